@@ -1,0 +1,113 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One list of settings, applied by the helpers below, so that no target escapes one.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library that Debian carries: a folder with a module map and, for macros and variadics, a header.
+func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// C of our own: wrappers for what Swift cannot see.
+func shim(_ name: String, _ needs: [Target.Dependency] = [], link: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: needs, path: "Sources/C/\(name)",
+        linkerSettings: link.map { .linkedLibrary($0) })
+}
+
+func module(_ name: String, in layer: String, _ needs: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: needs, path: "Sources/\(layer)/\(name)", swiftSettings: strict)
+}
+
+/// `resources` are folders or files that the test reads through `#filePath`, never through a bundle.
+func tests(of name: String, _ needs: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + needs,
+        path: "Tests/\(name)Tests", exclude: [], swiftSettings: strict)
+}
+
+let cLibraries: [Target] = [
+    shim("CAssets"),
+    shim("CLinux"),
+    shim("CVips", ["CVipsLibrary", "CWebP"]),
+    system("CArgon2", "libargon2", "libargon2-dev"),
+    system("CCrypto", "libcrypto", "libssl-dev"),
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CVipsLibrary", "vips", "libvips-dev"),
+    system("CWebP", "libwebp", "libwebp-dev"),
+    system("CYAML", "yaml-0.1", "libyaml-dev"),
+]
+
+let platform: [Target] = [
+    module("Accounts", in: "Platform", ["CCrypto", "Configuration", "Database", "HTTPServer", "Kernel"]),
+    module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
+    module("Database", in: "Platform", ["CSQLite", "Kernel", "Telemetry"]),
+    module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
+    module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
+    module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
+    module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
+    module("ObjectStore", in: "Platform", ["CLinux", "Configuration", "Kernel", "Telemetry"]),
+    module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
+    module("Telemetry", in: "Platform", ["Kernel"]),
+]
+
+let engines: [Target] = [
+    module("Imaging", in: "Engines", ["CVips", "Kernel"])
+]
+
+let services: [Target] = [
+    module(
+        "Images", in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
+            "SharedState", "Telemetry", "Web",
+        ])
+]
+
+let app: [Target] = [
+    .target(name: "Web", dependencies: ["CAssets", "HTTPServer", "Kernel"], path: "Sources/Web", swiftSettings: strict),
+    .target(
+        name: "App",
+        dependencies: [
+            "Accounts", "CLinux", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
+            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+        ],
+        path: "Sources/App", swiftSettings: strict),
+    .executableTarget(name: "pictor", dependencies: ["App"], path: "Sources/pictor", swiftSettings: strict),
+]
+
+let test: [Target] = [
+    .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests(of: "Accounts"),
+    tests(of: "App"),
+    tests(of: "Configuration"),
+    tests(of: "Database"),
+    tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
+    tests(of: "HTTPServer", ["Telemetry"]),
+    tests(of: "Images"),
+    tests(of: "Imaging"),
+    tests(of: "Jobs", ["Database", "Telemetry"]),
+    tests(of: "Kernel"),
+    tests(of: "ObjectStore"),
+    tests(of: "SharedState"),
+    tests(of: "Telemetry"),
+    tests(of: "Web"),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["Kernel", "TestSupport"], path: "Tests/EndToEndTests",
+        swiftSettings: strict),
+]
+
+let package = Package(
+    name: "pictor",
+    products: [.executable(name: "pictor", targets: ["pictor"])],
+    targets: cLibraries + platform + engines + services + app + test,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c2x
+)

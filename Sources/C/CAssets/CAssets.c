@@ -1,0 +1,1 @@
+#include "CAssets.h"

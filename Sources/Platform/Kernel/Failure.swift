@@ -1,0 +1,20 @@
+/// An error that knows how it is told: every module's error enum conforms, and status, code and sentence are derived
+/// from its cases. Whatever is no `Failure` is our own fault and answers 500.
+package protocol Failure: Error, Sendable {
+    /// The HTTP status that fits.
+    var status: Int { get }
+    /// A stable machine code in snake case, such as `picture_too_large`.
+    var code: String { get }
+    /// One sentence for the person who asked: what is wrong and what to do. Never a path, SQL, key or stack.
+    var message: String { get }
+    /// When another try may succeed, for `Retry-After`.
+    var retryAfter: Duration? { get }
+    /// Whether trying the same again can never succeed; a job that throws it is not retried.
+    var isPermanent: Bool { get }
+}
+
+extension Failure {
+    package var retryAfter: Duration? { nil }
+    /// A 4xx is the asker's, and asking again changes nothing; 408, 409, 425 and 429 pass with time.
+    package var isPermanent: Bool { (400..<500).contains(status) && ![408, 409, 425, 429].contains(status) }
+}

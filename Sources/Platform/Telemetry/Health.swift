@@ -1,0 +1,66 @@
+import Kernel
+import Synchronization
+
+/// What the process depends on, and whether each part answers.
+package final class Health: Sendable {
+    package struct Report: Sendable {
+        package let name: String
+        /// Why it does not work, for the log and the operator; `nil` when it does.
+        package let problem: String?
+        /// Without it no request can be served, so the process is not ready.
+        package let isEssential: Bool
+        package let duration: Duration
+    }
+
+    private let probes = Mutex<[Probe]>([])
+    private let timeout: Duration
+
+    /// - Parameter timeout: How long one probe may take before it counts as dead.
+    package init(timeout: Duration = .seconds(2)) { self.timeout = timeout }
+
+    /// - Parameter check: Uses the part for real (writes a row, encodes a picture) and throws when that fails.
+    package func register(_ name: String, isEssential: Bool, _ check: @escaping @Sendable () async throws -> Void) {
+        probes.withLock { $0.append(Probe(name: name, isEssential: isEssential, check: check)) }
+    }
+
+    /// Runs every probe at the same time; the order is that of registration.
+    package func check() async -> [Report] {
+        let probes = probes.withLock { $0 }
+        return await withTaskGroup(of: (Int, Report).self) { group in
+            for (index, probe) in probes.enumerated() {
+                group.addTask { [timeout] in (index, await run(probe, timeout)) }
+            }
+            var reports: [(Int, Report)] = []
+            for await report in group { reports.append(report) }
+            return reports.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+}
+
+private struct Probe: Sendable {
+    let name: String
+    let isEssential: Bool
+    let check: @Sendable () async throws -> Void
+}
+
+private func run(_ probe: Probe, _ timeout: Duration) async -> Health.Report {
+    let start = ContinuousClock.now
+    let problem = await withTaskGroup(of: String?.self) { group in
+        group.addTask {
+            do {
+                try await probe.check()
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        group.addTask {
+            try? await Task.sleep(for: timeout)
+            return "no answer within \(timeout)"
+        }
+        defer { group.cancelAll() }
+        return await group.next() ?? nil
+    }
+    return Health.Report(
+        name: probe.name, problem: problem, isEssential: probe.isEssential, duration: ContinuousClock.now - start)
+}

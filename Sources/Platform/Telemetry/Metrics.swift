@@ -1,0 +1,87 @@
+import Kernel
+import Synchronization
+
+/// Every metric of the process, rendered as Prometheus text (exposition format 0.0.4).
+///
+/// Labels come from a small known set; a metric refuses to grow past 1,000 label sets and counts the rest under
+/// `overflow`, so that a mistake cannot eat the memory.
+package final class Metrics: Sendable {
+    private let families = Mutex<[String: Family]>([:])
+    private let collectors = Mutex<[@Sendable () -> Void]>([])
+
+    package init() {}
+
+    /// A value that only grows, such as `http_requests_total`.
+    package func counter(_ name: String, _ help: String, labels: [String] = []) -> Counter {
+        Counter(family: family(name, help, .counter, labels, buckets: []))
+    }
+
+    /// A value that goes up and down.
+    package func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
+        Gauge(family: family(name, help, .gauge, labels, buckets: []))
+    }
+
+    /// A distribution; `buckets` are upper bounds in ascending order, in the unit that the name says (seconds).
+    package func histogram(
+        _ name: String, _ help: String, labels: [String] = [], buckets: [Double] = Histogram.seconds
+    ) -> Histogram {
+        Histogram(family: family(name, help, .histogram, labels, buckets: buckets))
+    }
+
+    /// Runs before each rendering, for gauges that are read rather than kept.
+    package func onCollect(_ collect: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append(collect) }
+    }
+
+    /// Prometheus text, families in alphabetical order.
+    package func render() -> [UInt8] {
+        for collect in collectors.withLock({ $0 }) { collect() }
+        let families = self.families.withLock { $0.values.sorted { $0.name < $1.name } }
+        var out: [UInt8] = []
+        for family in families { family.render(to: &out) }
+        return out
+    }
+
+    private func family(_ name: String, _ help: String, _ kind: Family.Kind, _ labels: [String], buckets: [Double])
+        -> Family
+    {
+        families.withLock { families in
+            if let family = families[name] {
+                precondition(family.kind == kind && family.labels == labels, "\(name) is registered differently")
+                return family
+            }
+            let family = Family(name: name, help: help, kind: kind, labels: labels, buckets: buckets)
+            families[name] = family
+            return family
+        }
+    }
+}
+
+package struct Counter: Sendable {
+    fileprivate let family: Family
+
+    /// Adds `amount`, which is not negative. `labels` are the values, in the order of the declaration.
+    package func add(_ amount: Double = 1, _ labels: String...) { family.add(amount, labels) }
+    /// The value now, for tests and the dashboard.
+    package func value(_ labels: String...) -> Double { family.value(labels) }
+}
+
+package struct Gauge: Sendable {
+    fileprivate let family: Family
+
+    package func set(_ value: Double, _ labels: String...) { family.set(value, labels) }
+    package func add(_ amount: Double, _ labels: String...) { family.add(amount, labels) }
+    package func value(_ labels: String...) -> Double { family.value(labels) }
+}
+
+package struct Histogram: Sendable {
+    fileprivate let family: Family
+
+    /// Upper bounds for latencies, from half a millisecond to a minute.
+    package static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+    package func observe(_ value: Double, _ labels: String...) { family.observe(value, labels) }
+    package func observe(_ duration: Duration, _ labels: String...) { family.observe(duration.seconds, labels) }
+    /// How many values were observed.
+    package func count(_ labels: String...) -> Int { family.count(labels) }
+}
