@@ -8,7 +8,7 @@ extension SettingsReader {
     func unknownDotenvNames() -> [String] {
         let known = Set(knownVariables)
         return layers.dotenv.filter { !known.contains($0.name) }.map { entry in
-            "\(layers.dotenvName) line \(entry.line) sets \(entry.name), which is no setting\(hint(entry.name, known))."
+            "\(layers.dotenvName) line \(entry.line) sets \(entry.name), which is no setting\(hint(entry.name, known))"
         }
     }
 
@@ -16,9 +16,8 @@ extension SettingsReader {
         guard let file = layers.file else { return [] }
         let known = Set(entries.flatMap { $0.isSecret ? [$0.key, $0.key + "_file"] : [$0.key] })
         return leaves(of: file, "", known).map { key, node in
-            let value = node.setting.map { " (it is \"\($0.shown)\")" } ?? ""
-            let text = "\(layers.fileName) line \(node.line) sets \(key)\(value), which is no setting"
-            return SettingsProblem(key, text + hint(key, known) + ".")
+            let start = "\(layers.fileName) line \(node.line) sets \(key)\(shown(node.setting, of: key, known))"
+            return SettingsProblem(key, start + ", which is no setting" + hint(key, known))
         }
     }
 
@@ -40,14 +39,19 @@ extension SettingsReader {
             name.hasPrefix("PICTOR_") && !known.contains(name) && variable(name) != nil
         }
         return names.sorted().map { name in
-            SettingsProblem(name, "The variable \(name)\(shownValue(name)) is no setting\(hint(name, known)).")
+            let value = shown(variable(name).map { RawSetting($0) }, of: name, known)
+            return SettingsProblem(name, "The variable \(name)\(value) is no setting\(hint(name, known))")
         }
     }
 
-    /// An unknown variable may well be a misspelt secret, so what looks like one is not repeated.
-    private func shownValue(_ name: String) -> String {
-        let isTelling = ["SECRET", "KEY", "TOKEN", "PASSWORD", "URL"].contains { name.contains($0) }
-        return isTelling ? "" : " (it is \"\(RawSetting(layers.environment[name] ?? "").shown)\")"
+    /// The value of an unknown name, unless the name may well be a misspelt secret.
+    private func shown(_ raw: RawSetting?, of name: String, _ known: Set<String>) -> String {
+        let secrets = entries.filter(\.isSecret).flatMap { [$0.key, $0.variable] + $0.aliases }
+        let nearest = SettingName.nearest(to: name, among: known.sorted())
+        let words = ["secret", "key", "token", "password", "url"]
+        guard let raw, !words.contains(where: name.lowercased().contains), !secrets.contains(where: { $0 == nearest })
+        else { return "" }
+        return " (it is \"\(raw.shown)\")"
     }
 
     private func unknownOptions() -> [SettingsProblem] {
@@ -55,7 +59,7 @@ extension SettingsReader {
         return layers.options.filter { !known.contains($0.key) }.map {
             SettingsProblem(
                 $0.key,
-                "The option \($0.option) sets \($0.key), which is no setting\(hint($0.key, known)).",
+                "The option \($0.option) sets \($0.key), which is no setting\(hint($0.key, known))",
             )
         }
     }
@@ -69,6 +73,6 @@ extension SettingsReader {
     }
 
     private func hint(_ name: String, _ known: some Sequence<String>) -> String {
-        SettingName.nearest(to: name, among: known.sorted()).map { "; did you mean \($0)?" } ?? ""
+        SettingName.nearest(to: name, among: known.sorted()).map { "; did you mean \($0)?" } ?? "."
     }
 }
