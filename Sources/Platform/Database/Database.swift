@@ -1,0 +1,62 @@
+import Kernel
+
+/// Rows in tables, on SQLite or PostgreSQL. Both pass `DatabaseContract`.
+package protocol Database: Sendable {
+    var dialect: Dialect { get }
+
+    /// Runs one reading statement and returns all its rows. Sees everything committed before the call.
+    ///
+    /// - Throws: ``DatabaseError/readOnly`` for a statement that writes, ``DatabaseError/overloaded`` when too many
+    ///   queries wait.
+    func query(_ sql: SQL) async throws(DatabaseError) -> [Row]
+
+    /// The first row of a point read by an indexed key. SQLite answers it on the calling thread (2 µs), so it must
+    /// never scan.
+    func lookup(_ sql: SQL) async throws(DatabaseError) -> Row?
+
+    /// Runs one writing statement in a transaction of its own and returns how many rows it changed; the change is on
+    /// disk when this returns.
+    @discardableResult
+    func execute(_ sql: SQL) async throws(DatabaseError) -> Int
+
+    /// Runs `body` in a transaction. When it returns, its changes are committed together, on disk; when it throws,
+    /// none of them is kept and its error is thrown on.
+    ///
+    /// `body` is synchronous, because every other writer may be waiting for it. It may run twice (after a full disk
+    /// or a lost connection), so it does nothing but talk to its transaction; anything else belongs into
+    /// ``Transaction/afterCommit(_:)``. A cancelled task may still write: its clean-up needs it.
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws
+        -> Value
+
+    /// The engine's plan for a statement, one step per line, for tests that check that an index is used.
+    func explain(_ sql: SQL) async throws(DatabaseError) -> String
+}
+
+/// The inside of ``Database/transaction(_:)``. After a failed statement the transaction is lost: every later one
+/// throws the same error, and so does the transaction, even when the body hides it (PostgreSQL works so).
+package protocol Transaction {
+    var dialect: Dialect { get }
+
+    /// Runs one statement, also `INSERT … RETURNING`, and returns its rows.
+    func query(_ sql: SQL) throws(DatabaseError) -> [Row]
+
+    /// Runs one statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ sql: SQL) throws(DatabaseError) -> Int
+
+    /// Runs `action` once the commit is on disk and before the caller resumes; never when it fails. It must be quick:
+    /// it runs on the writer's thread.
+    func afterCommit(_ action: @escaping @Sendable () -> Void)
+}
+
+extension Transaction {
+    /// The first row, or `nil` when there is none.
+    package func first(_ sql: SQL) throws(DatabaseError) -> Row? { try query(sql).first }
+}
+
+extension Database {
+    /// The first row of ``query(_:)``, or `nil` when there is none.
+    package func first(_ sql: SQL) async throws(DatabaseError) -> Row? { try await query(sql).first }
+}
