@@ -11,10 +11,13 @@ package protocol Failure: Error, Sendable {
     var retryAfter: Duration? { get }
     /// Whether trying the same again can never succeed; a job that throws it is not retried.
     var isPermanent: Bool { get }
+    /// The value of `WWW-Authenticate`, which every 401 must carry (RFC 9110, 15.5.2).
+    var challenge: String? { get }
 }
 
 extension Failure {
     package var retryAfter: Duration? { nil }
     /// A 4xx is the asker's, and asking again changes nothing; 408, 409, 425 and 429 pass with time.
     package var isPermanent: Bool { (400..<500).contains(status) && ![408, 409, 425, 429].contains(status) }
+    package var challenge: String? { status == 401 ? "Bearer" : nil }
 }

@@ -10,9 +10,9 @@ package protocol ObjectStore: Sendable {
 
     /// Stores the bytes of the regular file at `path`, which must not change meanwhile.
     ///
-    /// - Parameter moving: The file is given away: on the same file system it becomes the object without a copy, and
-    ///   after success nothing is left at `path`. After an error the file is still there, unless the error came
-    ///   after the object had taken its place.
+    /// With `moving` the file is given away: on the same file system it becomes the object without a copy, and after
+    /// success nothing is left at `path`. After an error the file is still there, unless the error came after the
+    /// object had taken its place.
     func putFile(_ path: String, at key: ObjectKey, moving: Bool) async throws(StorageError)
 
     /// All bytes of the object, in memory.
@@ -33,9 +33,8 @@ package protocol ObjectStore: Sendable {
 
     /// A page of the objects whose key begins with `prefix` (any text, `""` for all), in ASCII order of their keys.
     ///
-    /// - Parameters:
-    ///   - after: Only keys greater than this one, which need not exist.
-    ///   - limit: Objects in the page, 1...1,000; other values are moved into that range.
+    /// Only keys greater than `after` are listed, which need not exist; `limit` is the number of objects in the page,
+    /// 1...1,000, and other values are moved into that range.
     func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StorageError) -> ObjectPage
 
     /// The file that holds the object, for `sendfile`; `nil` when objects are not files here. Whether the object

@@ -9,15 +9,21 @@ struct StorageMeter: Sendable {
 
     init(_ metrics: Metrics) {
         operations = metrics.counter(
-            "storage_operations_total", "Operations on stored objects.", labels: ["operation", "status"])
+            "storage_operations_total",
+            "Operations on stored objects.",
+            labels: ["operation", "status"],
+        )
         durations = metrics.histogram(
-            "storage_operation_duration_seconds", "Time of operations on stored objects, waiting included.",
-            labels: ["operation"])
+            "storage_operation_duration_seconds",
+            "Time of operations on stored objects, waiting included.",
+            labels: ["operation"],
+        )
     }
 
     /// Runs `work`; the status is `ok` or the error's code.
     func measure<Value: Sendable>(
-        _ operation: Operation, _ work: () async throws(StorageError) -> Value
+        _ operation: Operation,
+        _ work: () async throws(StorageError) -> Value,
     ) async throws(StorageError) -> Value {
         let start = ContinuousClock.now
         do throws(StorageError) {

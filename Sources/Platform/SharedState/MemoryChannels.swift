@@ -24,7 +24,8 @@ final class MemoryChannels: Sendable {
 
     func subscribe(_ channel: String) -> AsyncStream<[UInt8]> {
         let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.bufferedMessages))
+            bufferingPolicy: .bufferingNewest(Self.bufferedMessages)
+        )
         let id = state.withLock { state in
             state.lastID += 1
             state.listeners[channel, default: [:]][state.lastID] = continuation

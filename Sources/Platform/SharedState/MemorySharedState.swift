@@ -23,9 +23,12 @@ package final class MemorySharedState: SharedState {
     ///   - time: Decides what has expired.
     ///   - maxEntries: Values, counters and limits together.
     ///   - maxBytes: Memory for keys and values together. A value greater than a sixteenth of it is not kept.
+    ///   - metrics: Where entries and evictions are counted.
     package init(
-        time: any TimeSource = SystemTime(), maxEntries: Int = 100_000, maxBytes: Int = 64 << 20,
-        metrics: Metrics = Metrics()
+        time: any TimeSource = SystemTime(),
+        maxEntries: Int = 100_000,
+        maxBytes: Int = 64 << 20,
+        metrics: Metrics = Metrics(),
     ) {
         let count = 16
         let shards = (0..<count).map { _ in
@@ -35,7 +38,9 @@ package final class MemorySharedState: SharedState {
         self.shards = shards
         locks = Mutex(MemoryLocks(limit: maxEntries))
         evictions = metrics.counter(
-            "shared_state_evictions_total", "Entries dropped before their time because memory was short.")
+            "shared_state_evictions_total",
+            "Entries dropped before their time because memory was short.",
+        )
         let entries = metrics.gauge("shared_state_entries", "Values, counters and limits kept now.")
         metrics.onCollect { entries.set(Double(shards.reduce(0) { $0 + $1.entries.withLock { $0.count } })) }
     }
@@ -58,6 +63,7 @@ package final class MemorySharedState: SharedState {
         }
     }
 
+    @discardableResult
     package func delete(_ key: String) -> Bool {
         let now = time.now
         return change(key) { entries in
@@ -67,11 +73,13 @@ package final class MemorySharedState: SharedState {
         }
     }
 
+    @discardableResult
     package func deletePrefix(_ prefix: String) -> Int {
         let now = time.now
         return shards.reduce(0) { $0 + $1.entries.withLock { $0.remove(prefix: prefix, at: now) } }
     }
 
+    @discardableResult
     package func increment(_ key: String, by amount: Int, ttl: Duration) -> Int {
         let now = time.now
         return change(key) { entries in
@@ -79,7 +87,11 @@ package final class MemorySharedState: SharedState {
             let (sum, overflow) = (old?.count ?? 0).addingReportingOverflow(amount)
             let new = overflow ? (amount > 0 ? Int.max : Int.min) : sum
             entries.store(
-                .count(new), at: .counter(key), until: entries.expiry(of: .counter(key)) ?? now + ttl, now: now)
+                .count(new),
+                at: .counter(key),
+                until: entries.expiry(of: .counter(key)) ?? now + ttl,
+                now: now,
+            )
             return new
         }
     }
@@ -105,6 +117,7 @@ package final class MemorySharedState: SharedState {
         return locks.withLock { $0.extend(token, until: now + ttl, now: now) }
     }
 
+    @discardableResult
     package func unlock(_ token: LockToken) -> Bool {
         let now = time.now
         return locks.withLock { $0.release(token, now: now) }

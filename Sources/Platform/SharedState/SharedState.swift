@@ -34,11 +34,8 @@ package protocol SharedState: Sendable {
     @discardableResult func increment(_ key: String, by amount: Int, ttl: Duration) async -> Int
 
     /// Takes one of `limit` permits per `window`, which slides. In no stretch of `window` are more than `limit` granted;
-    /// a refused call takes nothing. Server away: this process limits alone.
-    ///
-    /// - Parameters:
-    ///   - limit: At most this many; 0 or less refuses everything.
-    ///   - window: At least 64 ms. A permit comes back at most 1/64 of it late, see ``SlidingWindow``.
+    /// a refused call takes nothing. A `limit` of 0 or less refuses everything. The window is at least 64 ms, and a
+    /// permit comes back at most 1/64 of it late, see ``SlidingWindow``. Server away: this process limits alone.
     func rateLimit(_ key: String, limit: Int, window: Duration) async -> RateLimitDecision
 
     /// Takes a lock that falls back by itself after `ttl`. Never waits. Server away: `nil`.
@@ -70,12 +67,13 @@ extension SharedState {
     @discardableResult
     package func increment(_ key: String, ttl: Duration) async -> Int { await increment(key, by: 1, ttl: ttl) }
 
-    /// Runs `body` when the lock is free, and gives it back afterwards.
+    /// Runs `body` when the lock is free, and gives it back afterwards; `nil` when somebody else has it.
     ///
-    /// - Parameter ttl: Longer than `body` can take; pass the token's fence on to what is written where that matters.
-    /// - Returns: `nil` when somebody else has the lock.
+    /// Choose `ttl` longer than `body` can take, and pass the token's fence on to what is written where that matters.
     package func withLock<Value: Sendable>(
-        _ key: String, ttl: Duration, _ body: (LockToken) async throws -> Value
+        _ key: String,
+        ttl: Duration,
+        _ body: (LockToken) async throws -> Value,
     ) async rethrows -> Value? {
         guard let token = await lock(key, ttl: ttl) else { return nil }
         let value: Value

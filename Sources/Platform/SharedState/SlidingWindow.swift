@@ -53,9 +53,11 @@ struct SlidingWindow: Sendable {
 
     private func decision(_ isAllowed: Bool, _ limit: Int, _ now: Timestamp) -> RateLimitDecision {
         RateLimitDecision(
-            isAllowed: isAllowed, remaining: max(0, limit - total),
+            isAllowed: isAllowed,
+            remaining: max(0, limit - total),
             retryAfter: total < limit ? .zero : wait(for: total - limit + 1, now),
-            resetAfter: granted.isEmpty ? .zero : end - now)
+            resetAfter: granted.isEmpty ? .zero : end - now,
+        )
     }
 
     /// The time until `count` permits are back, or all when there are fewer.

@@ -18,7 +18,10 @@ struct FileDescriptor: ~Copyable {
 
     /// Opens `name` below `folder`. The last part is never followed when it is a symbolic link.
     static func open(
-        _ name: some StringProtocol, in folder: borrowing FileDescriptor, _ flags: Int32, mode: mode_t = 0
+        _ name: some StringProtocol,
+        in folder: borrowing FileDescriptor,
+        _ flags: Int32,
+        mode: mode_t = 0,
     ) throws(SystemError) -> FileDescriptor {
         try checked(openat(folder.raw, String(name), flags | O_CLOEXEC | O_NOFOLLOW, mode))
     }

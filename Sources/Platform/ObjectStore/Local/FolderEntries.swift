@@ -39,7 +39,9 @@ private func name(of entry: UnsafeMutablePointer<dirent>) -> String {
 
 /// `true` for a folder, `false` for a regular file, `nil` for anything else or what has gone meanwhile.
 private func kind(
-    of entry: UnsafeMutablePointer<dirent>, _ name: String, in folder: borrowing FileDescriptor
+    of entry: UnsafeMutablePointer<dirent>,
+    _ name: String,
+    in folder: borrowing FileDescriptor,
 ) -> Bool? {
     switch Int(entry.pointee.d_type) {
     case Int(DT_DIR): return true

@@ -50,7 +50,9 @@ struct IncomingFolder: ~Copyable {
     func sweep() throws(SystemError) -> Int {
         var removed = 0
         for entry in try entries(of: descriptor) where !entry.isFolder {
-            guard let file = try? FileDescriptor.open(entry.name, in: descriptor, O_RDONLY | O_NONBLOCK) else { continue }
+            guard let file = try? FileDescriptor.open(entry.name, in: descriptor, O_RDONLY | O_NONBLOCK) else {
+                continue
+            }
             guard flock(file.raw, LOCK_EX | LOCK_NB) == 0 else { continue }
             if unlinkat(descriptor.raw, entry.name, 0) == 0 { removed += 1 }
         }
@@ -69,8 +71,12 @@ struct IncomingFile: ~Copyable {
     private let origin: String?
     private var isPublished = false
 
-    fileprivate init(name: String, file: consuming FileDescriptor, folder: consuming FileDescriptor, origin: String? = nil)
-    {
+    fileprivate init(
+        name: String,
+        file: consuming FileDescriptor,
+        folder: consuming FileDescriptor,
+        origin: String? = nil,
+    ) {
         self.name = name
         self.file = file
         self.folder = folder
@@ -84,7 +90,8 @@ struct IncomingFile: ~Copyable {
     }
 
     /// Gives the file its final name, in one step.
-    mutating func publish(as target: some StringProtocol, in destination: borrowing FileDescriptor) throws(SystemError) {
+    mutating func publish(as target: some StringProtocol, in destination: borrowing FileDescriptor) throws(SystemError)
+    {
         guard renameat(folder.raw, name, destination.raw, String(target)) == 0 else { throw .last }
         isPublished = true
     }

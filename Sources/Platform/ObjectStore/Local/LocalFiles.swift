@@ -69,7 +69,7 @@ final class LocalFiles: Sendable {
     func list(prefix: String, after: ObjectKey?, limit: Int) throws(SystemError) -> ObjectPage {
         var listing = LocalListing(prefix: prefix, after: after?.text, limit: limit)
         let start = prefix.lastIndex(of: "/").map { prefix[...$0] } ?? ""
-        let segments = start.dropLast().split(separator: "/", omittingEmptySubsequences: false)
+        let segments = start.isEmpty ? [] : start.dropLast().split(separator: "/", omittingEmptySubsequences: false)
         guard segments.allSatisfy({ isSegment($0.utf8) }) else { return listing.page }
         do throws(SystemError) {
             try listing.visit(walk(segments, creating: false), path: String(start))
@@ -113,7 +113,10 @@ final class LocalFiles: Sendable {
     private func open(_ key: ObjectKey) throws(SystemError) -> FileDescriptor {
         // Without O_NONBLOCK, a named pipe in the folder would stop the thread for ever.
         let file = try FileDescriptor.open(
-            name(of: key), in: folder(of: key, creating: false), O_RDONLY | O_NONBLOCK)
+            name(of: key),
+            in: folder(of: key, creating: false),
+            O_RDONLY | O_NONBLOCK,
+        )
         guard try file.status().isRegular else { throw SystemError(code: ENOENT) }
         return file
     }
@@ -128,7 +131,11 @@ final class LocalFiles: Sendable {
         return folder
     }
 
-    private func step(to segment: Substring, from folder: borrowing FileDescriptor, creating: Bool) throws(SystemError)
+    private func step(
+        to segment: Substring,
+        from folder: borrowing FileDescriptor,
+        creating: Bool,
+    ) throws(SystemError)
         -> FileDescriptor
     {
         do throws(SystemError) {
@@ -185,7 +192,8 @@ private func copy(from source: borrowing FileDescriptor, to target: borrowing Fi
 
 /// `withUnsafeBytes` with a typed error.
 private func withBytes(
-    of bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Void
+    of bytes: [UInt8],
+    _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Void,
 ) throws(SystemError) {
     let result = bytes.withUnsafeBytes { buffer in
         Result { () throws(SystemError) in try body(buffer) }
@@ -205,7 +213,9 @@ extension ObjectInfo {
     init(key: ObjectKey, _ status: stat) {
         let time = status.st_mtim
         self.init(
-            key: key, size: Int(status.st_size),
-            modified: Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000))
+            key: key,
+            size: Int(status.st_size),
+            modified: Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000),
+        )
     }
 }

@@ -23,7 +23,7 @@ struct LocalListing {
 
     private var isFull: Bool { found.count > limit }
 
-    /// - Parameter path: The keys' part up to here, ending with `/` unless it is empty.
+    /// Collects from `folder`; `path` is the keys' part up to here, ending with `/` unless it is empty.
     mutating func visit(_ folder: borrowing FileDescriptor, path: String) throws(SystemError) {
         let candidates = try entries(of: folder)
             .filter { isSegment($0.name.utf8) }

@@ -26,14 +26,22 @@ package final class LocalObjectStore: ObjectStore {
     ///   - root: A folder that holds nothing but objects. Several processes may share it.
     ///   - width: Operations at once; disks take several, and each may wait for a synchronisation.
     ///   - limit: Operations that may wait; more are refused with ``StorageError/busy``.
+    ///   - metrics: Where operations are counted and timed.
+    /// - Returns: The store, ready for use.
+    /// - Throws: ``StorageError/unavailable(reason:)`` when the folder cannot be made, opened or written.
     package static func open(
-        root: String, width: Int = 8, limit: Int = 4096, metrics: Metrics = Metrics()
+        root: String,
+        width: Int = 8,
+        limit: Int = 4096,
+        metrics: Metrics = Metrics(),
     ) throws(StorageError) -> LocalObjectStore {
+        try open(root: root, pool: WorkPool(name: "storage", width: width, limit: limit), metrics: metrics)
+    }
+
+    static func open(root: String, pool: WorkPool, metrics: Metrics) throws(StorageError) -> LocalObjectStore {
         let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
         do throws(SystemError) {
-            return LocalObjectStore(
-                files: try LocalFiles(root: root), root: root,
-                pool: WorkPool(name: "storage", width: width, limit: limit), metrics: metrics)
+            return LocalObjectStore(files: try LocalFiles(root: root), root: root, pool: pool, metrics: metrics)
         } catch {
             throw .unavailable(reason: "\(root): \(String(cString: strerror(error.code)))")
         }
@@ -59,6 +67,7 @@ package final class LocalObjectStore: ObjectStore {
         try await run(.info, key) { try $0.info(key) }
     }
 
+    @discardableResult
     package func delete(_ key: ObjectKey) async throws(StorageError) -> Bool {
         try await run(.delete, key) { try $0.delete(key) }
     }
@@ -91,13 +100,17 @@ package final class LocalObjectStore: ObjectStore {
     }
 
     private func run<Value: Sendable>(
-        _ operation: StorageMeter.Operation, _ key: ObjectKey?, _ work: @escaping @Sendable (LocalFiles) throws -> Value
+        _ operation: StorageMeter.Operation,
+        _ key: ObjectKey?,
+        _ work: @escaping @Sendable (LocalFiles) throws -> Value,
     ) async throws(StorageError) -> Value {
         try await meter.measure(operation) { () throws(StorageError) in try await blocking(operation, key, work) }
     }
 
     private func blocking<Value: Sendable>(
-        _ operation: StorageMeter.Operation, _ key: ObjectKey?, _ work: @escaping @Sendable (LocalFiles) throws -> Value
+        _ operation: StorageMeter.Operation,
+        _ key: ObjectKey?,
+        _ work: @escaping @Sendable (LocalFiles) throws -> Value,
     ) async throws(StorageError) -> Value {
         guard key?.isValid ?? true else { throw .badKey }
         do {
@@ -115,7 +128,7 @@ package final class LocalObjectStore: ObjectStore {
 }
 
 extension StorageError {
-    /// - Parameter isWriting: A file where a folder should be is a conflict for a writer, and nothing for a reader.
+    /// A file where a folder should be is a conflict for a writer, and nothing for a reader.
     init(_ error: SystemError, isWriting: Bool) {
         self =
             switch error.code {
