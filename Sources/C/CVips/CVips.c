@@ -1,1 +1,0 @@
-#include "CVips.h"
