@@ -95,8 +95,8 @@ let test: [Target] = [
     tests(of: "Imaging"),
     tests(of: "Jobs", ["Database", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "ObjectStore"),
-    tests(of: "SharedState"),
+    tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
+    tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web"),
     .testTarget(

@@ -1,0 +1,47 @@
+import Synchronization
+
+/// Who listens to which channel in this process.
+final class MemoryChannels: Sendable {
+    private struct State {
+        var listeners: [String: [Int: AsyncStream<[UInt8]>.Continuation]] = [:]
+        var lastID = 0
+    }
+
+    /// Messages kept for a listener that is slow.
+    static let bufferedMessages = 64
+
+    private let state = Mutex(State())
+
+    var subscriberCount: Int { state.withLock { $0.listeners.values.reduce(0) { $0 + $1.count } } }
+
+    /// Yields under the lock, so that all listeners see messages in the same order. Yielding only makes a task ready.
+    func publish(_ channel: String, _ message: [UInt8]) {
+        state.withLock { state in
+            guard let listeners = state.listeners[channel] else { return }
+            for listener in listeners.values { listener.yield(message) }
+        }
+    }
+
+    func subscribe(_ channel: String) -> AsyncStream<[UInt8]> {
+        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(
+            bufferingPolicy: .bufferingNewest(Self.bufferedMessages)
+        )
+        let id = state.withLock { state in
+            state.lastID += 1
+            state.listeners[channel, default: [:]][state.lastID] = continuation
+            return state.lastID
+        }
+        continuation.onTermination = { [weak self] _ in self?.remove(id, from: channel) }
+        return stream
+    }
+
+    private func remove(_ id: Int, from channel: String) {
+        // The continuation must be released outside of the lock: its end may call back here.
+        let last = state.withLock { state in
+            let last = state.listeners[channel]?.removeValue(forKey: id)
+            if state.listeners[channel]?.isEmpty == true { state.listeners[channel] = nil }
+            return last
+        }
+        _ = last
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// A file system of a given size, in memory, that nobody but this test sees: it is mounted in the mount namespace of a
+/// child process and reached through `/proc`. It goes when the child goes.
+final class SmallDisk {
+    struct Unavailable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A folder on the disk.
+    let path: String
+    private let child: Process
+    private let input: Pipe
+
+    init(bytes: Int) throws {
+        // A user namespace needs no rights but is refused inside a chroot; there, root may mount directly.
+        let ways = [["-Urm"], ["-m"], ["-m", "--propagation", "unchanged"]]
+        for way in ways {
+            if let (child, input) = try Self.start(way, bytes: bytes) {
+                (self.child, self.input) = (child, input)
+                path = "/proc/\(child.processIdentifier)/root/mnt"
+                return
+            }
+        }
+        throw Unavailable(
+            description: "No file system can be mounted for this test: it needs unshare and mount (Debian packages "
+                + "util-linux and mount) and either user namespaces or root."
+        )
+    }
+
+    deinit {
+        try? input.fileHandleForWriting.close()
+        child.waitUntilExit()
+    }
+
+    private static func start(_ way: [String], bytes: Int) throws -> (Process, Pipe)? {
+        let (child, input, output) = (Process(), Pipe(), Pipe())
+        child.executableURL = URL(filePath: "/usr/bin/unshare")
+        child.arguments =
+            way + [
+                "sh", "-c",
+                "mount -t tmpfs -o size=\(bytes),mode=0755 none /mnt && echo ready && read end; umount /mnt",
+            ]
+        (child.standardInput, child.standardOutput, child.standardError) = (input, output, FileHandle.nullDevice)
+        try child.run()
+        if output.fileHandleForReading.availableData == Data("ready\n".utf8) { return (child, input) }
+        try input.fileHandleForWriting.close()
+        child.waitUntilExit()
+        return nil
+    }
+}
