@@ -85,9 +85,9 @@ let app: [Target] = [
 
 let test: [Target] = [
     .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
-    tests(of: "Accounts"),
+    tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
     tests(of: "App"),
-    tests(of: "Configuration"),
+    tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database"),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
@@ -97,7 +97,7 @@ let test: [Target] = [
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
-    tests(of: "Telemetry"),
+    tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web"),
     .testTarget(
         name: "EndToEndTests", dependencies: ["Kernel", "TestSupport"], path: "Tests/EndToEndTests",

@@ -19,8 +19,11 @@ package struct LocalVisit: Sendable {
         package var isForwarded = false
 
         package init(
-            isPeerLoopback: Bool, host: String?, origin: String? = nil, fetchSite: String? = nil,
-            isForwarded: Bool = false
+            isPeerLoopback: Bool,
+            host: String?,
+            origin: String? = nil,
+            fetchSite: String? = nil,
+            isForwarded: Bool = false,
         ) {
             self.isPeerLoopback = isPeerLoopback
             self.host = host
@@ -41,7 +44,12 @@ package struct LocalVisit: Sendable {
         self.isAllowed = isAllowed
         self.hosts = Set(hosts.map { $0.lowercased() })
         principal = Principal(
-            subject: "development", name: "Developer", permissions: permissions, roles: ["admin"], proof: .localVisit)
+            subject: "development",
+            name: "Developer",
+            permissions: permissions,
+            roles: ["admin"],
+            proof: .localVisit,
+        )
     }
 
     /// The principal, or `nil` for an ordinary anonymous request.

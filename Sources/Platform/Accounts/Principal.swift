@@ -25,9 +25,14 @@ package struct Principal: Sendable, Equatable {
     package let proof: Proof
 
     package init(
-        subject: String, organization: String? = Principal.defaultOrganization, email: String? = nil,
-        name: String? = nil, permissions: Set<String> = [], roles: Set<String> = [], groups: Set<String> = [],
-        proof: Proof = .token
+        subject: String,
+        organization: String? = Principal.defaultOrganization,
+        email: String? = nil,
+        name: String? = nil,
+        permissions: Set<String> = [],
+        roles: Set<String> = [],
+        groups: Set<String> = [],
+        proof: Proof = .token,
     ) {
         self.subject = subject
         self.organization = organization

@@ -9,10 +9,14 @@ package enum RunMode: String, Sendable, CaseIterable {
     /// production, which is the safe side.
     package init(_ reader: SettingsReader) {
         let environment = SettingAlias("ENVIRONMENT", allowed: "development or production") { text in
-            ["development", "dev", "local", "test", "testing"].contains(text.lowercased()) ? "development" : "production"
+            ["development", "dev", "local", "test", "testing"].contains(text.lowercased())
+                ? "development" : "production"
         }
         self = reader.choice(
-            "mode", default: .development, aliases: [environment],
-            help: "development asks for no login on loopback; production refuses to start without real secrets.")
+            "mode",
+            default: .development,
+            aliases: [environment],
+            help: "development asks for no login on loopback; production refuses to start without real secrets.",
+        )
     }
 }

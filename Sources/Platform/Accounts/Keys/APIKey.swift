@@ -48,7 +48,9 @@ struct APIKeyText {
 
     /// `nil` for what cannot be a key, so that it never reaches the database.
     init?(_ text: some StringProtocol) {
-        guard text.hasPrefix(Self.mark), bytes(base64URL: text.dropFirst(Self.mark.count))?.count == 32 else { return nil }
+        guard text.hasPrefix(Self.mark), bytes(base64URL: text.dropFirst(Self.mark.count))?.count == 32 else {
+            return nil
+        }
         self.text = String(text)
     }
 

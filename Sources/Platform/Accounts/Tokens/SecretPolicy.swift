@@ -21,7 +21,10 @@ package enum SecretPolicy {
 
     /// Decides. `host` is where the server listens, `nil` for a command that does not.
     package static func decide(
-        mode: RunMode, current: Secret<String>?, previous: Secret<String>?, host: String?
+        mode: RunMode,
+        current: Secret<String>?,
+        previous: Secret<String>?,
+        host: String?,
     ) -> Decision {
         let isSafe = mode == .development && host.map(isLoopbackHost) ?? true
         let given = [current, previous].compactMap { $0 }
@@ -29,12 +32,19 @@ package enum SecretPolicy {
         if isSafe {
             let strong = given.filter { weakness($0) == nil }
             let known = wellKnown.map { Secret($0) }
-            // A weak secret of one's own stands before the well-known ones, so that it signs.
-            return .use(TokenSecrets(accepted: strong, acceptedOnLoopback: weak + (given.isEmpty ? known : [])))
+            return .use(
+                TokenSecrets(
+                    accepted: strong,
+                    acceptedOnLoopback: weak + (given.isEmpty ? known : []),
+                    signing: current,
+                )
+            )
         }
         guard !given.isEmpty else { return .refuse([missing(mode, host)]) }
         guard weak.isEmpty else { return .refuse(weak.map { refusal($0, mode, host) }) }
-        guard current != nil else { return .refuse(["accounts.jwt_previous_secret is set without accounts.jwt_secret."]) }
+        guard current != nil else {
+            return .refuse(["accounts.jwt_previous_secret is set without accounts.jwt_secret."])
+        }
         return .use(TokenSecrets(accepted: given))
     }
 
@@ -44,7 +54,9 @@ package enum SecretPolicy {
         if wellKnown.contains(text) { return "is the well-known one of the examples" }
         if text.utf8.count < shortest { return "has \(text.utf8.count) bytes and needs \(shortest)" }
         let placeholders = ["change", "example", "placeholder", "your-", "your_", "secret-key", "secret_key"]
-        if placeholders.contains(where: text.lowercased().contains) { return "looks like the placeholder of an example" }
+        if placeholders.contains(where: text.lowercased().contains) {
+            return "looks like the placeholder of an example"
+        }
         return Set(text.utf8).count < 8 ? "has too few different characters" : nil
     }
 

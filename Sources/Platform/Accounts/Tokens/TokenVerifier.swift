@@ -36,7 +36,9 @@ package struct TokenVerifier: Sendable {
     }
 
     private func object(_ part: Substring) -> JSON? {
-        guard let text = bytes(base64URL: part), let json = try? JSON(parsing: text), case .object = json else { return nil }
+        guard let text = bytes(base64URL: part), let json = try? JSON(parsing: text), case .object = json else {
+            return nil
+        }
         return json
     }
 
@@ -84,10 +86,14 @@ package struct TokenVerifier: Sendable {
     private func principal(_ claims: JSON) throws(TokenError) -> Principal {
         guard let subject = try text(claims, "sub") else { throw .claim("sub") }
         return Principal(
-            subject: subject, organization: try text(claims, "org_id") ?? Principal.defaultOrganization,
-            email: try text(claims, "email"), name: try text(claims, "name"),
-            permissions: try texts(claims, "permissions"), roles: try texts(claims, "roles"),
-            groups: try texts(claims, "groups"))
+            subject: subject,
+            organization: try text(claims, "org_id") ?? Principal.defaultOrganization,
+            email: try text(claims, "email"),
+            name: try text(claims, "name"),
+            permissions: try texts(claims, "permissions"),
+            roles: try texts(claims, "roles"),
+            groups: try texts(claims, "groups"),
+        )
     }
 
     private func text(_ claims: JSON, _ name: String) throws(TokenError) -> String? {
