@@ -1,1 +1,4 @@
 import App
+import Glibc
+
+exit(await Program.main(Array(CommandLine.arguments.dropFirst())))

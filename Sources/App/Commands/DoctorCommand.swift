@@ -1,0 +1,115 @@
+import Configuration
+import Database
+import FoundationEssentials
+import Imaging
+import Kernel
+import ObjectStore
+import Telemetry
+
+/// `pictor doctor`
+struct DoctorCommand: Command {
+    static let name = "doctor"
+    static let summary = "Check everything that the server depends on and say how to mend it"
+    static let options = commonOptions + [.flag("--json", "Print JSON.")]
+    static let details = "Exit code 0 when all is well, 1 when something must be mended."
+
+    private struct Finding {
+        let part: String
+        let problem: String?
+        let note: String
+    }
+
+    private let arguments: Arguments
+
+    init(_ arguments: Arguments) throws {
+        try arguments.requireNoWords()
+        self.arguments = arguments
+    }
+
+    func run() async throws -> Int32 {
+        let settings = try Settings(layers(arguments))
+        let findings = await [
+            configuration(settings), directory(settings), database(settings), storage(settings), disk(settings),
+            imaging(), openFiles(),
+        ]
+        if arguments.has("--json") {
+            let parts = findings.map { finding -> (key: String, value: JSON) in
+                (finding.part, ["ok": JSON(finding.problem == nil), "detail": JSON(finding.problem ?? finding.note)])
+            }
+            Terminal.print(JSON.object(parts).prettyText)
+        } else {
+            for finding in findings { Terminal.print(line(finding)) }
+        }
+        return findings.allSatisfy { $0.problem == nil } ? ExitCode.success : ExitCode.failure
+    }
+
+    private func line(_ finding: Finding) -> String {
+        let part = finding.part + String(repeating: " ", count: max(0, 14 - finding.part.count))
+        guard let problem = finding.problem else {
+            return "\(Terminal.green("✓")) \(part) \(Terminal.dim(finding.note))"
+        }
+        return "\(Terminal.red("✗")) \(part) \(problem)"
+    }
+
+    private func check(_ part: String, _ note: String, _ mend: String, _ body: () async throws -> Void) async -> Finding {
+        do {
+            try await body()
+            return Finding(part: part, problem: nil, note: note)
+        } catch {
+            let reason = (error as? any Failure)?.message ?? "\(error)"
+            return Finding(part: part, problem: "\(reason). \(mend)", note: note)
+        }
+    }
+
+    private func configuration(_ settings: Settings) async -> Finding {
+        Finding(
+            part: "configuration", problem: nil,
+            note: "\(settings.mode.rawValue) mode, \(settings.catalogue.entries.count) settings")
+    }
+
+    private func directory(_ settings: Settings) async -> Finding {
+        await check("data", settings.dataDirectory, "Choose another folder with --data DIR.") {
+            _ = try DataDirectory(creating: settings.dataDirectory)
+        }
+    }
+
+    private func database(_ settings: Settings) async -> Finding {
+        await check("database", "SQLite, whole", "Restore the latest backup, see docs/operations.md.") {
+            let directory = try DataDirectory(creating: settings.dataDirectory)
+            let database = try await openDatabase(directory, settings)
+            let problems = try await database.integrityProblems()
+            await database.close()
+            if let problem = problems.first { throw CommandFailure(problem) }
+        }
+    }
+
+    private func storage(_ settings: Settings) async -> Finding {
+        await check("storage", "local files, writable", "Give the server's user the right to write there.") {
+            let directory = try DataDirectory(creating: settings.dataDirectory)
+            try await LocalObjectStore.open(root: directory.objects).check()
+        }
+    }
+
+    private func disk(_ settings: Settings) async -> Finding {
+        let free = MachineStatistics.diskSpace(path: settings.dataDirectory).free
+        let gigabytes = Double(free) / 1_073_741_824
+        let text = "\((gigabytes * 10).rounded() / 10) GB free"
+        return await check("disk", text, "Free space, or lower data.minimum_free.") {
+            if free < Int64(settings.minimumFreeDisk) { throw CommandFailure("Only \(text)") }
+        }
+    }
+
+    private func imaging() async -> Finding {
+        await check("imaging", "libvips and libwebp encode", "Run script/setup again.") {
+            try Imaging.start()
+            try Imaging.selfTest()
+        }
+    }
+
+    private func openFiles() async -> Finding {
+        let limit = openFileLimit()
+        return await check("open files", "\(limit) allowed", "Raise it: ulimit -n 65536, or LimitNOFILE in the unit.") {
+            if limit < 1024 { throw CommandFailure("Only \(limit) files may be open") }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Accounts
+import FoundationEssentials
+import HTTPServer
+import Images
+import Jobs
+import Kernel
+
+/// As many as the machine has, at least one.
+let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+/// How the queues run: pictures as wide as the workers, one at a time each, because one takes up to a second.
+func jobSettings(_ settings: Settings) -> JobSettings {
+    var jobs = JobSettings()
+    jobs.queues[ImagesModule.queue] = QueueSettings(
+        concurrency: settings.workers, batch: 1, maxDepth: settings.images.maxQueue, retryAfter: .seconds(10))
+    jobs.grace = settings.drainGrace
+    return jobs
+}
+
+/// What the dashboard tells about this process.
+func serverFacts(
+    _ settings: Settings, _ directory: DataDirectory, startedAt: Timestamp, workers: Int
+) -> ServerFacts {
+    let file = directory.database
+    return ServerFacts(
+        serviceName: settings.serviceName, version: Program.version, startedAt: startedAt,
+        dataFolder: directory.path, databaseName: "sqlite",
+        databaseBytes: {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            return (attributes?[.size] as? Int).map(Int64.init) ?? 0
+        },
+        storageName: "local", workers: workers)
+}
+
+/// Signs addresses of private pictures; derived, so that it never equals the secret that signs tokens.
+func linkSecret(_ settings: Settings) -> Secret<[UInt8]> {
+    let secret = settings.accounts.secrets.signing?.reveal() ?? ""
+    return Secret(Digest.hmacSHA256(Array("pictor image links".utf8), key: Array(secret.utf8)))
+}

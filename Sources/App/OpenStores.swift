@@ -1,0 +1,37 @@
+import Accounts
+import Database
+import Images
+import Jobs
+import Kernel
+import ObjectStore
+import SharedState
+import Telemetry
+
+/// The data directory opened for a command that ends by itself, beside a server or without one.
+struct OpenStores: Sendable {
+    let database: SQLiteDatabase
+    let directory: DataDirectory
+    let images: ImagesModule
+    let keys: APIKeyStore
+    let objects: LocalObjectStore
+
+    init(_ settings: Settings) async throws {
+        let time = SystemTime()
+        directory = try DataDirectory(creating: settings.dataDirectory)
+        database = try await openDatabase(directory, settings)
+        try await migrate(database, allMigrations)
+        objects = try LocalObjectStore.open(root: directory.objects)
+        keys = APIKeyStore(database, time: time)
+        let jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
+        images = ImagesModule(
+            ImagesModule.Parts(
+                database: database,
+                facts: serverFacts(settings, directory, startedAt: time.now, workers: 0),
+                jobs: jobs, log: .silent, metrics: Metrics(), objects: objects,
+                operatorOnly: OperatorAccess(), pool: WorkPool(name: "pixels", width: 1, limit: 16),
+                requireRoom: {}, settings: settings.images, signingSecret: linkSecret(settings),
+                spoolFolder: directory.spool, state: MemorySharedState(time: time), time: time))
+    }
+
+    func close() async { await database.close() }
+}

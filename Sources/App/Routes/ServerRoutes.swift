@@ -1,0 +1,79 @@
+import HTTPServer
+import Kernel
+import Telemetry
+
+/// What the server says about itself: `/health`, `/info`, `/metrics`.
+struct ServerRoutes: Sendable {
+    let health: Health
+    let metrics: Metrics
+    let serviceName: String
+    let startedAt: Timestamp
+    let time: any TimeSource
+
+    func addRoutes(to router: inout Router, operatorOnly: any Middleware) {
+        router.get("/health", summary)
+        router.get("/health/live", live)
+        router.get("/health/ready", ready)
+        router.get("/info", info)
+        router.get("/metrics", middleware: [operatorOnly], scrape)
+    }
+
+    /// `GET /health`: always 200 with what every original's clients look for; `/health/ready` tells the truth with
+    /// its status.
+    func summary(_ request: Request) async throws -> Response {
+        let reports = await health.check()
+        let isHealthy = reports.allSatisfy { $0.problem == nil }
+        return .json([
+            "status": JSON(isHealthy ? "healthy" : "degraded"),
+            "service": JSON(serviceName),
+            "version": JSON(Program.version),
+            "timestamp": JSON(time.now),
+            "uptime_seconds": JSON((time.now - startedAt).milliseconds / 1000),
+            "checks": checks(reports),
+        ])
+    }
+
+    /// `GET /health/live`: the process answers.
+    func live(_ request: Request) async throws -> Response { .json(["status": "alive"]) }
+
+    /// `GET /health/ready`: 200 when every essential part works, else 503.
+    func ready(_ request: Request) async throws -> Response {
+        let reports = await health.check()
+        let isReady = reports.allSatisfy { $0.problem == nil || !$0.isEssential }
+        return .json(
+            ["status": JSON(isReady ? "ready" : "not_ready"), "checks": checks(reports)],
+            status: isReady ? 200 : 503)
+    }
+
+    /// `GET /info`
+    func info(_ request: Request) async throws -> Response {
+        .json([
+            "service": JSON(serviceName),
+            "version": JSON(Program.version),
+            "docs": "/docs",
+            "openapi": "/openapi.json",
+            "health": "/health",
+            "dashboard": "/dashboard/",
+        ])
+    }
+
+    /// `GET /metrics`: Prometheus text; JSON on `Accept: application/json`.
+    func scrape(_ request: Request) async throws -> Response {
+        let bytes = metrics.render()
+        guard request.accepts("application/json") else {
+            return Response(
+                status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: .bytes(bytes))
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let values = lines.compactMap { line -> (key: String, value: JSON)? in
+            guard let space = line.lastIndex(of: " ") else { return nil }
+            return (String(line[..<space]), JSON(Double(line[line.index(after: space)...])))
+        }
+        return .json(.object(values))
+    }
+
+    /// Which part works; why one does not is for the log, not for everyone.
+    private func checks(_ reports: [Health.Report]) -> JSON {
+        .object(reports.map { ($0.name, JSON($0.problem == nil ? "ok" : "failing")) })
+    }
+}

@@ -1,0 +1,129 @@
+internal import CCurl
+import Glibc
+import Kernel
+import Synchronization
+
+/// The thread that drives every transfer of a client with libcurl's multi interface.
+final class CurlLoop: Sendable {
+    private enum Command {
+        case start(Transfer)
+        case cancel(Transfer)
+        case resume(Transfer)
+        case stop
+    }
+
+    private struct Mailbox {
+        var commands: [Command] = []
+        /// Transfers under way or in the mailbox.
+        var transfers = 0
+        /// The thread has ended: nobody reads, and the multi handle is gone.
+        var isClosed = false
+    }
+
+    private let mailbox = Mutex(Mailbox())
+    private let multi: MultiHandle
+    private let settings: HTTPClientSettings
+
+    init(_ settings: HTTPClientSettings) {
+        self.settings = settings
+        multi = MultiHandle(settings)
+        startThread(name: "http-client") { [self] in run() }
+    }
+
+    /// Begins the transfer, or ends it with an error when there are too many.
+    func start(_ transfer: Transfer) {
+        let isTaken = mailbox.withLock { mailbox in
+            guard !mailbox.isClosed, mailbox.transfers < settings.maxRequests else { return false }
+            mailbox.transfers += 1
+            post(.start(transfer), in: &mailbox)
+            return true
+        }
+        if !isTaken { transfer.finish(.busy) }
+    }
+
+    func cancel(_ transfer: Transfer) {
+        transfer.isCancelled.store(true, ordering: .sequentiallyConsistent)
+        mailbox.withLock { post(.cancel(transfer), in: &$0) }
+    }
+
+    /// Goes on with a transfer whose reader has room again.
+    func resume(_ transfer: Transfer) {
+        mailbox.withLock { post(.resume(transfer), in: &$0) }
+    }
+
+    /// Ends every transfer and the thread.
+    func stop() {
+        mailbox.withLock { post(.stop, in: &$0) }
+    }
+
+    /// Wakes the thread once for many commands. Under the lock, so that the handle cannot go meanwhile.
+    private func post(_ command: Command, in mailbox: inout Mailbox) {
+        guard !mailbox.isClosed else { return }
+        mailbox.commands.append(command)
+        if mailbox.commands.count == 1 { curl_multi_wakeup(multi.pointer) }
+    }
+
+    private func run() {
+        // A peer that closes while TLS writes must not end the process.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        pthread_sigmask(SIG_SETMASK, &signals, nil)
+        var transfers = CurlTransfers(multi: multi.pointer, settings: settings)
+        while obey(&transfers) {
+            let finished = transfers.perform()
+            if finished > 0 { mailbox.withLock { $0.transfers -= finished } }
+            curl_multi_poll(multi.pointer, nil, 0, 60_000, nil)
+        }
+        transfers.end()
+        multi.close()
+    }
+
+    /// Does what the mailbox says.
+    ///
+    /// - Returns: `false` when the thread shall end.
+    private func obey(_ transfers: inout CurlTransfers) -> Bool {
+        let commands = mailbox.withLock { mailbox in
+            defer { mailbox.commands = [] }
+            return mailbox.commands
+        }
+        var finished = 0
+        var goesOn = true
+        for command in commands {
+            switch command {
+            case .start(let transfer): if !transfers.start(transfer) { finished += 1 }
+            case .cancel(let transfer): if transfers.cancel(transfer) { finished += 1 }
+            case .resume(let transfer): transfers.resume(transfer)
+            case .stop: goesOn = false
+            }
+        }
+        if finished > 0 || !goesOn { settle(finished, isClosed: !goesOn) }
+        return goesOn
+    }
+
+    /// Whatever came into the mailbox after the last reading is ended here: nobody will read it again.
+    private func settle(_ finished: Int, isClosed: Bool) {
+        let late = mailbox.withLock { mailbox in
+            mailbox.transfers -= finished
+            mailbox.isClosed = isClosed
+            return isClosed ? mailbox.commands : []
+        }
+        for case .start(let transfer) in late { transfer.finish(.cancelled) }
+    }
+}
+
+/// The multi handle. Sendable because libcurl allows `curl_multi_wakeup` from any thread; everything else is called by
+/// the loop's thread.
+private final class MultiHandle: @unchecked Sendable {
+    private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+
+    let pointer: UnsafeMutableRawPointer
+
+    init(_ settings: HTTPClientSettings) {
+        guard Self.isReady, let pointer = curl_multi_init() else { preconditionFailure("libcurl does not start") }
+        self.pointer = pointer
+        ccurl_multi_set_long(pointer, CURLMOPT_MAX_HOST_CONNECTIONS, settings.connectionsPerHost)
+        ccurl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, 256)
+    }
+
+    func close() { curl_multi_cleanup(pointer) }
+}

@@ -1,0 +1,156 @@
+import Database
+import Kernel
+import Synchronization
+import Telemetry
+
+/// The durable queue: definitions, enqueuing, looking up. ``Worker`` works it off.
+package final class JobQueue: Sendable {
+    let database: any Database
+    let time: any TimeSource
+    let log: Log
+    let metrics: JobMetrics
+    let settings: JobSettings
+    let store: JobStore
+    let leases: LeaseStore
+    let wake = WakeRegistry()
+    let running = RunningJobs()
+    let depths: QueueDepths
+    let chance: Chance
+    private let definitions = Mutex<[String: RegisteredJob]>([:])
+    private let scheduled = Mutex<[JobSchedule]>([])
+
+    /// - Parameters:
+    ///   - database: Where the jobs are; its schema holds ``jobMigrations``.
+    ///   - time: Decides when jobs are due.
+    ///   - log: One line per finished try.
+    ///   - metrics: Gets the `job…` families.
+    ///   - settings: Limits and times.
+    package init(
+        database: any Database,
+        time: any TimeSource = SystemTime(),
+        log: Log,
+        metrics: Metrics,
+        settings: JobSettings = JobSettings(),
+    ) {
+        self.database = database
+        self.time = time
+        self.log = log
+        self.metrics = JobMetrics(metrics)
+        self.settings = settings
+        let engine = jobEngine(database.dialect)
+        store = JobStore(engine: engine)
+        leases = LeaseStore(engine: engine)
+        depths = QueueDepths(store)
+        chance = Chance(seed: settings.seed)
+    }
+
+    /// Makes a kind known, before the first enqueue and before a worker runs. Each kind once.
+    package func register<Arguments>(_ definition: JobDefinition<Arguments>) {
+        let job = RegisteredJob(definition)
+        definitions.withLock { definitions in
+            precondition(definitions[job.kind] == nil, "\(job.kind) is registered twice")
+            definitions[job.kind] = job
+        }
+    }
+
+    /// Enqueues a job of `arguments` whenever `cron` says so (five fields, UTC), once for all processes together. What
+    /// fell due while no worker ran is made up for once. `name` names the schedule in the table and never changes.
+    ///
+    /// - Throws: ``CronError`` for a text that is no schedule.
+    package func schedule<Arguments: JobArguments>(
+        _ arguments: Arguments,
+        cron: String,
+        name: String = Arguments.kind,
+    ) throws {
+        let schedule = JobSchedule(name: name, cron: try Cron(cron)) { queue, transaction in
+            try queue.enqueue(arguments, in: transaction)
+        }
+        scheduled.withLock { $0.append(schedule) }
+    }
+
+    /// Stores a job in the caller's transaction: it exists exactly if the commit does, and a worker of this process
+    /// wakes right after it.
+    ///
+    /// - Parameters:
+    ///   - arguments: What the work gets; its kind must be registered.
+    ///   - id: Chosen by the caller when its own row names the job.
+    ///   - uniqueKey: At most one unfinished job of a kind has a key; a second enqueue gives the first one's id.
+    ///   - priority: Larger runs sooner.
+    ///   - notBefore: The earliest moment to run; `nil` for at once.
+    ///   - transaction: The caller's.
+    /// - Returns: The id of the job, or of the one that has its unique key already.
+    /// - Throws: ``JobError/queueFull(queue:retryAfter:)``, ``JobError/unknownKind(_:)``.
+    @discardableResult
+    package func enqueue<Arguments: JobArguments>(
+        _ arguments: Arguments,
+        id: ID<Job> = ID(),
+        uniqueKey: String? = nil,
+        priority: Int = 0,
+        notBefore: Timestamp? = nil,
+        in transaction: any Transaction,
+    ) throws -> ID<Job> {
+        guard let definition = definition(Arguments.kind) else { throw JobError.unknownKind(Arguments.kind) }
+        let now = time.now
+        if let uniqueKey,
+            let known = try store.unfinished(kind: Arguments.kind, uniqueKey: uniqueKey, in: transaction)
+        {
+            return known
+        }
+        let job = NewJob(
+            id: id,
+            queue: definition.queue,
+            kind: Arguments.kind,
+            arguments: try encode(arguments),
+            uniqueKey: uniqueKey,
+            priority: priority,
+            requestID: RequestID.current,
+            now: now,
+            runAt: max(now, notBefore ?? now),
+        )
+        if !job.isDelayed {
+            try depths.enter(job.queue, settings.queue(job.queue), now: now, in: transaction)
+        }
+        guard try store.insert(job, in: transaction) else {
+            depths.leave(job.queue, 1)
+            return try uniqueKey.flatMap {
+                try store.unfinished(kind: job.kind, uniqueKey: $0, in: transaction)
+            } ?? id
+        }
+        transaction.afterCommit { [wake, metrics] in
+            metrics.enqueued.add(1, job.queue, job.kind)
+            if job.isDelayed { wake.due(job.runAt) } else { wake.ready(job.queue) }
+        }
+        return id
+    }
+
+    /// Stores a job in a transaction of its own.
+    @discardableResult
+    package func enqueue<Arguments: JobArguments>(
+        _ arguments: Arguments,
+        id: ID<Job> = ID(),
+        uniqueKey: String? = nil,
+        priority: Int = 0,
+        notBefore: Timestamp? = nil,
+    ) async throws -> ID<Job> {
+        try await database.transaction { [self] transaction in
+            try enqueue(
+                arguments,
+                id: id,
+                uniqueKey: uniqueKey,
+                priority: priority,
+                notBefore: notBefore,
+                in: transaction,
+            )
+        }
+    }
+
+    func definition(_ kind: String) -> RegisteredJob? { definitions.withLock { $0[kind] } }
+
+    /// The kinds this process knows, by queue.
+    var kindsByQueue: [String: [String]] {
+        let all = definitions.withLock { Array($0.values) }
+        return Dictionary(grouping: all, by: \.queue).mapValues { $0.map(\.kind).sorted() }
+    }
+
+    var schedules: [JobSchedule] { scheduled.withLock { $0 } }
+}

@@ -1,0 +1,65 @@
+import Database
+
+/// The tables of this module, for `migrate`.
+package let jobMigrations = [
+    Migration(1, "jobs", module: "jobs") { _ in
+        [
+            // attempt grows with every claim and is the fence; excused (snoozes, stops) and lost (crashes) are the
+            // claims among them that do not count as tries.
+            """
+            CREATE TABLE job (
+                id               TEXT   PRIMARY KEY,
+                queue            TEXT   NOT NULL,
+                kind             TEXT   NOT NULL,
+                state            TEXT   NOT NULL
+                    CHECK (state IN ('ready', 'delayed', 'running', 'done', 'dead', 'cancelled')),
+                priority         BIGINT NOT NULL,
+                run_at           BIGINT NOT NULL,
+                arguments        TEXT   NOT NULL,
+                unique_key       TEXT,
+                request_id       TEXT,
+                attempt          BIGINT NOT NULL DEFAULT 0,
+                excused          BIGINT NOT NULL DEFAULT 0,
+                lost             BIGINT NOT NULL DEFAULT 0,
+                holder           TEXT,
+                cancel_requested BIGINT NOT NULL DEFAULT 0 CHECK (cancel_requested IN (0, 1)),
+                progress         DOUBLE PRECISION,
+                note             TEXT,
+                failure_code     TEXT,
+                failure_message  TEXT,
+                failure_detail   TEXT,
+                created_at       BIGINT NOT NULL,
+                started_at       BIGINT,
+                finished_at      BIGINT,
+                expires_at       BIGINT,
+                CHECK ((state = 'running') = (holder IS NOT NULL))
+            )
+            """,
+            // Partial indexes stay as small as the work that waits, however many finished rows are kept. The first
+            // covers the whole ORDER BY of a claim: without the id, a bulk insert makes every claim a sort.
+            "CREATE INDEX job_ready ON job (queue, priority DESC, run_at, id) WHERE state = 'ready'",
+            "CREATE INDEX job_due ON job (run_at) WHERE state = 'delayed'",
+            "CREATE INDEX job_held ON job (holder) WHERE state = 'running'",
+            "CREATE INDEX job_dead ON job (finished_at, id) WHERE state = 'dead'",
+            "CREATE INDEX job_expiry ON job (expires_at) WHERE expires_at IS NOT NULL",
+            """
+            CREATE UNIQUE INDEX job_unique ON job (kind, unique_key)
+            WHERE unique_key IS NOT NULL AND state IN ('ready', 'delayed', 'running')
+            """,
+            """
+            CREATE TABLE job_worker (
+                id           TEXT   PRIMARY KEY,
+                started_at   BIGINT NOT NULL,
+                heartbeat_at BIGINT NOT NULL
+            )
+            """,
+            """
+            CREATE TABLE job_schedule (
+                name    TEXT   PRIMARY KEY,
+                cron    TEXT   NOT NULL,
+                next_at BIGINT NOT NULL
+            )
+            """,
+        ]
+    }
+]

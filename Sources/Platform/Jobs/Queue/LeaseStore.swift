@@ -1,0 +1,82 @@
+import Database
+import Kernel
+
+/// Every statement over the table `job_worker` and the leases that hang on it. A job belongs to its holder's row; a
+/// holder without a row is dead, and its jobs go back.
+struct LeaseStore: Sendable {
+    let engine: any JobEngine
+
+    func register(_ worker: ID<JobWorker>, now: Timestamp, in transaction: any Transaction) throws(DatabaseError) {
+        let clock = engine.leaseClock(now)
+        try transaction.execute(
+            "INSERT INTO job_worker (id, started_at, heartbeat_at) VALUES (\(worker), \(clock), \(clock))"
+        )
+    }
+
+    /// - Returns: Whether the worker still counts as alive; if not, its jobs are others' already.
+    func beat(_ worker: ID<JobWorker>, now: Timestamp, in transaction: any Transaction) throws(DatabaseError) -> Bool {
+        try transaction.execute(
+            "UPDATE job_worker SET heartbeat_at = \(engine.leaseClock(now)) WHERE id = \(worker)"
+        ) == 1
+    }
+
+    func remove(_ worker: ID<JobWorker>, in transaction: any Transaction) throws(DatabaseError) {
+        try transaction.execute("DELETE FROM job_worker WHERE id = \(worker)")
+    }
+
+    /// Declares every worker dead but `living`: where one process works alone, the others are remains of crashes.
+    func removeAll(but living: [ID<JobWorker>], in transaction: any Transaction) throws(DatabaseError) {
+        let others: SQL = living.isEmpty ? "" : "WHERE id NOT IN (\(list: living))"
+        try transaction.execute("DELETE FROM job_worker \(others)")
+    }
+
+    /// Declares workers dead whose heartbeat stopped.
+    func removeStale(now: Timestamp, lease: Duration, in transaction: any Transaction) throws(DatabaseError) -> Int {
+        try transaction.execute(
+            """
+            DELETE FROM job_worker WHERE heartbeat_at < \(engine.leaseClock(now)) - \(lease.milliseconds)
+            """
+        )
+    }
+
+    /// Gives back what a worker still holds; its tries do not count.
+    func releaseAll(of worker: ID<JobWorker>, in transaction: any Transaction) throws(DatabaseError) {
+        try transaction.execute(
+            """
+            UPDATE job SET state = 'ready', holder = NULL, excused = excused + 1
+            WHERE holder = \(worker) AND state = 'running'
+            """
+        )
+    }
+
+    /// Gives the jobs of dead workers back, at once.
+    ///
+    /// - Returns: The queues of those that are ready again, and those that were lost too often and must be given up.
+    func releaseLost(
+        maxLosses: Int,
+        in transaction: any Transaction,
+    ) throws(DatabaseError)
+        -> (queues: [String], hopeless: [ClaimedJob])
+    {
+        var hopeless: [ClaimedJob] = []
+        let orphaned: SQL = "state = 'running' AND holder NOT IN (SELECT id FROM job_worker)"
+        let rows = try transaction.query(
+            "SELECT \(ClaimedJob.columns) FROM job WHERE \(orphaned) AND lost + 1 >= \(maxLosses)"
+        )
+        for row in rows { hopeless.append(try ClaimedJob(row: row)) }
+        let released = try transaction.query(
+            """
+            UPDATE job SET state = 'ready', holder = NULL, lost = lost + 1
+            WHERE \(orphaned) AND lost + 1 < \(maxLosses) RETURNING queue
+            """
+        )
+        var queues: [String] = []
+        for row in released { queues.append(try row.get("queue")) }
+        return (queues, hopeless)
+    }
+
+    /// Jobs that a worker holds and that somebody asked to end.
+    static func cancelRequests(of worker: ID<JobWorker>) -> SQL {
+        "SELECT id FROM job WHERE holder = \(worker) AND state = 'running' AND cancel_requested = 1"
+    }
+}

@@ -1,0 +1,49 @@
+import Kernel
+import Telemetry
+
+/// How one try ended.
+enum TryEnd: Sendable {
+    case worked(JobEffect)
+    case failed(any Error, StopReason?)
+}
+
+extension JobQueue {
+    /// Runs the work of a claimed job once, with its request id, timeout and place among the running.
+    ///
+    /// Work that does not end although it was told to is left to itself after `abandonAfter`: it keeps its thread, but
+    /// not its lane, and the fence keeps it from writing.
+    func attempt(_ job: ClaimedJob, _ definition: RegisteredJob, holder: ID<JobWorker>) async -> TryEnd {
+        let context = JobContext(job, maxAttempts: definition.retry.maxAttempts, jobs: self)
+        let deadline = time.now + definition.timeout
+        let end = OneShot<Result<JobEffect, any Error>>()
+        let task = Task {
+            await RequestID.$current.withValue(job.requestID) {
+                do {
+                    end.fulfil(.success(try await definition.work(job.arguments, context)))
+                } catch {
+                    end.fulfil(.failure(error))
+                }
+            }
+        }
+        running.add(
+            job,
+            holder: holder,
+            stop: { task.cancel() },
+            abandon: { end.fulfil(.failure(CancellationError())) },
+        )
+        let timer = Task { [self] in
+            try await time.sleep(until: deadline)
+            running.stop(job, .timedOut)
+            try await time.sleep(until: time.now + settings.abandonAfter)
+            end.fulfil(.failure(CancellationError()))
+        }
+        let result = await end.wait()
+        timer.cancel()
+        let reason = running.remove(job)
+        switch result {
+        // Work that was done in spite of being told to stop is done; the fence decides whether it still counts.
+        case .success(let effect): return .worked(effect)
+        case .failure(let error): return .failed(error, reason)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Database
+import Kernel
+import Synchronization
+import Telemetry
+
+/// One loop for everything that goes by the clock: heartbeat, delayed jobs, schedules, dead processes, sweeping. It
+/// sleeps until the next of them.
+final class Maintenance: Sendable {
+    private struct Due {
+        var heartbeat: Timestamp
+        var promotion: Timestamp?
+        var schedules: [String: Timestamp]?
+        var poll: Timestamp
+        var reap: Timestamp
+        var depths: Timestamp
+        var sweep: Timestamp
+    }
+
+    private let jobs: JobQueue
+    private let lease: WorkerLease
+    private let alarm: Alarm
+    private let queues: [String]
+    private let isStopped = Atomic(false)
+
+    init(_ jobs: JobQueue, _ lease: WorkerLease, _ alarm: Alarm, _ queues: [String]) {
+        self.jobs = jobs
+        self.lease = lease
+        self.alarm = alarm
+        self.queues = queues
+    }
+
+    /// Ends ``run()`` after the step it is at.
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        alarm.ring()
+    }
+
+    func run() async {
+        let now = jobs.time.now
+        // The lease was written a moment ago; everything else is looked at right away.
+        var due = Due(
+            heartbeat: now + jobs.settings.lease / 3,
+            promotion: now,
+            schedules: nil,
+            poll: now,
+            reap: now,
+            depths: now,
+            sweep: now,
+        )
+        while !isStopped.load(ordering: .acquiring) {
+            await runDue(&due)
+            await alarm.sleep(until: next(due), jobs.time)
+            // A ring says that a job may be due sooner than known.
+            due.promotion = min(due.promotion ?? jobs.time.now, jobs.time.now)
+        }
+    }
+
+    private func runDue(_ due: inout Due) async {
+        let now = jobs.time.now
+        if due.heartbeat <= now {
+            // First of all: whatever else is slow must not make this process look dead.
+            due.heartbeat = now + jobs.settings.lease / 3
+            await step("heartbeat") { try await lease.beat() }
+        }
+        if let promotion = due.promotion, promotion <= now {
+            due.promotion = now + jobs.settings.pollInterval
+            await step("promotion") { due.promotion = try await jobs.promoteDue() }
+        }
+        await runSchedules(&due, now)
+        if due.poll <= now {
+            due.poll = now + jobs.settings.pollInterval
+            await step("poll") { try await jobs.poll(queues, lease.id) }
+        }
+        await runHousekeeping(&due, now)
+    }
+
+    private func runSchedules(_ due: inout Due, _ now: Timestamp) async {
+        if due.schedules == nil { await step("schedules") { due.schedules = try await jobs.prepareSchedules() } }
+        for schedule in jobs.schedules {
+            guard let at = due.schedules?[schedule.name], at <= now else { continue }
+            await step("schedule") { due.schedules?[schedule.name] = try await jobs.fire(schedule, due: at) }
+        }
+    }
+
+    private func runHousekeeping(_ due: inout Due, _ now: Timestamp) async {
+        if due.reap <= now {
+            due.reap = now + min(.seconds(5), jobs.settings.lease / 3)
+            await step("reaping") { try await jobs.reap() }
+        }
+        if due.depths <= now {
+            due.depths = now + .seconds(5)
+            await step("depths") { try await jobs.measureDepths() }
+        }
+        if due.sweep <= now {
+            due.sweep = now + .seconds(3600)
+            await step("sweep") { try await jobs.sweepFinished() }
+        }
+    }
+
+    private func next(_ due: Due) -> Timestamp {
+        let now = jobs.time.now
+        // A schedule that could not enqueue (its queue was full) is still in the past: it comes again with the poll.
+        let schedules = (due.schedules ?? [:]).values.map { $0 <= now ? due.poll : $0 }
+        let times = [due.heartbeat, due.poll, due.reap, due.depths, due.promotion ?? due.sweep] + schedules
+        return times.reduce(due.sweep, min)
+    }
+
+    /// Runs one step; its failure is logged and hurts no other.
+    private func step(_ name: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            jobs.log.warning("worker maintenance failed", ["step": name, "error": "\(error)"])
+        }
+    }
+}

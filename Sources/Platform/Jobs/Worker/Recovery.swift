@@ -1,0 +1,89 @@
+import Database
+import Kernel
+import Telemetry
+
+/// What happens to the jobs of processes that died.
+extension JobQueue {
+    /// Declares processes dead whose heartbeat stopped, and gives their jobs back.
+    func reap() async throws {
+        let now = time.now
+        let dead = try await database.transaction { [leases, lease = settings.lease] transaction in
+            try leases.removeStale(now: now, lease: lease, in: transaction)
+        }
+        if dead > 0 { log.warning("dead workers found", ["workers.count": "\(dead)"]) }
+        try await recoverLost()
+    }
+
+    /// Makes jobs ready whose holder is gone. One that keeps killing its process is given up.
+    func recoverLost() async throws {
+        let (queues, hopeless) = try await database.transaction { [leases, limit = settings.maxLosses] transaction in
+            try leases.releaseLost(maxLosses: limit, in: transaction)
+        }
+        for queue in queues { metrics.lost.add(1, queue) }
+        for (queue, jobs) in Dictionary(grouping: queues, by: \.self) { wake.ready(queue, jobs.count) }
+        for job in hopeless {
+            guard let definition = definition(job.kind) else { continue }
+            let failure = JobFailure(
+                JobError.keepsCrashing(times: settings.maxLosses),
+                attempt: job.tries,
+                maxAttempts: definition.retry.maxAttempts,
+                nextAttemptAt: nil,
+            )
+            metrics.dead.add(1, job.queue, job.kind)
+            log(about: job).error("job dead", ["error": failure.detail])
+            await record(.dead(failure), job, definition)
+        }
+    }
+
+    /// Makes delayed jobs ready whose time has come.
+    ///
+    /// - Returns: When the next one is due.
+    func promoteDue() async throws -> Timestamp? {
+        let limit = 1000
+        while true {
+            let now = time.now
+            let rows = try await database.transaction { [store] transaction in
+                try transaction.query(store.engine.promote(now: now, limit: limit))
+            }
+            let queues = try rows.map { try $0.get("queue", as: String.self) }
+            for (queue, jobs) in Dictionary(grouping: queues, by: \.self) { wake.ready(queue, jobs.count) }
+            if rows.count < limit { break }
+        }
+        let next = try await database.lookup("SELECT MIN(run_at) AS next FROM job WHERE state = 'delayed'")
+        return try next?.get("next")
+    }
+
+    /// Wakes the lanes of queues that have work which nobody announced, such as another process's, and tells jobs to
+    /// stop that another process cancelled.
+    func poll(_ queues: [String], _ worker: ID<JobWorker>) async throws {
+        for queue in queues {
+            let ready = try await database.lookup(
+                "SELECT 1 AS one FROM job WHERE queue = \(queue) AND state = 'ready' LIMIT 1"
+            )
+            if ready != nil { wake.ready(queue) }
+        }
+        for row in try await database.query(LeaseStore.cancelRequests(of: worker)) {
+            running.stop(try row.get("id"), .requested)
+        }
+    }
+
+    /// Brings the gauges of waiting jobs up to date.
+    func measureDepths() async throws {
+        var depths = Dictionary(uniqueKeysWithValues: kindsByQueue.keys.map { ($0, 0) })
+        let rows = try await database.query(
+            "SELECT queue, COUNT(*) AS n FROM job WHERE state = 'ready' GROUP BY queue"
+        )
+        for row in rows { depths[try row.get("queue")] = try row.get("n") }
+        for (queue, depth) in depths { metrics.depth.set(Double(depth), queue) }
+    }
+
+    /// Deletes finished jobs whose time is over, a thousand per transaction.
+    func sweepFinished() async throws {
+        let limit = 1000
+        while true {
+            let now = time.now
+            let swept = try await database.transaction { [store] in try store.sweep(now: now, limit: limit, in: $0) }
+            if swept < limit { return }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Database
+import Kernel
+import Telemetry
+
+/// Writes what became of a try.
+extension JobQueue {
+    /// Marks a job done and applies its effect, in one transaction, together with the claim of what comes next, so
+    /// that a lane needs one fsync per job and not two.
+    ///
+    /// - Returns: What was claimed.
+    /// - Throws: What the effect threw; then nothing is written.
+    func finish(
+        _ job: ClaimedJob,
+        _ definition: RegisteredJob,
+        _ effect: @escaping JobEffect,
+        claiming next: Claim?,
+    )
+        async throws -> [ClaimedJob]
+    {
+        let now = time.now
+        let claimed = try await patiently { [self] in
+            try await database.transaction { [store] transaction in
+                try store.finish(job, now: now, keep: definition.keepFinished, in: transaction)
+                try RequestID.$current.withValue(job.requestID) { try effect(transaction) }
+                guard let next else { return [ClaimedJob]() }
+                return try store.claim(next, now: now, in: transaction)
+            }
+        }
+        metrics.completed.add(1, job.queue, job.kind)
+        return claimed
+    }
+
+    /// Records that a try did not succeed, with the hook that belongs to it.
+    func record(_ outcome: JobOutcome, _ job: ClaimedJob, _ definition: RegisteredJob) async {
+        let now = time.now
+        do {
+            try await patiently { [self] in
+                try await database.transaction { [self] transaction in
+                    try write(outcome, job, definition, now: now, withHook: true, in: transaction)
+                }
+            }
+        } catch is JobLost {
+            log(about: job).info("job lost")
+        } catch {
+            log(about: job).error("job hook failed", ["error": "\(error)"])
+            await recordWithoutHook(outcome, job, definition, now: now)
+        }
+    }
+
+    /// A hook that throws must not leave its job running for ever.
+    private func recordWithoutHook(
+        _ outcome: JobOutcome,
+        _ job: ClaimedJob,
+        _ definition: RegisteredJob,
+        now: Timestamp,
+    ) async {
+        do {
+            try await database.transaction { [self] transaction in
+                try write(outcome, job, definition, now: now, withHook: false, in: transaction)
+            }
+        } catch {
+            log(about: job).error("job outcome not recorded", ["error": "\(error)"])
+        }
+    }
+
+    private func write(
+        _ outcome: JobOutcome,
+        _ job: ClaimedJob,
+        _ definition: RegisteredJob,
+        now: Timestamp,
+        withHook: Bool,
+        in transaction: any Transaction,
+    ) throws {
+        func hook(_ call: () throws -> Void) throws {
+            if withHook { try RequestID.$current.withValue(job.requestID, operation: call) }
+        }
+        switch outcome {
+        case .retried(let at, let failure):
+            try store.putBack(job, runAt: at, now: now, isExcused: false, failure: failure, in: transaction)
+            try hook { try definition.onRetry(job.arguments, failure, transaction) }
+            wakeAfterCommit(job.queue, at, now, transaction)
+        case .snoozed(let until):
+            try store.putBack(job, runAt: until, now: now, isExcused: true, failure: nil, in: transaction)
+            wakeAfterCommit(job.queue, until, now, transaction)
+        case .released:
+            try store.putBack(job, runAt: job.runAt, now: now, isExcused: true, failure: nil, in: transaction)
+            wakeAfterCommit(job.queue, now, now, transaction)
+        case .dead(let failure):
+            try store.giveUp(job, as: .dead, failure, now: now, keep: settings.keepDead, in: transaction)
+            try hook { try definition.onDead(job.arguments, failure, transaction) }
+        case .cancelled(let failure):
+            try store.giveUp(job, as: .cancelled, failure, now: now, keep: settings.keepDead, in: transaction)
+            try hook { try definition.onDead(job.arguments, failure, transaction) }
+        case .lost:
+            break
+        }
+    }
+
+    private func wakeAfterCommit(_ queue: String, _ at: Timestamp, _ now: Timestamp, _ transaction: any Transaction) {
+        transaction.afterCommit { [wake] in
+            if at > now { wake.due(at) } else { wake.ready(queue) }
+        }
+    }
+
+    /// Repeats a transaction while the engine is in trouble (a lock, a full disk), for about a minute: the work is
+    /// done, and doing it again would cost more than waiting.
+    private func patiently<Value>(_ work: () async throws -> Value) async throws -> Value {
+        var delay = Duration.milliseconds(100)
+        while true {
+            do {
+                return try await work()
+            } catch let error as DatabaseError where error.isTrouble && delay < .seconds(30) {
+                log.warning("job transaction repeated", ["error": "\(error)", "delay.ms": "\(delay.milliseconds)"])
+                try await time.sleep(until: time.now + delay)
+                delay *= 2
+            }
+        }
+    }
+}
+
+extension DatabaseError {
+    /// Whether the engine may do better in a moment with the very same statements.
+    fileprivate var isTrouble: Bool {
+        switch self {
+        case .busy, .diskFull, .inputOutput, .overloaded, .unavailable: true
+        default: false
+        }
+    }
+}

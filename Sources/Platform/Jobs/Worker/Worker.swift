@@ -1,0 +1,86 @@
+import Database
+import Kernel
+import Synchronization
+import Telemetry
+
+/// Works off the queues of a ``JobQueue`` in this process. One per process is enough.
+///
+/// When the task of ``run()`` is cancelled, it claims nothing more, waits for running jobs up to
+/// ``JobSettings/grace``, tells the rest to stop, and gives back what is left, so that another process or the next
+/// start goes on at once.
+package final class Worker: Service {
+    package let name = "workers"
+    private let jobs: JobQueue
+    private let queues: Set<String>?
+
+    /// - Parameters:
+    ///   - jobs: The queue; its definitions are registered before ``run()``.
+    ///   - queues: The queues to work off; `nil` for all that have a definition.
+    package init(_ jobs: JobQueue, queues: Set<String>? = nil) {
+        self.jobs = jobs
+        self.queues = queues
+    }
+
+    package func run() async throws {
+        let lease = WorkerLease(jobs)
+        let lanes = jobs.kindsByQueue.filter { queues?.contains($0.key) ?? true }.map { queue, kinds in
+            QueueLanes(queue, kinds: kinds, settings: jobs.settings.queue(queue), jobs: jobs) { lease.id }
+        }
+        let alarm = Alarm()
+        let byName = Dictionary(uniqueKeysWithValues: lanes.map { ($0.name, $0) })
+        jobs.wake.add(lease.id) { queue, count in
+            byName[queue]?.wake(count)
+        } due: { moment in
+            alarm.ring(noLaterThan: moment)
+        }
+        defer { jobs.wake.remove(lease.listener) }
+        try await lease.begin()
+        jobs.log.info(
+            "workers start",
+            ["worker.id": "\(lease.id)", "queues": byName.keys.sorted().joined(separator: " ")],
+        )
+        await work(lanes, lease, alarm)
+    }
+
+    /// Lanes and maintenance run in tasks of their own, because a cancellation must not reach running jobs.
+    private func work(_ lanes: [QueueLanes], _ lease: WorkerLease, _ alarm: Alarm) async {
+        let working = lanes.map { lanes in Task { await lanes.run() } }
+        for lanes in lanes { lanes.wake() }
+        let maintenance = Maintenance(jobs, lease, alarm, lanes.map(\.name))
+        let maintaining = Task { await maintenance.run() }
+        await untilCancelled()
+        await drain(lanes, working, lease)
+        maintenance.stop()
+        await maintaining.value
+        await lease.end()
+        jobs.log.info("workers stopped", ["worker.id": "\(lease.id)"])
+    }
+
+    private func drain(_ lanes: [QueueLanes], _ working: [Task<Void, Never>], _ lease: WorkerLease) async {
+        let isOver = OneShot<Void>()
+        let (deadline, patience) = (jobs.time.now + jobs.settings.grace, jobs.settings.abandonAfter)
+        let timer = Task { [jobs] in
+            try await jobs.time.sleep(until: deadline)
+            jobs.running.stopAll(of: lease.id, .workerStops)
+            try await jobs.time.sleep(until: jobs.time.now + patience)
+            jobs.running.abandonAll(of: lease.id)
+        }
+        for lanes in lanes { await jobs.release(lanes.stop()) }
+        Task {
+            for task in working { await task.value }
+            isOver.fulfil(())
+        }
+        await isOver.wait()
+        timer.cancel()
+    }
+}
+
+/// Returns when the task is cancelled.
+private func untilCancelled() async {
+    let cancelled = OneShot<Void>()
+    await withTaskCancellationHandler {
+        await cancelled.wait()
+    } onCancel: {
+        cancelled.fulfil(())
+    }
+}

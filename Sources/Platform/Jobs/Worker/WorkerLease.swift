@@ -1,0 +1,62 @@
+import Database
+import Kernel
+import Synchronization
+import Telemetry
+
+/// This worker's row: while its heartbeat goes on, the jobs it claimed are its own.
+final class WorkerLease: Sendable {
+    private let current: Mutex<ID<JobWorker>>
+    private let jobs: JobQueue
+    /// The name under which the worker listens for wake-ups; stays when the lease is renewed.
+    let listener: ID<JobWorker>
+
+    init(_ jobs: JobQueue) {
+        self.jobs = jobs
+        listener = ID()
+        current = Mutex(listener)
+    }
+
+    /// The holder that new claims carry.
+    var id: ID<JobWorker> { current.withLock { $0 } }
+
+    /// Registers the worker and gives back the jobs of the dead. Where one process works alone, everybody else is.
+    func begin() async throws {
+        let (id, now) = (self.id, jobs.time.now)
+        let living = jobs.running.workers + [id]
+        try await jobs.database.transaction { [jobs] transaction in
+            if jobs.store.engine.isSingleProcess { try jobs.leases.removeAll(but: living, in: transaction) }
+            try jobs.leases.register(id, now: now, in: transaction)
+        }
+        jobs.running.addWorker(id)
+        try await jobs.recoverLost()
+    }
+
+    /// Says that this worker lives. When it was declared dead meanwhile (a long pause of the machine), its jobs are
+    /// others' by now: they are told to stop, and the worker goes on under a new id.
+    func beat() async throws {
+        let (id, now) = (self.id, jobs.time.now)
+        let isAlive = try await jobs.database.transaction { [jobs] in try jobs.leases.beat(id, now: now, in: $0) }
+        guard !isAlive else { return }
+        jobs.log.warning("lease lost", ["worker.id": "\(id)"])
+        jobs.running.stopAll(of: id, .leaseLost)
+        let renewed = ID<JobWorker>()
+        try await jobs.database.transaction { [jobs] in try jobs.leases.register(renewed, now: now, in: $0) }
+        jobs.running.removeWorker(id)
+        jobs.running.addWorker(renewed)
+        current.withLock { $0 = renewed }
+    }
+
+    /// Removes the worker; what it still holds goes back at once, without counting.
+    func end() async {
+        let id = self.id
+        do {
+            try await jobs.database.transaction { [jobs] transaction in
+                try jobs.leases.releaseAll(of: id, in: transaction)
+                try jobs.leases.remove(id, in: transaction)
+            }
+        } catch {
+            jobs.log.error("lease not ended", ["worker.id": "\(id)", "error": "\(error)"])
+        }
+        jobs.running.removeWorker(id)
+    }
+}

@@ -1,0 +1,117 @@
+import Accounts
+import HTTPServer
+import Kernel
+import ObjectStore
+
+/// Looking at pictures and deleting them.
+struct ImageRoutes: Sendable {
+    let service: ImagesService
+
+    /// `GET /api/v1/images/{image_id}?size=medium`
+    func show(_ request: Request) async throws -> Response {
+        let (image, variant) = try await requested(request)
+        return .json(service.wire.image(image, variant: variant))
+    }
+
+    /// `GET /api/v1/images/{image_id}/all`
+    func all(_ request: Request) async throws -> Response {
+        let image = try await service.readable(request.imageID(), by: request.principal)
+        return .json(service.wire.all(image, variants: try await service.store.variants(of: image.id)))
+    }
+
+    /// `GET /api/v1/images/{image_id}/direct?size=`: the bytes themselves.
+    func direct(_ request: Request) async throws -> Response {
+        let (image, variant) = try await requested(request)
+        return try await service.serve(image, variant: variant.name, to: request)
+    }
+
+    /// `GET /storage/{bucket}/processed/{variant}/{file}`: the address that answers carry.
+    func stored(_ request: Request) async throws -> Response {
+        let path = request.path
+        guard let (id, name) = parseStored(path) else { throw ImagesError.imageNotFound }
+        guard let image = try await service.store.find(id), path == storedPath(image, name) else {
+            throw ImagesError.imageNotFound
+        }
+        if let signature = try request.query("signature", as: String.self) {
+            let expires = try request.query("expires", as: Int.self) ?? 0
+            try service.wire.links.verify(path: path, expires: expires, signature: signature)
+        } else {
+            try await service.requireRead(image, by: request.principal)
+        }
+        return try await service.serve(image, variant: name, to: request)
+    }
+
+    /// `GET /api/v1/images/{image_id}/similar?max=10`: pictures that look alike, nearest first.
+    func similar(_ request: Request) async throws -> Response {
+        let limit = try request.query("max", as: Int.self) ?? 10
+        guard (1...100).contains(limit) else {
+            throw ImagesError.badField(name: "max", reason: "Use a number from 1 to 100.")
+        }
+        let image = try await service.readable(request.imageID(), by: request.principal)
+        let found = try await service.similar(to: image, limit: limit, principal: request.principal)
+        let images = found.map { hit -> JSON in
+            [
+                "image_id": JSON(hit.image.id), "distance": JSON(hit.distance),
+                "url": JSON(service.wire.links.url(of: hit.image, variant: "thumbnail")),
+            ]
+        }
+        return .json(["image_id": JSON(image.id), "similar": JSON(images)])
+    }
+
+    /// `DELETE /api/v1/images/{image_id}`
+    func delete(_ request: Request) async throws -> Response {
+        let principal = try request.signedIn()
+        let id = try request.imageID()
+        guard let image = try await service.store.find(id) else { throw ImagesError.imageNotFound }
+        let bucket = try Bucket(image.bucket, strict: false)
+        do {
+            try BucketAccess(principal: principal, bucket: bucket).requireDelete(ofOwner: image.owner)
+        } catch {
+            try await service.recordDenied(image, actor: principal.subject)
+            throw error
+        }
+        let removed = try await service.delete(image, actor: principal.subject)
+        return .json(service.wire.deleted(image, filesRemoved: removed))
+    }
+
+    private func requested(_ request: Request) async throws -> (ImageRecord, StoredVariant) {
+        let size = try request.query("size", as: ImageSize.self) ?? .medium
+        let image = try await service.readable(request.imageID(), by: request.principal)
+        let variants = try await service.store.variants(of: image.id)
+        guard let variant = variants.first(where: { $0.name == size.rawValue }) else {
+            throw ImagesError.variantNotFound
+        }
+        return (image, variant)
+    }
+}
+
+/// The sizes that clients may ask for.
+enum ImageSize: String, CaseIterable, Sendable {
+    case thumbnail, medium, large, original
+}
+
+extension Request {
+    /// The path's `image_id`; what is no id names no picture.
+    func imageID() throws -> ID<ImageRecord> {
+        guard let id = ID<ImageRecord>(try path("image_id", as: String.self)) else { throw ImagesError.imageNotFound }
+        return id
+    }
+
+    /// - Throws: ``ImagesError/notSignedIn`` without a principal.
+    func signedIn() throws(ImagesError) -> Principal {
+        guard let principal else { throw .notSignedIn }
+        return principal
+    }
+}
+
+private func storedPath(_ image: ImageRecord, _ name: String) -> String {
+    "/storage/\(image.bucketPath)/\(StoredVariant.path(of: image.id, name: name))"
+}
+
+/// Takes image and variant from the last segment, `{image}_{variant}.webp`.
+private func parseStored(_ path: String) -> (ID<ImageRecord>, String)? {
+    guard let file = path.split(separator: "/").last, file.hasSuffix(".webp") else { return nil }
+    let parts = file.dropLast(5).split(separator: "_", maxSplits: 1)
+    guard parts.count == 2, let id = ID<ImageRecord>(String(parts[0])) else { return nil }
+    return (id, String(parts[1]))
+}

@@ -1,0 +1,182 @@
+import Database
+import Jobs
+import Kernel
+
+/// The queries about pictures and their sizes.
+struct ImageStore: Sendable {
+    let database: any Database
+
+    // MARK: One picture
+
+    /// The picture, unless it was deleted.
+    func find(_ id: ID<ImageRecord>) async throws -> ImageRecord? {
+        try await database.lookup(
+            "SELECT \(ImageRecord.columns) FROM image WHERE id = \(id) AND deleted_at IS NULL"
+        ).map(ImageRecord.init(row:))
+    }
+
+    /// The picture whose job this is, unless it was deleted.
+    func find(job: ID<Job>) async throws -> ImageRecord? {
+        try await database.lookup(
+            "SELECT \(ImageRecord.columns) FROM image WHERE job_id = \(job) AND deleted_at IS NULL"
+        ).map(ImageRecord.init(row:))
+    }
+
+    /// Its stored sizes, smallest first.
+    func variants(of id: ID<ImageRecord>) async throws -> [StoredVariant] {
+        try await database.query(
+            "SELECT name, width_px, height_px, size_bytes FROM image_variant WHERE image_id = \(id)"
+        ).map(StoredVariant.init(row:)).sorted { StoredVariant.rank($0.name) < StoredVariant.rank($1.name) }
+    }
+
+    /// A completed picture of the same organisation with the same bytes, made by the same recipe.
+    func twin(of image: ImageRecord, recipe: String) async throws -> ImageRecord? {
+        try await database.query(
+            """
+            SELECT \(ImageRecord.columns) FROM image
+            WHERE content_hash = \(image.contentHash) AND status = 'completed' AND recipe = \(recipe)
+              AND organization = \(image.organization) AND deleted_at IS NULL AND id <> \(image.id)
+            LIMIT 1
+            """
+        ).first.map(ImageRecord.init(row:))
+    }
+
+    // MARK: Many pictures
+
+    /// Completed pictures among `ids`, with all their sizes, in two queries.
+    func completed(_ ids: [ID<ImageRecord>]) async throws -> [(image: ImageRecord, variants: [StoredVariant])] {
+        guard !ids.isEmpty else { return [] }
+        let images = try await database.query(
+            """
+            SELECT \(ImageRecord.columns) FROM image
+            WHERE id IN (\(list(ids))) AND status = 'completed' AND deleted_at IS NULL
+            """
+        ).map(ImageRecord.init(row:))
+        let variants = try await variants(ofAll: images.map(\.id))
+        return images.map { ($0, variants[$0.id] ?? []) }
+    }
+
+    /// Newest first; pass the last picture seen to get the next page.
+    func newest(before last: ImageRecord?, status: ImageRecord.Status?, limit: Int) async throws -> [ImageRecord] {
+        let older: SQL = last.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" } ?? ""
+        let only: SQL = status.map { "AND status = \($0.rawValue)" } ?? ""
+        return try await database.query(
+            """
+            SELECT \(ImageRecord.columns) FROM image WHERE deleted_at IS NULL \(only) \(older)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """
+        ).map(ImageRecord.init(row:))
+    }
+
+    /// The sizes of several pictures in one query.
+    func variants(ofAll ids: [ID<ImageRecord>]) async throws -> [ID<ImageRecord>: [StoredVariant]] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try await database.query(
+            "SELECT image_id, name, width_px, height_px, size_bytes FROM image_variant WHERE image_id IN (\(list(ids)))"
+        )
+        var all: [ID<ImageRecord>: [StoredVariant]] = [:]
+        for row in rows { all[try row.get("image_id"), default: []].append(try StoredVariant(row: row)) }
+        return all.mapValues { $0.sorted { StoredVariant.rank($0.name) < StoredVariant.rank($1.name) } }
+    }
+
+    /// Perceptual hashes of all completed pictures of public buckets, or of `organization` too.
+    func perceptualHashes() async throws -> [(id: ID<ImageRecord>, hash: String)] {
+        try await database.query(
+            """
+            SELECT id, perceptual_hash FROM image
+            WHERE status = 'completed' AND deleted_at IS NULL AND perceptual_hash IS NOT NULL
+            """
+        ).map { (try $0.get("id"), try $0.get("perceptual_hash")) }
+    }
+
+    /// Every picture of a user, for its erasure.
+    func all(ofOwner owner: String) async throws -> [ImageRecord] {
+        try await database.query("SELECT \(ImageRecord.columns) FROM image WHERE owner = \(owner)")
+            .map(ImageRecord.init(row:))
+    }
+
+    // MARK: Changes, each inside the caller's transaction
+
+    func insert(_ image: NewImage, recipe: String, at now: Timestamp, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO image (id, job_id, owner, organization, bucket, status, content_hash, recipe, mime_type,
+                size_bytes, metadata, created_at)
+            VALUES (\(image.id), \(image.jobID), \(image.owner), \(image.organization), \(image.bucket.description),
+                'pending', \(image.contentHash), \(recipe), \(image.mimeType), \(image.sizeBytes), \(image.metadata),
+                \(now))
+            """)
+    }
+
+    func start(_ id: ID<ImageRecord>, attempt: Int, at now: Timestamp, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE image SET status = 'processing', attempts = \(attempt), started_at = COALESCE(started_at, \(now))
+            WHERE id = \(id)
+            """)
+    }
+
+    func put(_ variant: StoredVariant, of id: ID<ImageRecord>, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO image_variant (image_id, name, width_px, height_px, size_bytes)
+            VALUES (\(id), \(variant.name), \(variant.width), \(variant.height), \(variant.sizeBytes))
+            ON CONFLICT (image_id, name) DO UPDATE SET
+                width_px = excluded.width_px, height_px = excluded.height_px, size_bytes = excluded.size_bytes
+            """)
+    }
+
+    func complete(
+        _ id: ID<ImageRecord>, facts: JSON, perceptualHash: String?, at now: Timestamp,
+        in transaction: any Transaction
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE image SET status = 'completed', facts = \(facts), perceptual_hash = \(perceptualHash),
+                error = NULL, completed_at = \(now)
+            WHERE id = \(id)
+            """)
+    }
+
+    func setStatus(
+        _ status: ImageRecord.Status, of id: ID<ImageRecord>, error: String?, attempts: Int, completedAt: Timestamp?,
+        in transaction: any Transaction
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE image SET status = \(status.rawValue), error = \(error), attempts = \(attempts),
+                completed_at = \(completedAt)
+            WHERE id = \(id)
+            """)
+    }
+
+    /// Marks the picture as deleted and forgets its sizes and what was found out about it.
+    ///
+    /// - Returns: Whether there was one to delete.
+    func delete(_ id: ID<ImageRecord>, at now: Timestamp, in transaction: any Transaction) throws -> Bool {
+        try transaction.execute("DELETE FROM image_variant WHERE image_id = \(id)")
+        let changed = try transaction.execute(
+            """
+            UPDATE image SET deleted_at = \(now), facts = NULL, perceptual_hash = NULL, metadata = '{}'
+            WHERE id = \(id) AND deleted_at IS NULL
+            """)
+        return changed == 1
+    }
+
+    private func list(_ ids: [ID<ImageRecord>]) -> SQL {
+        ids.dropFirst().reduce("\(ids[0])" as SQL) { "\($0), \($1)" }
+    }
+}
+
+/// What is known of a picture when it is accepted.
+struct NewImage: Sendable {
+    let id: ID<ImageRecord>
+    let jobID: ID<Job>
+    let owner: String
+    let organization: String
+    let bucket: Bucket
+    let contentHash: String
+    let mimeType: String
+    let sizeBytes: Int
+    let metadata: JSON
+}

@@ -1,0 +1,23 @@
+import Telemetry
+
+/// The metrics of the images service, by the names that dashboards of the original use.
+struct ImagesMetrics: Sendable {
+    let uploads: Counter
+    let jobs: Counter
+    let processing: Histogram
+    let encoding: Histogram
+    let storedBytes: Counter
+    let copied: Counter
+    let rejections: Counter
+
+    init(_ metrics: Metrics) {
+        uploads = metrics.counter("image_uploads_total", "Uploads by outcome.", labels: ["status"])
+        jobs = metrics.counter("image_processing_jobs_total", "Image jobs by outcome.", labels: ["status"])
+        processing = metrics.histogram(
+            "image_processing_duration_seconds", "From the start of a job to its end, by outcome.", labels: ["size"])
+        encoding = metrics.histogram("image_encoding_duration_seconds", "Encoding one size.", labels: ["size"])
+        storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
+        copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
+        rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")
+    }
+}

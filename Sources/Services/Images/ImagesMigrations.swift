@@ -1,0 +1,80 @@
+import Database
+
+/// The tables of the images service.
+let imagesMigrations = [
+    Migration(1, "images", module: "images") { _ in
+        [
+            """
+            CREATE TABLE image (
+                id TEXT PRIMARY KEY,
+                job_id TEXT NOT NULL UNIQUE,
+                owner TEXT NOT NULL,
+                organization TEXT NOT NULL,
+                bucket TEXT NOT NULL,
+                status TEXT NOT NULL CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'retrying')),
+                content_hash TEXT NOT NULL,
+                recipe TEXT NOT NULL,
+                mime_type TEXT NOT NULL,
+                size_bytes BIGINT NOT NULL CHECK (size_bytes >= 0),
+                metadata TEXT NOT NULL,
+                facts TEXT,
+                perceptual_hash TEXT,
+                attempts BIGINT NOT NULL DEFAULT 0,
+                error TEXT,
+                created_at BIGINT NOT NULL,
+                started_at BIGINT,
+                completed_at BIGINT,
+                deleted_at BIGINT
+            )
+            """,
+            "CREATE INDEX image_by_time ON image (created_at)",
+            "CREATE INDEX image_by_status ON image (status, completed_at)",
+            "CREATE INDEX image_by_owner ON image (owner)",
+            "CREATE INDEX image_by_content ON image (content_hash) WHERE status = 'completed'",
+            """
+            CREATE TABLE image_variant (
+                image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+                name TEXT NOT NULL,
+                width_px BIGINT NOT NULL CHECK (width_px > 0),
+                height_px BIGINT NOT NULL CHECK (height_px > 0),
+                size_bytes BIGINT NOT NULL CHECK (size_bytes > 0),
+                PRIMARY KEY (image_id, name)
+            )
+            """,
+            // Append-only: what happened to a picture, written in the transaction of the change itself.
+            """
+            CREATE TABLE image_event (
+                id TEXT PRIMARY KEY,
+                kind TEXT NOT NULL,
+                image_id TEXT NOT NULL,
+                job_id TEXT NOT NULL,
+                actor TEXT,
+                detail TEXT NOT NULL,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX image_event_by_image ON image_event (image_id, created_at)",
+            "CREATE INDEX image_event_by_time ON image_event (created_at)",
+            """
+            CREATE TABLE image_upload_quota (
+                owner TEXT NOT NULL,
+                window_start BIGINT NOT NULL,
+                uploads BIGINT NOT NULL CHECK (uploads >= 0),
+                PRIMARY KEY (owner, window_start)
+            )
+            """,
+            "CREATE INDEX image_upload_quota_by_window ON image_upload_quota (window_start)",
+            """
+            CREATE TABLE image_idempotency (
+                owner TEXT NOT NULL,
+                idempotency_key TEXT NOT NULL,
+                request_hash TEXT NOT NULL,
+                image_id TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                PRIMARY KEY (owner, idempotency_key)
+            )
+            """,
+            "CREATE INDEX image_idempotency_by_time ON image_idempotency (created_at)",
+        ]
+    }
+]

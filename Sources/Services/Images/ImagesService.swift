@@ -1,0 +1,183 @@
+import Accounts
+import Database
+import HTTPServer
+import Imaging
+import Jobs
+import Kernel
+import ObjectStore
+import SharedState
+import Telemetry
+
+/// What the routes ask for: the images service without HTTP.
+struct ImagesService: Sendable {
+    let changes: ImageChanges
+    let jobs: JobQueue
+    let metrics: ImagesMetrics
+    let objects: any ObjectStore
+    let pool: WorkPool
+    let quota: UploadQuota
+    let settings: ImagesSettings
+    let spoolFolder: String
+    let store: ImageStore
+    let time: any TimeSource
+    let upload: UploadImage
+    let wire: ImageWire
+    /// Throws when the disk has no room for another picture.
+    let requireRoom: @Sendable () async throws -> Void
+
+    // MARK: Reading
+
+    /// The picture, when it is there, complete, and the principal may see it.
+    func readable(_ id: ID<ImageRecord>, by principal: Principal?) async throws -> ImageRecord {
+        guard let image = try await store.find(id), image.status == .completed else { throw ImagesError.imageNotFound }
+        try await requireRead(image, by: principal)
+        return image
+    }
+
+    /// - Throws: 401 or 403, and leaves an event of the second.
+    func requireRead(_ image: ImageRecord, by principal: Principal?) async throws {
+        do {
+            try BucketAccess(principal: principal, bucket: Bucket(image.bucket, strict: false)).requireRead()
+        } catch {
+            if let principal { try await recordDenied(image, actor: principal.subject) }
+            throw error
+        }
+    }
+
+    /// Whether the principal may see the picture.
+    func mayRead(_ image: ImageRecord, _ principal: Principal?) -> Bool {
+        guard let bucket = try? Bucket(image.bucket, strict: false) else { return false }
+        return (try? BucketAccess(principal: principal, bucket: bucket).requireRead()) != nil
+    }
+
+    /// The bytes of a stored size. A picture can be deleted and a private one belongs to its readers, so caches ask
+    /// again each time; the ETag makes that a 304.
+    func serve(_ image: ImageRecord, variant: String, to request: Request) async throws -> Response {
+        let key = variantKey(of: image, name: variant)
+        let etag = "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\""
+        let cacheControl = image.isPublic ? "public, no-cache" : "private, no-cache"
+        let filename = "\(image.id)_\(variant).webp"
+        if let path = objects.localPath(key) {
+            return try Response.file(
+                path: path, request: request, contentType: "image/webp", cacheControl: cacheControl, etag: etag,
+                filename: filename)
+        }
+        guard let url = try await objects.presign(key, expires: .seconds(3600)) else { throw ImagesError.variantNotFound }
+        return .redirect(to: url, status: 307)
+    }
+
+    /// Pictures within 10 bits of this one, nearest first, that the principal may see.
+    func similar(to image: ImageRecord, limit: Int, principal: Principal?) async throws
+        -> [(image: ImageRecord, distance: Int)]
+    {
+        guard let hash = image.facts["perceptual_hash"]?.string.flatMap({ UInt64($0, radix: 16) }) else { return [] }
+        let near = try await store.perceptualHashes()
+            .compactMap { other in UInt64(other.hash, radix: 16).map { (other.id, ($0 ^ hash).nonzeroBitCount) } }
+            .filter { $0.0 != image.id && $0.1 <= 10 }
+            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+        var hits: [(image: ImageRecord, distance: Int)] = []
+        for (id, distance) in near {
+            guard let found = try await store.find(id), mayRead(found, principal) else { continue }
+            hits.append((found, distance))
+            if hits.count == limit { break }
+        }
+        return hits
+    }
+
+    func readForm(_ request: Request) async throws -> MultipartForm {
+        do {
+            return try await request.multipart(
+                MultipartLimits(
+                    maxParts: 16, maxFieldBytes: 64 * 1024, maxFileBytes: settings.maxUploadBytes),
+                spoolFolder: spoolFolder)
+        } catch let error as HTTPError where error.status == 413 {
+            throw ImagesError.fileTooLarge(limitBytes: settings.maxUploadBytes)
+        }
+    }
+
+    // MARK: Following a job
+
+    /// The picture when its job has ended, or as it is after `timeout`.
+    func waitForEnd(of image: ImageRecord, atMost timeout: Duration) async throws -> ImageRecord {
+        let deadline = time.now + timeout
+        let changes = await changes.follow(image.jobID)
+        return try await withThrowingTaskGroup(of: ImageRecord?.self) { group in
+            group.addTask { [self] in
+                var latest = try await store.find(image.id)
+                if latest?.status.isFinal ?? true { return latest }
+                for await _ in changes {
+                    latest = try await store.find(image.id)
+                    if latest?.status.isFinal ?? true { break }
+                }
+                return latest
+            }
+            group.addTask { [self] in
+                try await time.sleep(until: deadline)
+                return try await store.find(image.id)
+            }
+            defer { group.cancelAll() }
+            return try await group.next().flatMap { $0 } ?? image
+        }
+    }
+
+    /// Calls `report` with the state now and after every change, until the job has ended.
+    func follow(
+        _ image: ImageRecord, _ report: (ImageRecord, [StoredVariant]) async throws -> Void
+    ) async throws {
+        let changes = await changes.follow(image.jobID)
+        guard var current = try await store.find(image.id) else { return }
+        try await report(current, try await store.variants(of: image.id))
+        for await _ in changes {
+            if current.status.isFinal { break }
+            guard let latest = try await store.find(image.id) else { break }
+            current = latest
+            try await report(current, try await store.variants(of: image.id))
+            if current.status.isFinal { break }
+        }
+    }
+
+    // MARK: Changing
+
+    /// Deletes the picture, its sizes and its waiting work.
+    ///
+    /// - Returns: How many files were removed.
+    func delete(_ image: ImageRecord, actor: String) async throws -> Int {
+        let names = try await store.variants(of: image.id).map(\.name)
+        let (store, jobs, now) = (store, jobs, time.now)
+        let isDeleted = try await store.database.transaction { transaction in
+            guard try store.delete(image.id, at: now, in: transaction) else { return false }
+            try jobs.cancel(image.jobID, in: transaction)
+            try ImageEvent.deleted.record(
+                image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+            return true
+        }
+        guard isDeleted else { throw ImagesError.imageNotFound }
+        let files = ImageObjects(objects: objects)
+        files.removeSourceSoon(image.id)
+        return await files.removeVariants(of: image, names: names)
+    }
+
+    /// Puts a failed job back into the queue.
+    func retry(_ image: ImageRecord, actor: String) async throws -> ImageRecord {
+        guard image.status == .failed else { throw ImagesError.jobNotFailed(status: image.status.rawValue) }
+        guard (try? await objects.info(StagedSource.key(of: image.id))) != nil else { throw ImagesError.deletedSource }
+        let (store, jobs, now, changes) = (store, jobs, time.now, changes)
+        try await store.database.transaction { transaction in
+            try store.setStatus(
+                .pending, of: image.id, error: nil, attempts: 0, completedAt: nil, in: transaction)
+            try ImageEvent.retryRequested.record(
+                image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+            try jobs.requeue(image.jobID, in: transaction)
+            transaction.afterCommit { changes.publish(image.jobID) }
+        }
+        return try await store.find(image.id) ?? image
+    }
+
+    func recordDenied(_ image: ImageRecord, actor: String) async throws {
+        let now = time.now
+        try await store.database.transaction { transaction in
+            try ImageEvent.accessDenied.record(
+                image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+        }
+    }
+}

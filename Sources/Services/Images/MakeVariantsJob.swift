@@ -1,0 +1,136 @@
+import Database
+import Imaging
+import Jobs
+import Kernel
+import ObjectStore
+import Telemetry
+
+/// Makes the sizes of one picture. Safe to run twice: keys and rows are replaced, never appended, and the result
+/// counts only while this attempt holds the job.
+struct MakeVariants: JobArguments {
+    static let kind = "images.make_variants"
+    let image: ID<ImageRecord>
+}
+
+/// The work of ``MakeVariants``.
+struct VariantWork: Sendable {
+    let objects: any ObjectStore
+    let pool: WorkPool
+    let settings: ImagesSettings
+    let store: ImageStore
+    let changes: ImageChanges
+    let time: any TimeSource
+    let metrics: ImagesMetrics
+
+    func callAsFunction(_ arguments: MakeVariants, _ context: JobContext) async throws -> JobEffect {
+        guard let image = try await store.find(arguments.image) else { return { _ in } }  // deleted meanwhile
+        try await start(image, context)
+        if let effect = try await copyOfTwin(image) { return effect }
+        let source = try await objects.get(StagedSource.key(of: image.id))
+        let (variants, facts) = try await make(image, source, context)
+        return finish(image, variants: variants, facts: factsJSON(facts), hash: nil)
+    }
+
+    private func start(_ image: ImageRecord, _ context: JobContext) async throws {
+        let (store, now, attempt, changes) = (store, time.now, context.attempt, changes)
+        try await context.transaction { transaction in
+            try store.start(image.id, attempt: attempt, at: now, in: transaction)
+            try ImageEvent.processingStarted.record(
+                image: image.id, job: image.jobID, detail: ["attempt": JSON(attempt)], at: now, in: transaction)
+            transaction.afterCommit { changes.publish(image.jobID) }
+        }
+    }
+
+    /// Decodes once and stores each size as it is encoded; the smallest can be seen while the rest is made.
+    private func make(_ image: ImageRecord, _ source: [UInt8], _ context: JobContext) async throws
+        -> (variants: [StoredVariant], facts: PictureFacts)
+    {
+        let (encoded, feed) = AsyncThrowingStream<Variant, any Error>.makeStream()
+        async let facts = produce(source, into: feed)
+        var variants: [StoredVariant] = []
+        for try await variant in encoded {
+            variants.append(try await keep(variant, of: image))
+            try await publish(variants, of: image, context)
+        }
+        return (variants, try await facts)
+    }
+
+    private func produce(
+        _ source: [UInt8], into feed: AsyncThrowingStream<Variant, any Error>.Continuation
+    ) async throws -> PictureFacts {
+        let maker = settings.variantMaker
+        do {
+            let facts = try await pool.run { try maker.make(from: source) { feed.yield($0) } }
+            feed.finish()
+            giveMemoryBack()
+            return facts
+        } catch {
+            feed.finish(throwing: error)
+            throw error
+        }
+    }
+
+    /// With nothing left to do the allocator returns its free pages; a picture of 12 MP leaves 60 MB of them.
+    private func giveMemoryBack() {
+        let load = pool.load
+        guard load.waiting == 0, load.running == 0 else { return }
+        Task { [pool] in try? await pool.run { Imaging.trim() } }
+    }
+
+    private func keep(_ variant: Variant, of image: ImageRecord) async throws -> StoredVariant {
+        try await objects.put(variant.bytes, at: variantKey(of: image, name: variant.name))
+        metrics.storedBytes.add(Double(variant.bytes.count), variant.name)
+        return StoredVariant(
+            name: variant.name, width: variant.size.width, height: variant.size.height,
+            sizeBytes: variant.bytes.count)
+    }
+
+    private func publish(_ variants: [StoredVariant], of image: ImageRecord, _ context: JobContext) async throws {
+        guard variants.count < settings.sizes.count else { return }  // the last ones come with the end of the job
+        let (store, changes) = (store, changes)
+        try await context.transaction { transaction in
+            for variant in variants { try store.put(variant, of: image.id, in: transaction) }
+            transaction.afterCommit { changes.publish(image.jobID) }
+        }
+    }
+
+    /// The sizes of a picture with equal bytes, copied instead of encoded again; `nil` when there is none.
+    private func copyOfTwin(_ image: ImageRecord) async throws -> JobEffect? {
+        guard let twin = try await store.twin(of: image, recipe: settings.recipe) else { return nil }
+        let variants = try await store.variants(of: twin.id)
+        for variant in variants {
+            // The twin may be deleted at any moment; then the work is done as for any other picture.
+            guard let bytes = try? await objects.get(variantKey(of: twin, name: variant.name)) else { return nil }
+            try await objects.put(bytes, at: variantKey(of: image, name: variant.name))
+        }
+        metrics.copied.add()
+        return finish(image, variants: variants, facts: twin.facts, hash: twin.facts["perceptual_hash"]?.string)
+    }
+
+    private func finish(_ image: ImageRecord, variants: [StoredVariant], facts: JSON, hash: String?) -> JobEffect {
+        let (store, time, changes, objects) = (store, time, changes, objects)
+        return { transaction in
+            guard try isAlive(image.id, in: transaction) else {
+                transaction.afterCommit { ImageObjects(objects: objects).removeSoon(image) }
+                return
+            }
+            let now = time.now
+            for variant in variants { try store.put(variant, of: image.id, in: transaction) }
+            try store.complete(image.id, facts: facts, perceptualHash: hash, at: now, in: transaction)
+            try ImageEvent.completed.record(image: image.id, job: image.jobID, at: now, in: transaction)
+            transaction.afterCommit {
+                changes.publish(image.jobID)
+                ImageObjects(objects: objects).removeSourceSoon(image.id)
+            }
+        }
+    }
+}
+
+private func isAlive(_ id: ID<ImageRecord>, in transaction: any Transaction) throws -> Bool {
+    try !transaction.query("SELECT id FROM image WHERE id = \(id) AND deleted_at IS NULL").isEmpty
+}
+
+/// Where a stored size lies: below its bucket, as clients of the original know it.
+func variantKey(of image: ImageRecord, name: String) -> ObjectKey {
+    ObjectKey(unchecked: "images/\(image.bucketPath)/\(StoredVariant.path(of: image.id, name: name))")
+}

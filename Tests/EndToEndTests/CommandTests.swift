@@ -1,0 +1,164 @@
+import Foundation
+import Kernel
+import TestSupport
+import Testing
+
+/// The commands as a newcomer types them.
+@Suite(.timeLimit(.minutes(5)))
+struct CommandTests {
+    @Test(
+        "every command explains itself",
+        arguments: [
+            "serve", "worker", "upload", "import images", "migrate", "backup", "token", "key create", "key list",
+            "key revoke", "user erase", "config", "doctor", "healthcheck",
+        ])
+    func help(command: String) async throws {
+        let answer = try await runProgram([binary] + command.split(separator: " ").map(String.init) + ["--help"])
+        #expect(answer.code == 0)
+        #expect(answer.output.contains("Usage: pictor \(command)"))
+        let overview = try await runProgram([binary, "--help"])
+        #expect(overview.output.contains("\n  \(command)"))
+    }
+
+    @Test func unknownCommandAndOptionAreUsageErrors() async throws {
+        #expect(try await runProgram([binary, "serv"]).code == 64)
+        let answer = try await runProgram([binary, "serve", "--prot", "1"])
+        #expect(answer.code == 64)
+        #expect(answer.output.contains("--prot"))
+    }
+
+    @Test(
+        "a wrong setting stops the start with 78 and is named",
+        arguments: [
+            ("PICTOR_SERVER_PORT", "99999"), ("PICTOR_IMAGES_WEBP_QUALITY", "101"), ("PICTOR_SERVR_PORT", "80"),
+            ("PICTOR_ENVIRONMENT", "staging"), ("MAX_UPLOAD_SIZE_MB", "ten"), ("LOG_JSON", "maybe"),
+        ])
+    func badSetting(name: String, value: String) async throws {
+        let folder = try TemporaryFolder()
+        let answer = try await runProgram(
+            [binary, "serve", "--port", "0", "--data", folder.path + "/data"], environment: [name: value],
+            folder: folder.path)
+        #expect(answer.code == 78)
+        #expect(answer.output.contains(name) && answer.output.contains(value), "\(answer.output)")
+    }
+
+    @Test func configMasksSecrets() async throws {
+        let secret = "a-very-secret-value-that-nobody-may-see-1234"
+        let answer = try await runProgram([binary, "config"], environment: ["JWT_SECRET_KEY": secret], folder: "/tmp")
+        #expect(answer.code == 0, "\(answer.output)")
+        #expect(!answer.output.contains(secret))
+        #expect(answer.output.contains("****"))
+    }
+
+    @Test func productionRefusesADefaultSecret() async throws {
+        let folder = try TemporaryFolder()
+        for secret in ["dev-secret-change-in-production", "short"] {
+            let answer = try await runProgram(
+                [binary, "serve", "--port", "0", "--data", folder.path],
+                environment: ["ENVIRONMENT": "production", "JWT_SECRET_KEY": secret], folder: folder.path)
+            #expect(answer.code == 78)
+            #expect(!answer.output.contains(secret))
+        }
+    }
+
+    @Test func developmentModeWithoutASecretStaysOnLoopback() async throws {
+        let folder = try TemporaryFolder()
+        let answer = try await runProgram(
+            [binary, "serve", "--host", "0.0.0.0", "--port", "0", "--data", folder.path], folder: folder.path)
+        #expect(answer.code == 78)
+    }
+
+    @Test func secondServeOnOneDataDirectoryIsRefused() async throws {
+        let server = try await RunningServer()
+        let answer = try await runProgram([binary, "serve", "--port", "0", "--data", server.data], folder: server.data)
+        #expect(answer.code == 69)
+        #expect(answer.output.contains("DATABASE_URL"))
+    }
+
+    @Test func uploadSendsFoldersAndSaysWhatFailed() async throws {
+        let server = try await RunningServer()
+        let folder = try TemporaryFolder()
+        for name in ["photo.jpg", "palette.png", "truncated.jpg"] {
+            try Data(fixture(name)).write(to: URL(filePath: "\(folder.path)/\(name)"))
+        }
+        let answer = try await runProgram([
+            binary, "upload", "--url", server.url, "--token", Client.token(sub: "tester"), "--bucket", "cli", folder.path,
+        ])
+        #expect(answer.code == 1)
+        #expect(answer.output.contains("truncated.jpg"))
+        #expect(answer.output.contains("2 of 3"), "\(answer.output)")
+    }
+
+    @Test func tokenOfTheProgramIsAccepted() async throws {
+        let server = try await RunningServer()
+        let token = try await runProgram(
+            [binary, "token", "--sub", "alice"], environment: ["JWT_SECRET_KEY": RunningServer.secret], folder: "/tmp")
+        let client = Client(server, token: token.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        #expect(try await client.upload(fixture("photo.jpg")).status == 202)
+    }
+
+    @Test func keysCanBeMadeUsedAndRevoked() async throws {
+        let server = try await RunningServer()
+        let made = try await runProgram([binary, "key", "create", "--owner", "alice", "--data", server.data], folder: server.data)
+        let key = try #require(made.output.split(separator: "\n").first { $0.hasPrefix("pk_") })
+        let client = Client(server, token: nil)
+        let headers = ["X-API-Key": String(key)]
+        #expect(try await client.upload(fixture("photo.jpg"), headers: headers).status == 202)
+        let list = try await runProgram([binary, "key", "list", "--json", "--data", server.data], folder: server.data)
+        #expect(!list.output.contains(key))
+        let id = try #require(try JSON(parsing: Array(list.output.utf8)).array?.first?["id"]?.string)
+        #expect(try await runProgram([binary, "key", "revoke", id, "--data", server.data], folder: server.data).code == 0)
+        #expect(try await client.upload(fixture("photo.jpg"), headers: headers).status == 401)
+    }
+
+    @Test func backupStartsAsAServerOfItsOwn() async throws {
+        let server = try await RunningServer()
+        let state = try await Client(server).process(fixture("photo.jpg"))
+        let id = try #require(state["image_id"]?.string)
+        let folder = try TemporaryFolder()
+        let target = "\(folder.path)/copy"
+        let answer = try await runProgram([binary, "backup", "--data", server.data, target], folder: folder.path)
+        #expect(answer.code == 0, "\(answer.output)")
+        let copy = try await RunningServer(data: target)
+        let original = try await Client(server).get("/api/v1/images/\(id)/direct?size=large")
+        let restored = try await Client(copy).get("/api/v1/images/\(id)/direct?size=large")
+        #expect(restored.status == 200 && restored.body == original.body)
+    }
+
+    @Test func erasedUserLeavesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await RunningServer(data: folder.path)
+        let state = try await Client(server, token: Client.token(sub: "alice")).process(fixture("photo.jpg"))
+        let id = try #require(state["image_id"]?.string)
+        let kept = try await Client(server, token: Client.token(sub: "bob")).process(fixture("palette.png"))
+        let answer = try await runProgram([binary, "user", "erase", "--yes", "alice", "--data", folder.path], folder: folder.path)
+        #expect(answer.code == 0, "\(answer.output)")
+        #expect(try await Client(server).get("/api/v1/images/\(id)").status == 404)
+        #expect(try await Client(server).get("/api/v1/images/\(kept["image_id"]?.string ?? "")").status == 200)
+        await server.stop()
+        let traces = try await runProgram([
+            "/usr/bin/python3", "-c",
+            """
+            import sqlite3, sys
+            database = sqlite3.connect(sys.argv[1])
+            print(sum("alice" in line for line in database.iterdump()))
+            """, "\(folder.path)/pictor.db",
+        ])
+        #expect(traces.output.hasPrefix("0"))
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        #expect(!files.contains { $0.contains(id) })
+    }
+
+    @Test func doctorFindsNothingWrong() async throws {
+        let folder = try TemporaryFolder()
+        let answer = try await runProgram([binary, "doctor", "--data", folder.path], folder: folder.path)
+        #expect(answer.code == 0, "\(answer.output)")
+    }
+
+    @Test func healthcheckTellsTheTruth() async throws {
+        let server = try await RunningServer()
+        #expect(try await runProgram([binary, "healthcheck", "--url", server.url]).code == 0)
+        await server.stop()
+        #expect(try await runProgram([binary, "healthcheck", "--url", server.url]).code == 1)
+    }
+}
