@@ -17,8 +17,11 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 /// C of our own: wrappers for what Swift cannot see.
 func shim(_ name: String, _ needs: [Target.Dependency] = [], link: [String] = []) -> Target {
     .target(
-        name: name, dependencies: needs, path: "Sources/C/\(name)",
-        linkerSettings: link.map { .linkedLibrary($0) })
+        name: name,
+        dependencies: needs,
+        path: "Sources/C/\(name)",
+        linkerSettings: link.map { .linkedLibrary($0) },
+    )
 }
 
 func module(_ name: String, in layer: String, _ needs: [Target.Dependency] = []) -> Target {
@@ -28,8 +31,12 @@ func module(_ name: String, in layer: String, _ needs: [Target.Dependency] = [])
 /// `resources` are folders or files that the test reads through `#filePath`, never through a bundle.
 func tests(of name: String, _ needs: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + needs,
-        path: "Tests/\(name)Tests", exclude: [], swiftSettings: strict)
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + needs,
+        path: "Tests/\(name)Tests",
+        exclude: [],
+        swiftSettings: strict,
+    )
 }
 
 let cLibraries: [Target] = [
@@ -64,22 +71,31 @@ let engines: [Target] = [
 
 let services: [Target] = [
     module(
-        "Images", in: "Services",
+        "Images",
+        in: "Services",
         [
             "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
             "SharedState", "Telemetry", "Web",
-        ])
+        ],
+    )
 ]
 
 let app: [Target] = [
-    .target(name: "Web", dependencies: ["CAssets", "HTTPServer", "Kernel"], path: "Sources/Web", swiftSettings: strict),
+    .target(
+        name: "Web",
+        dependencies: ["CAssets", "HTTPServer", "Kernel"],
+        path: "Sources/Web",
+        swiftSettings: strict,
+    ),
     .target(
         name: "App",
         dependencies: [
             "Accounts", "CLinux", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
-        path: "Sources/App", swiftSettings: strict),
+        path: "Sources/App",
+        swiftSettings: strict,
+    ),
     .executableTarget(name: "pictor", dependencies: ["App"], path: "Sources/pictor", swiftSettings: strict),
 ]
 
@@ -100,8 +116,11 @@ let test: [Target] = [
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web"),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["Kernel", "TestSupport"], path: "Tests/EndToEndTests",
-        swiftSettings: strict),
+        name: "EndToEndTests",
+        dependencies: ["Kernel", "TestSupport"],
+        path: "Tests/EndToEndTests",
+        swiftSettings: strict,
+    ),
 ]
 
 let package = Package(
@@ -109,5 +128,5 @@ let package = Package(
     products: [.executable(name: "pictor", targets: ["pictor"])],
     targets: cLibraries + platform + engines + services + app + test,
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c2x
+    cLanguageStandard: .c2x,
 )

@@ -68,7 +68,9 @@ struct Arguments: Sendable {
         guard let text = value(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw UsageError(
-                description: "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+                description:
+                    "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+            )
         }
         return number
     }
@@ -90,7 +92,9 @@ struct Arguments: Sendable {
     }
 
     private static func value(
-        of option: Option, _ inline: String?, _ rest: inout ArraySlice<String>
+        of option: Option,
+        _ inline: String?,
+        _ rest: inout ArraySlice<String>,
     ) throws(UsageError) -> String {
         guard let meaning = option.value else {
             guard inline == nil else { throw UsageError(description: "\(option.name) takes no value") }
@@ -104,7 +108,9 @@ struct Arguments: Sendable {
     }
 
     private static func suggestion(_ name: String, _ options: [Option]) -> String {
-        let near = options.map(\.name).filter { $0.hasPrefix(name) || name.hasPrefix($0) || $0.sorted() == name.sorted() }
+        let near = options.map(\.name).filter {
+            $0.hasPrefix(name) || name.hasPrefix($0) || $0.sorted() == name.sorted()
+        }
         return near.first.map { "; did you mean \($0)?" } ?? ""
     }
 }

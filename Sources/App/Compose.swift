@@ -47,26 +47,50 @@ struct PictorProcess: Sendable {
         try await migrate(database, allMigrations)
         let objects = try LocalObjectStore.open(root: directory.objects, metrics: metrics)
         jobs = JobQueue(
-            database: database, time: time, log: log, metrics: metrics,
-            settings: jobSettings(settings))
+            database: database,
+            time: time,
+            log: log,
+            metrics: metrics,
+            settings: jobSettings(settings),
+        )
         gatekeeper = Gatekeeper(
             tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),
             keys: APIKeyStore(database, time: time),
             localVisit: LocalVisit(
-                isAllowed: settings.accounts.isLocalVisitAllowed, hosts: settings.allowedHosts,
-                permissions: ["image:admin"]))
+                isAllowed: settings.accounts.isLocalVisitAllowed,
+                hosts: settings.allowedHosts,
+                permissions: ["image:admin"],
+            ),
+        )
         let watermark = LowDiskWatermark(
-            folder: directory.path, minimumFree: Int64(settings.minimumFreeDisk), time: time)
+            folder: directory.path,
+            minimumFree: Int64(settings.minimumFreeDisk),
+            time: time,
+        )
         let pixels = WorkPool(name: "pixels", width: settings.workers, limit: 1000)
         images = ImagesModule(
             ImagesModule.Parts(
                 database: database,
-                facts: serverFacts(settings, directory, startedAt: startedAt, workers: hasWorkers ? settings.workers : 0),
-                jobs: jobs, log: log, metrics: metrics, objects: objects,
-                operatorOnly: OperatorAccess(), pool: pixels,
-                requireRoom: { try watermark.requireRoom() }, settings: settings.images,
-                signingSecret: linkSecret(settings), spoolFolder: directory.spool,
-                state: MemorySharedState(time: time), time: time))
+                facts: serverFacts(
+                    settings,
+                    directory,
+                    startedAt: startedAt,
+                    workers: hasWorkers ? settings.workers : 0,
+                ),
+                jobs: jobs,
+                log: log,
+                metrics: metrics,
+                objects: objects,
+                operatorOnly: OperatorAccess(),
+                pool: pixels,
+                requireRoom: { try watermark.requireRoom() },
+                settings: settings.images,
+                signingSecret: linkSecret(settings),
+                spoolFolder: directory.spool,
+                state: MemorySharedState(time: time),
+                time: time,
+            )
+        )
         images.registerJobs()
         registerProbes(objects: objects, pool: pixels, watermark: watermark)
         registerProcessMetrics()
@@ -79,8 +103,11 @@ struct PictorProcess: Sendable {
         for warning in settings.warnings { log.warning("configuration", ["warning": warning]) }
         log.info(
             "serving",
-            ["url": "http://\(settings.host):\(server.port)", "data": directory.path, "version": Program.version])
-        Terminal.print("listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)")
+            ["url": "http://\(settings.host):\(server.port)", "data": directory.path, "version": Program.version],
+        )
+        Terminal.print(
+            "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
+        )
         try await run([images.sweeper] + workers + [server], until: signals)
     }
 
@@ -117,7 +144,11 @@ struct PictorProcess: Sendable {
         router.errors(prefix: "/api/v1/health", imagesErrorStyle)
         let operatorOnly = OperatorAccess()
         ServerRoutes(
-            health: health, metrics: metrics, serviceName: settings.serviceName, startedAt: startedAt, time: time
+            health: health,
+            metrics: metrics,
+            serviceName: settings.serviceName,
+            startedAt: startedAt,
+            time: time,
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
@@ -132,7 +163,8 @@ struct PictorProcess: Sendable {
                 """
                 INSERT INTO health_probe (id, checked_at) VALUES (1, \(time.now))
                 ON CONFLICT (id) DO UPDATE SET checked_at = excluded.checked_at
-                """)
+                """
+            )
         }
         health.register("storage", isEssential: true) { try await objects.check() }
         health.register("imaging", isEssential: true) { try await pool.run { try Imaging.selfTest() } }
@@ -166,7 +198,15 @@ private let appMigrations = [
 
 /// Opens the database of a data directory.
 func openDatabase(
-    _ directory: DataDirectory, _ settings: Settings, metrics: Metrics = Metrics(), log: Log = .silent
+    _ directory: DataDirectory,
+    _ settings: Settings,
+    metrics: Metrics = Metrics(),
+    log: Log = .silent,
 ) async throws -> SQLiteDatabase {
-    try SQLiteDatabase.open(path: directory.database, settings: SQLiteSettings(readers: max(2, settings.workers)), metrics: metrics, log: log)
+    try SQLiteDatabase.open(
+        path: directory.database,
+        settings: SQLiteSettings(readers: max(2, settings.workers)),
+        metrics: metrics,
+        log: log,
+    )
 }

@@ -12,24 +12,36 @@ let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
 func jobSettings(_ settings: Settings) -> JobSettings {
     var jobs = JobSettings()
     jobs.queues[ImagesModule.queue] = QueueSettings(
-        concurrency: settings.workers, batch: 1, maxDepth: settings.images.maxQueue, retryAfter: .seconds(10))
+        concurrency: settings.workers,
+        batch: 1,
+        maxDepth: settings.images.maxQueue,
+        retryAfter: .seconds(10),
+    )
     jobs.grace = settings.drainGrace
     return jobs
 }
 
 /// What the dashboard tells about this process.
 func serverFacts(
-    _ settings: Settings, _ directory: DataDirectory, startedAt: Timestamp, workers: Int
+    _ settings: Settings,
+    _ directory: DataDirectory,
+    startedAt: Timestamp,
+    workers: Int,
 ) -> ServerFacts {
     let file = directory.database
     return ServerFacts(
-        serviceName: settings.serviceName, version: Program.version, startedAt: startedAt,
-        dataFolder: directory.path, databaseName: "sqlite",
+        serviceName: settings.serviceName,
+        version: Program.version,
+        startedAt: startedAt,
+        dataFolder: directory.path,
+        databaseName: "sqlite",
         databaseBytes: {
             let attributes = try? FileManager.default.attributesOfItem(atPath: file)
             return (attributes?[.size] as? Int).map(Int64.init) ?? 0
         },
-        storageName: "local", workers: workers)
+        storageName: "local",
+        workers: workers,
+    )
 }
 
 /// Signs addresses of private pictures; derived, so that it never equals the secret that signs tokens.

@@ -20,7 +20,10 @@ struct DataDirectory: Sendable {
         do {
             for folder in [self.path, objects, spool] {
                 try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                    atPath: folder,
+                    withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700],
+                )
             }
         } catch {
             throw CommandFailure("cannot write the data directory \(path); choose another with --data DIR")
@@ -39,7 +42,9 @@ struct DataDirectory: Sendable {
                 """
                 another pictor serves the data directory \(path). Stop it, choose another with --data DIR, or set \
                 DATABASE_URL to a PostgreSQL database that several processes can share
-                """, exitCode: ExitCode.unavailable)
+                """,
+                exitCode: ExitCode.unavailable,
+            )
         }
         return DirectoryLock(descriptor: descriptor)
     }

@@ -27,10 +27,20 @@ struct OpenStores: Sendable {
             ImagesModule.Parts(
                 database: database,
                 facts: serverFacts(settings, directory, startedAt: time.now, workers: 0),
-                jobs: jobs, log: .silent, metrics: Metrics(), objects: objects,
-                operatorOnly: OperatorAccess(), pool: WorkPool(name: "pixels", width: 1, limit: 16),
-                requireRoom: {}, settings: settings.images, signingSecret: linkSecret(settings),
-                spoolFolder: directory.spool, state: MemorySharedState(time: time), time: time))
+                jobs: jobs,
+                log: .silent,
+                metrics: Metrics(),
+                objects: objects,
+                operatorOnly: OperatorAccess(),
+                pool: WorkPool(name: "pixels", width: 1, limit: 16),
+                requireRoom: {},
+                settings: settings.images,
+                signingSecret: linkSecret(settings),
+                spoolFolder: directory.spool,
+                state: MemorySharedState(time: time),
+                time: time,
+            )
+        )
     }
 
     func close() async { await database.close() }

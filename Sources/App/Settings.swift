@@ -35,34 +35,80 @@ struct Settings: Sendable {
         reader.reserve("PICTOR_HOME")
         mode = RunMode(reader)
         serviceName = reader.string(
-            "service_name", default: "image-processor", .upTo(64), aliases: ["SERVICE_NAME"],
-            help: "What health and dashboard call this server.")
+            "service_name",
+            default: "image-processor",
+            .upTo(64),
+            aliases: ["SERVICE_NAME"],
+            help: "What health and dashboard call this server.",
+        )
         dataDirectory = reader.path(
-            "data.directory", default: "./data", help: "The folder for the database, the pictures and uploads on their way.")
+            "data.directory",
+            default: "./data",
+            help: "The folder for the database, the pictures and uploads on their way.",
+        )
         minimumFreeDisk = reader.bytes(
-            "data.minimum_free", 0...(1 << 50), default: 268_435_456,
-            help: "Room that stays free on the disk; with less, uploads answer 507.")
-        logLevel = reader.choice("log.level", default: Log.Level.info, aliases: [.logLevel("LOG_LEVEL")], help: "The least level logged.")
+            "data.minimum_free",
+            0...(1 << 50),
+            default: 268_435_456,
+            help: "Room that stays free on the disk; with less, uploads answer 507.",
+        )
+        logLevel = reader.choice(
+            "log.level",
+            default: Log.Level.info,
+            aliases: [.logLevel("LOG_LEVEL")],
+            help: "The least level logged.",
+        )
         logFormat = reader.choice(
-            "log.format", default: LogSink.Format.human, aliases: [.logFormat("LOG_JSON")],
-            help: "human for a terminal, json for machines.")
+            "log.format",
+            default: LogSink.Format.human,
+            aliases: [.logFormat("LOG_JSON")],
+            help: "human for a terminal, json for machines.",
+        )
         workers = reader.int(
-            "workers.count", 1...256, default: cores, help: "Pictures worked on at once; as many as the cores by default.")
+            "workers.count",
+            1...256,
+            default: cores,
+            help: "Pictures worked on at once; as many as the cores by default.",
+        )
         host = reader.string(
-            "server.host", default: "127.0.0.1", .upTo(255), help: "The address to listen on.")
+            "server.host",
+            default: "127.0.0.1",
+            .upTo(255),
+            help: "The address to listen on.",
+        )
         port = reader.int("server.port", 0...65_535, default: 8080, help: "The port to listen on; 0 takes a free one.")
-        publicURL = reader.string("server.public_url", .upTo(1024), help: "The address that others use, for absolute links.")
+        publicURL = reader.string(
+            "server.public_url",
+            .upTo(1024),
+            help: "The address that others use, for absolute links.",
+        )
         loops = reader.int(
-            "server.loops", 1...64, default: max(1, cores / 2), help: "Event loops; one serves many thousand connections.")
+            "server.loops",
+            1...64,
+            default: max(1, cores / 2),
+            help: "Event loops; one serves many thousand connections.",
+        )
         trustedProxies = reader.list(
-            "server.trusted_proxies", default: [], help: "Addresses or networks whose X-Forwarded headers are believed.")
+            "server.trusted_proxies",
+            default: [],
+            help: "Addresses or networks whose X-Forwarded headers are believed.",
+        )
         corsOrigins = reader.list(
-            "server.cors_origins", default: [], help: "Origins whose pages may call the API from a browser.")
+            "server.cors_origins",
+            default: [],
+            help: "Origins whose pages may call the API from a browser.",
+        )
         allowedHosts = reader.list(
-            "server.allowed_hosts", default: [], help: "Names accepted in Host beside the loopback ones in development mode.")
+            "server.allowed_hosts",
+            default: [],
+            help: "Names accepted in Host beside the loopback ones in development mode.",
+        )
         drainGrace = reader.duration(
-            "server.drain_grace", .seconds(0)...(.seconds(600)), default: .seconds(20),
-            help: "How long running requests and jobs may go on after SIGTERM.")
+            "server.drain_grace",
+            .seconds(0)...(.seconds(600)),
+            default: .seconds(20),
+            help: "How long running requests and jobs may go on after SIGTERM.",
+        )
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
         images = ImagesSettings(reader)
         warnings = reader.warnings

@@ -10,7 +10,9 @@ import Testing
 
     @Test func readsOptionsSwitchesAndWords() throws {
         let arguments = try Arguments(
-            ["a", "--port", "80", "--json", "--tag=x", "--tag", "y", "--", "--port"], options: options)
+            ["a", "--port", "80", "--json", "--tag=x", "--tag", "y", "--", "--port"],
+            options: options,
+        )
         #expect(arguments.words == ["a", "--port"])
         #expect(arguments.value("--port") == "80")
         #expect(arguments.has("--json"))
@@ -23,7 +25,8 @@ import Testing
         arguments: [
             (["--prot", "80"], "--prot"), (["--port"], "--port"), (["--json=1"], "--json"),
             (["--port", "1", "--port", "2"], "--port"),
-        ])
+        ],
+    )
     func refuses(line: [String], named: String) {
         #expect {
             try Arguments(line, options: options)

@@ -14,7 +14,8 @@ import Testing
                 for module in try imports(of: file) where names.contains(module) {
                     #expect(
                         target.dependencies.contains(module),
-                        "\(file.dropFirst(repositoryRoot.count + 1)) imports \(module), which \(target.name) does not name")
+                        "\(file.dropFirst(repositoryRoot.count + 1)) imports \(module), which \(target.name) does not name",
+                    )
                 }
             }
         }

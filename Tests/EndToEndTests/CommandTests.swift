@@ -11,7 +11,8 @@ struct CommandTests {
         arguments: [
             "serve", "worker", "upload", "import images", "migrate", "backup", "token", "key create", "key list",
             "key revoke", "user erase", "config", "doctor", "healthcheck",
-        ])
+        ],
+    )
     func help(command: String) async throws {
         let answer = try await runProgram([binary] + command.split(separator: " ").map(String.init) + ["--help"])
         #expect(answer.code == 0)
@@ -32,12 +33,15 @@ struct CommandTests {
         arguments: [
             ("PICTOR_SERVER_PORT", "99999"), ("PICTOR_IMAGES_WEBP_QUALITY", "101"), ("PICTOR_SERVR_PORT", "80"),
             ("PICTOR_ENVIRONMENT", "staging"), ("MAX_UPLOAD_SIZE_MB", "ten"), ("LOG_JSON", "maybe"),
-        ])
+        ],
+    )
     func badSetting(name: String, value: String) async throws {
         let folder = try TemporaryFolder()
         let answer = try await runProgram(
-            [binary, "serve", "--port", "0", "--data", folder.path + "/data"], environment: [name: value],
-            folder: folder.path)
+            [binary, "serve", "--port", "0", "--data", folder.path + "/data"],
+            environment: [name: value],
+            folder: folder.path,
+        )
         #expect(answer.code == 78)
         #expect(answer.output.contains(name) && answer.output.contains(value), "\(answer.output)")
     }
@@ -55,7 +59,9 @@ struct CommandTests {
         for secret in ["dev-secret-change-in-production", "short"] {
             let answer = try await runProgram(
                 [binary, "serve", "--port", "0", "--data", folder.path],
-                environment: ["ENVIRONMENT": "production", "JWT_SECRET_KEY": secret], folder: folder.path)
+                environment: ["ENVIRONMENT": "production", "JWT_SECRET_KEY": secret],
+                folder: folder.path,
+            )
             #expect(answer.code == 78)
             #expect(!answer.output.contains(secret))
         }
@@ -64,13 +70,18 @@ struct CommandTests {
     @Test func developmentModeWithoutASecretStaysOnLoopback() async throws {
         let folder = try TemporaryFolder()
         let answer = try await runProgram(
-            [binary, "serve", "--host", "0.0.0.0", "--port", "0", "--data", folder.path], folder: folder.path)
+            [binary, "serve", "--host", "0.0.0.0", "--port", "0", "--data", folder.path],
+            folder: folder.path,
+        )
         #expect(answer.code == 78)
     }
 
     @Test func secondServeOnOneDataDirectoryIsRefused() async throws {
         let server = try await RunningServer()
-        let answer = try await runProgram([binary, "serve", "--port", "0", "--data", server.data], folder: server.data)
+        let answer = try await runProgram(
+            [binary, "serve", "--port", "0", "--data", server.data],
+            folder: server.data,
+        )
         #expect(answer.code == 69)
         #expect(answer.output.contains("DATABASE_URL"))
     }
@@ -82,7 +93,8 @@ struct CommandTests {
             try Data(fixture(name)).write(to: URL(filePath: "\(folder.path)/\(name)"))
         }
         let answer = try await runProgram([
-            binary, "upload", "--url", server.url, "--token", Client.token(sub: "tester"), "--bucket", "cli", folder.path,
+            binary, "upload", "--url", server.url, "--token", Client.token(sub: "tester"), "--bucket", "cli",
+            folder.path,
         ])
         #expect(answer.code == 1)
         #expect(answer.output.contains("truncated.jpg"))
@@ -92,14 +104,20 @@ struct CommandTests {
     @Test func tokenOfTheProgramIsAccepted() async throws {
         let server = try await RunningServer()
         let token = try await runProgram(
-            [binary, "token", "--sub", "alice"], environment: ["JWT_SECRET_KEY": RunningServer.secret], folder: "/tmp")
+            [binary, "token", "--sub", "alice"],
+            environment: ["JWT_SECRET_KEY": RunningServer.secret],
+            folder: "/tmp",
+        )
         let client = Client(server, token: token.output.trimmingCharacters(in: .whitespacesAndNewlines))
         #expect(try await client.upload(fixture("photo.jpg")).status == 202)
     }
 
     @Test func keysCanBeMadeUsedAndRevoked() async throws {
         let server = try await RunningServer()
-        let made = try await runProgram([binary, "key", "create", "--owner", "alice", "--data", server.data], folder: server.data)
+        let made = try await runProgram(
+            [binary, "key", "create", "--owner", "alice", "--data", server.data],
+            folder: server.data,
+        )
         let key = try #require(made.output.split(separator: "\n").first { $0.hasPrefix("pk_") })
         let client = Client(server, token: nil)
         let headers = ["X-API-Key": String(key)]
@@ -107,7 +125,9 @@ struct CommandTests {
         let list = try await runProgram([binary, "key", "list", "--json", "--data", server.data], folder: server.data)
         #expect(!list.output.contains(key))
         let id = try #require(try JSON(parsing: Array(list.output.utf8)).array?.first?["id"]?.string)
-        #expect(try await runProgram([binary, "key", "revoke", id, "--data", server.data], folder: server.data).code == 0)
+        #expect(
+            try await runProgram([binary, "key", "revoke", id, "--data", server.data], folder: server.data).code == 0
+        )
         #expect(try await client.upload(fixture("photo.jpg"), headers: headers).status == 401)
     }
 
@@ -131,7 +151,10 @@ struct CommandTests {
         let state = try await Client(server, token: Client.token(sub: "alice")).process(fixture("photo.jpg"))
         let id = try #require(state["image_id"]?.string)
         let kept = try await Client(server, token: Client.token(sub: "bob")).process(fixture("palette.png"))
-        let answer = try await runProgram([binary, "user", "erase", "--yes", "alice", "--data", folder.path], folder: folder.path)
+        let answer = try await runProgram(
+            [binary, "user", "erase", "--yes", "alice", "--data", folder.path],
+            folder: folder.path,
+        )
         #expect(answer.code == 0, "\(answer.output)")
         #expect(try await Client(server).get("/api/v1/images/\(id)").status == 404)
         #expect(try await Client(server).get("/api/v1/images/\(kept["image_id"]?.string ?? "")").status == 200)

@@ -47,7 +47,10 @@ struct FaultTests {
     }
 
     @Test func hundredUploadsAtALimitOfFiftyAcceptExactlyFifty() async throws {
-        let server = try await RunningServer(environment: ["RATE_LIMIT_MAX_UPLOADS": "50"], arguments: ["--no-workers"])
+        let server = try await RunningServer(
+            environment: ["RATE_LIMIT_MAX_UPLOADS": "50"],
+            arguments: ["--no-workers"],
+        )
         let client = Client(server)
         let picture = try fixture("palette.png")
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
@@ -90,7 +93,8 @@ struct FaultTests {
         // A file system of 24 MB in a namespace of its own, so that no privilege is needed and nothing stays.
         let folder = try TemporaryFolder()
         let server = try await RunningServer(
-            data: folder.path, environment: ["PICTOR_DATA_MINIMUM_FREE": "0", "MAX_UPLOAD_SIZE_MB": "30"]
+            data: folder.path,
+            environment: ["PICTOR_DATA_MINIMUM_FREE": "0", "MAX_UPLOAD_SIZE_MB": "30"],
         ) { line in
             let mount = "mount -t tmpfs -o size=24m tmpfs \(folder.path) && exec \"$@\""
             return ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount, "sh"] + line
@@ -124,7 +128,8 @@ struct FaultTests {
         arguments: [
             ("bomb-50000x50000.png", [413]), ("truncated.jpg", [422]), ("truncated.png", [422]),
             ("truncated.webp", [422]), ("polyglot.gif", [202, 415, 422]), ("vector.svg", [415]),
-        ] as [(String, [Int])])
+        ] as [(String, [Int])],
+    )
     func badFiles(name: String, expected: [Int]) async throws {
         let server = try await RunningServer()
         let client = Client(server)
@@ -168,7 +173,7 @@ struct FaultTests {
         (
             try await metric("process_resident_memory_bytes", client) ?? .infinity,
             try await metric("process_open_fds", client) ?? .infinity,
-            try await metric("vips_tracked_memory_bytes", client) ?? .infinity
+            try await metric("vips_tracked_memory_bytes", client) ?? .infinity,
         )
     }
 }

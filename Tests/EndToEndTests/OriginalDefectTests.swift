@@ -34,7 +34,9 @@ struct OriginalDefectTests {
         ].compactMap { $0["image_id"]?.string }
         let absent = "00000000-0000-7000-8000-000000000000"
         let order = [ids[1], absent, ids[0]]
-        let batch = try await client.get("/api/v1/images/batch?image_ids=\(order.joined(separator: ","))&size=thumbnail")
+        let batch = try await client.get(
+            "/api/v1/images/batch?image_ids=\(order.joined(separator: ","))&size=thumbnail"
+        )
         #expect(batch.status == 200)
         #expect(batch.json["images"]?.array?.compactMap { $0["image_id"]?.string } == [ids[1], ids[0]])
         #expect(batch.json["missing"] == [.string(absent)])
@@ -44,8 +46,11 @@ struct OriginalDefectTests {
         #expect(try await client.get("/api/v1/images/batch?image_ids=\(fifty)").status == 200)
         #expect(try await client.get("/api/v1/images/batch?image_ids=\(fifty),\(absent)").status == 400)
         let posted = try await client.send(
-            "POST", "/api/v1/images/batch", headers: ["Content-Type": "application/json"],
-            body: (["image_ids": JSON(order)] as JSON).bytes)
+            "POST",
+            "/api/v1/images/batch",
+            headers: ["Content-Type": "application/json"],
+            body: (["image_ids": JSON(order)] as JSON).bytes,
+        )
         #expect(posted.json["images"]?.array?.count == 2)
     }
 
@@ -61,7 +66,8 @@ struct OriginalDefectTests {
 
     @Test(
         "4-8: palette, grey with alpha, CMYK, 16 bits and wide gamut came out in wrong colours",
-        arguments: ["palette.png", "grey-alpha.png", "cmyk.jpg", "grey16.png", "display-p3.jpg"])
+        arguments: ["palette.png", "grey-alpha.png", "cmyk.jpg", "grey16.png", "display-p3.jpg"],
+    )
     func coloursAreRight(name: String) async throws {
         let server = try await RunningServer()
         let client = Client(server)
@@ -89,7 +95,10 @@ struct OriginalDefectTests {
 
     @Test(
         "11: the bucket could leave the storage folder",
-        arguments: ["../etc", "/etc", "a/../../b", "org-x/users/..", "a\\b", "users//", "..", ".", "", "a/b", "users/ä/"])
+        arguments: [
+            "../etc", "/etc", "a/../../b", "org-x/users/..", "a\\b", "users//", "..", ".", "", "a/b", "users/ä/",
+        ],
+    )
     func bucketCannotEscape(bucket: String) async throws {
         let server = try await RunningServer()
         let answer = try await Client(server).upload(fixture("photo.jpg"), bucket: bucket)

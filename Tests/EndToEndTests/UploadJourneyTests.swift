@@ -87,7 +87,9 @@ struct UploadJourneyTests {
         let state = try await client.process(fixture("photo.jpg"))
         let id = try #require(state["image_id"]?.string)
         let url = try #require(try await client.get("/api/v1/images/\(id)").json["url"]?.string)
-        #expect(try await Client(server, token: Client.token(sub: "mallory")).delete("/api/v1/images/\(id)").status == 403)
+        #expect(
+            try await Client(server, token: Client.token(sub: "mallory")).delete("/api/v1/images/\(id)").status == 403
+        )
         let deleted = try await client.delete("/api/v1/images/\(id)")
         #expect(deleted.status == 200)
         #expect(deleted.json["files_removed"] == 4)

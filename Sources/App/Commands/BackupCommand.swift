@@ -30,7 +30,9 @@ struct BackupCommand: Command {
             throw CommandFailure("\(target) exists already; name a new folder")
         }
         guard FileManager.default.fileExists(atPath: directory.database) else {
-            throw CommandFailure("there is no database in \(settings.dataDirectory); name the data directory with --data")
+            throw CommandFailure(
+                "there is no database in \(settings.dataDirectory); name the data directory with --data"
+            )
         }
         let copy = try DataDirectory(creating: target)
         let database = try await openDatabase(directory, settings)

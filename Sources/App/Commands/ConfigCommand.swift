@@ -5,9 +5,10 @@ import Kernel
 struct ConfigCommand: Command {
     static let name = "config"
     static let summary = "Print every setting, its value and where it comes from"
-    static let options = commonOptions + [
-        .flag("--json", "Print JSON."), .flag("--markdown", "Print the table of the documentation."),
-    ]
+    static let options =
+        commonOptions + [
+            .flag("--json", "Print JSON."), .flag("--markdown", "Print the table of the documentation."),
+        ]
     static let details = "Secrets are masked. Exit code 78 when something is wrong, with every problem named."
 
     private let arguments: Arguments
@@ -36,8 +37,9 @@ struct ConfigCommand: Command {
                     [
                         "value": JSON(entry.value), "source": JSON("\(entry.source)"), "variable": JSON(entry.variable),
                         "help": JSON(entry.help),
-                    ]
+                    ],
                 )
-            })
+            }
+        )
     }
 }

@@ -51,7 +51,12 @@ struct DoctorCommand: Command {
         return "\(Terminal.red("✗")) \(part) \(problem)"
     }
 
-    private func check(_ part: String, _ note: String, _ mend: String, _ body: () async throws -> Void) async -> Finding {
+    private func check(
+        _ part: String,
+        _ note: String,
+        _ mend: String,
+        _ body: () async throws -> Void,
+    ) async -> Finding {
         do {
             try await body()
             return Finding(part: part, problem: nil, note: note)
@@ -63,8 +68,10 @@ struct DoctorCommand: Command {
 
     private func configuration(_ settings: Settings) async -> Finding {
         Finding(
-            part: "configuration", problem: nil,
-            note: "\(settings.mode.rawValue) mode, \(settings.catalogue.entries.count) settings")
+            part: "configuration",
+            problem: nil,
+            note: "\(settings.mode.rawValue) mode, \(settings.catalogue.entries.count) settings",
+        )
     }
 
     private func directory(_ settings: Settings) async -> Finding {

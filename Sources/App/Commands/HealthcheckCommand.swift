@@ -18,7 +18,9 @@ struct HealthcheckCommand: Command {
     func run() async throws -> Int32 {
         let client = HTTPClient()
         do {
-            let answer = try await client.send(HTTPRequest(.get, "\(url)/health/ready", timeouts: HTTPTimeouts(total: .seconds(5))))
+            let answer = try await client.send(
+                HTTPRequest(.get, "\(url)/health/ready", timeouts: HTTPTimeouts(total: .seconds(5)))
+            )
             guard answer.status == 200 else { throw CommandFailure("\(url) is not ready (\(answer.status))") }
         } catch let error as HTTPClientError {
             throw CommandFailure("\(url) does not answer: \(error.message)")

@@ -8,11 +8,12 @@ import Telemetry
 struct ImportImagesCommand: Command {
     static let name = "import images"
     static let summary = "Take over the pictures of the original system, with their ids"
-    static let options = commonOptions + [
-        .option("--database", "FILE", "The original's processor.db."),
-        .option("--storage", "DIR", "The original's storage folder."),
-        .flag("--json", "Print the result as JSON."),
-    ]
+    static let options =
+        commonOptions + [
+            .option("--database", "FILE", "The original's processor.db."),
+            .option("--storage", "DIR", "The original's storage folder."),
+            .flag("--json", "Print the result as JSON."),
+        ]
     static let examples = ["pictor import images --database /data/processor.db --storage /data/storage"]
     static let details = "The original is only read. Safe to run again; what is there already is passed over."
 
@@ -57,11 +58,15 @@ struct ImportImagesCommand: Command {
         if arguments.has("--json") {
             let skipped = report.skipped.map { (key: $0.id, value: JSON($0.reason)) }
             Terminal.print(
-                (["imported": JSON(report.imported), "present": JSON(report.present), "skipped": .object(skipped)] as JSON)
-                    .prettyText)
+                (["imported": JSON(report.imported), "present": JSON(report.present), "skipped": .object(skipped)]
+                    as JSON)
+                    .prettyText
+            )
             return
         }
-        Terminal.print("\(report.imported) taken over, \(report.present) were there already, \(report.skipped.count) skipped")
+        Terminal.print(
+            "\(report.imported) taken over, \(report.present) were there already, \(report.skipped.count) skipped"
+        )
         for (id, reason) in report.skipped { Terminal.printError("\(id): \(reason)") }
     }
 }

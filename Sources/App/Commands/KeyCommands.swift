@@ -5,12 +5,18 @@ import Kernel
 struct KeyCreateCommand: Command {
     static let name = "key create"
     static let summary = "Make an API key and print it once"
-    static let options = commonOptions + [
-        .option("--name", "NAME", "What the key is for."),
-        .option("--owner", "USER", "Whose key it is."),
-        .option("--scope", "NAME", "A permission of the key, such as image:admin; may be repeated.", repeatable: true),
-        .option("--expires", "DAYS", "Days until it ends (365)."),
-    ]
+    static let options =
+        commonOptions + [
+            .option("--name", "NAME", "What the key is for."),
+            .option("--owner", "USER", "Whose key it is."),
+            .option(
+                "--scope",
+                "NAME",
+                "A permission of the key, such as image:admin; may be repeated.",
+                repeatable: true,
+            ),
+            .option("--expires", "DAYS", "Days until it ends (365)."),
+        ]
     static let examples = ["pictor key create --name importer --owner alice"]
     static let details = "Only a hash is kept: whoever loses the key makes a new one."
 
@@ -18,7 +24,9 @@ struct KeyCreateCommand: Command {
 
     init(_ arguments: Arguments) throws {
         try arguments.requireNoWords()
-        guard arguments.value("--owner") != nil else { throw UsageError(description: "--owner USER says whose key it is") }
+        guard arguments.value("--owner") != nil else {
+            throw UsageError(description: "--owner USER says whose key it is")
+        }
         self.arguments = arguments
     }
 
@@ -27,8 +35,11 @@ struct KeyCreateCommand: Command {
         let opened = try await OpenStores(Settings(layers(arguments)))
         let owner = arguments.value("--owner") ?? ""
         let created = try await opened.keys.create(
-            name: arguments.value("--name") ?? "key of \(owner)", owner: owner,
-            scopes: arguments.values("--scope"), lifetime: .seconds(days * 86_400))
+            name: arguments.value("--name") ?? "key of \(owner)",
+            owner: owner,
+            scopes: arguments.values("--scope"),
+            lifetime: .seconds(days * 86_400),
+        )
         await opened.close()
         Terminal.print(created.text.reveal())
         Terminal.printError("Keep it: it is not shown again. Id \(created.key.id), ends in \(days) days.")

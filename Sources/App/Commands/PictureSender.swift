@@ -43,16 +43,22 @@ struct PictureSender: Sendable {
     private func upload(_ path: String) async throws -> JSON {
         let filename = path.split(separator: "/").last.map(String.init) ?? path
         var request = HTTPRequest(
-            .post, "\(url)/api/v1/images/upload",
+            .post,
+            "\(url)/api/v1/images/upload",
             body: .multipart([.text("bucket", bucket), HTTPFormPart("file", .file(path), filename: filename)]),
-            timeouts: HTTPTimeouts(total: nil))
+            timeouts: HTTPTimeouts(total: nil),
+        )
         request.headers["Authorization"] = token.map { "Bearer \($0)" }
         return try body(of: try await client.send(request), expected: 202)
     }
 
     private func follow(_ job: String) async throws -> JSON {
         while true {
-            let request = HTTPRequest(.get, "\(url)/api/v1/images/jobs/\(job)?wait=30", timeouts: HTTPTimeouts(idle: .seconds(45)))
+            let request = HTTPRequest(
+                .get,
+                "\(url)/api/v1/images/jobs/\(job)?wait=30",
+                timeouts: HTTPTimeouts(idle: .seconds(45)),
+            )
             let state = try body(of: try await client.send(request), expected: 200)
             switch state["status"]?.string {
             case "completed": return state
@@ -65,7 +71,9 @@ struct PictureSender: Sendable {
     private func body(of response: HTTPResponse, expected: Int) throws -> JSON {
         let body = (try? JSON(parsing: response.body)) ?? .null
         guard response.status == expected else {
-            throw CommandFailure(body["error"]?.string ?? body["detail"]?.string ?? "the server answered \(response.status)")
+            throw CommandFailure(
+                body["error"]?.string ?? body["detail"]?.string ?? "the server answered \(response.status)"
+            )
         }
         return body
     }

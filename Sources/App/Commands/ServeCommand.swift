@@ -5,11 +5,12 @@ import Kernel
 struct ServeCommand: Command {
     static let name = "serve"
     static let summary = "Serve the API and the pages, and work on pictures"
-    static let options = commonOptions + [
-        .option("--host", "HOST", "The address to listen on (127.0.0.1)."),
-        .option("--port", "N", "The port to listen on (8080); 0 takes a free one."),
-        .flag("--no-workers", "Only serve; leave the work to others."),
-    ]
+    static let options =
+        commonOptions + [
+            .option("--host", "HOST", "The address to listen on (127.0.0.1)."),
+            .option("--port", "N", "The port to listen on (8080); 0 takes a free one."),
+            .flag("--no-workers", "Only serve; leave the work to others."),
+        ]
     static let examples = ["pictor serve", "pictor serve --port 9000 --data /srv/pictor"]
     static let details = "Ends on SIGTERM or Ctrl-C after running requests and jobs have ended."
 

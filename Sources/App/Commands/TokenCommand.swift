@@ -34,8 +34,10 @@ struct TokenCommand: Command {
         let principal = Principal(
             subject: arguments.value("--sub") ?? "",
             organization: arguments.value("--org") ?? Principal.defaultOrganization,
-            permissions: Set(arguments.values("--permission")), roles: Set(arguments.values("--role")),
-            groups: Set(arguments.values("--group")))
+            permissions: Set(arguments.values("--permission")),
+            roles: Set(arguments.values("--role")),
+            groups: Set(arguments.values("--group")),
+        )
         guard let issuer = TokenIssuer(secrets: settings.accounts.secrets, policy: settings.accounts.tokens) else {
             throw CommandFailure("no secret to sign with: set JWT_SECRET_KEY", exitCode: ExitCode.configuration)
         }

@@ -31,8 +31,11 @@ struct UploadCommand: Command {
         let files = try arguments.words.flatMap(pictures)
         guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are sent") }
         let sender = PictureSender(
-            url: arguments.value("--url") ?? "http://127.0.0.1:8080", token: token,
-            bucket: arguments.value("--bucket") ?? "uploads", waits: !arguments.has("--no-wait"))
+            url: arguments.value("--url") ?? "http://127.0.0.1:8080",
+            token: token,
+            bucket: arguments.value("--bucket") ?? "uploads",
+            waits: !arguments.has("--no-wait"),
+        )
         let results = try await sendAll(files, with: sender)
         report(results)
         return results.allSatisfy { $0.problem == nil } ? ExitCode.success : ExitCode.failure
@@ -72,7 +75,9 @@ struct UploadCommand: Command {
             Terminal.print("\(Terminal.green("✓")) \(result.path)  \(Terminal.dim(result.image ?? ""))")
         }
         for result in failed { Terminal.printError("\(Terminal.red("✗")) \(result.path): \(result.problem ?? "")") }
-        Terminal.print("\(results.count - failed.count) of \(results.count) pictures are \(arguments.has("--no-wait") ? "sent" : "ready").")
+        Terminal.print(
+            "\(results.count - failed.count) of \(results.count) pictures are \(arguments.has("--no-wait") ? "sent" : "ready")."
+        )
     }
 
     private func pictures(_ path: String) throws -> [String] {

@@ -42,7 +42,8 @@ struct ServerRoutes: Sendable {
         let isReady = reports.allSatisfy { $0.problem == nil || !$0.isEssential }
         return .json(
             ["status": JSON(isReady ? "ready" : "not_ready"), "checks": checks(reports)],
-            status: isReady ? 200 : 503)
+            status: isReady ? 200 : 503,
+        )
     }
 
     /// `GET /info`
@@ -62,7 +63,10 @@ struct ServerRoutes: Sendable {
         let bytes = metrics.render()
         guard request.accepts("application/json") else {
             return Response(
-                status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: .bytes(bytes))
+                status: 200,
+                headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+                body: .bytes(bytes),
+            )
         }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
         let values = lines.compactMap { line -> (key: String, value: JSON)? in

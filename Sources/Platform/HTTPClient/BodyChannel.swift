@@ -71,7 +71,8 @@ final class BodyChannel: Sendable {
     }
 
     private func take(
-        _ state: inout State, else waiter: sending Waiter
+        _ state: inout State,
+        else waiter: sending Waiter,
     ) -> (Result<[UInt8]?, HTTPClientError>?, mustResume: Bool) {
         let piece = state.takePiece()
         let mustResume = state.isPaused && state.bytes <= Self.limit / 2

@@ -27,8 +27,9 @@ package final class HTTPClient: Sendable {
     ///   - time: For the waits between tries.
     ///   - chance: A random number from 0 to 1, for the waits between tries.
     package init(
-        _ settings: HTTPClientSettings = HTTPClientSettings(), time: any TimeSource = SystemTime(),
-        chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+        _ settings: HTTPClientSettings = HTTPClientSettings(),
+        time: any TimeSource = SystemTime(),
+        chance: @escaping @Sendable () -> Double = { .random(in: 0...1) },
     ) {
         loop = CurlLoop(settings)
         self.time = time
@@ -63,7 +64,12 @@ package final class HTTPClient: Sendable {
         let transfer = Transfer(request)
         let head = await perform(transfer) { transfer.begin(streaming: $0, into: channel) }
         let body = HTTPResponseBody(
-            BodyReader(channel, resume: { [loop] in loop.resume(transfer) }, cancel: { [self] in loop.cancel(transfer) }))
+            BodyReader(
+                channel,
+                resume: { [loop] in loop.resume(transfer) },
+                cancel: { [self] in loop.cancel(transfer) },
+            )
+        )
         let response = try head.get()
         return HTTPStreamedResponse(status: response.status, headers: response.headers, url: response.url, body: body)
     }
@@ -74,7 +80,8 @@ package final class HTTPClient: Sendable {
     }
 
     private func perform(
-        _ transfer: Transfer, _ begin: (Transfer.Continuation) -> Void
+        _ transfer: Transfer,
+        _ begin: (Transfer.Continuation) -> Void,
     ) async -> Result<HTTPResponse, HTTPClientError> {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -88,7 +95,9 @@ package final class HTTPClient: Sendable {
 
     /// How long to wait before another try; `nil` when there shall be none.
     private func delay(
-        after attempt: Int, _ request: HTTPRequest, _ result: Result<HTTPResponse, HTTPClientError>
+        after attempt: Int,
+        _ request: HTTPRequest,
+        _ result: Result<HTTPResponse, HTTPClientError>,
     ) -> Duration? {
         guard request.retry.allows(request) else { return nil }
         let usual = request.retry.delay(after: attempt, chance: chance())

@@ -37,9 +37,14 @@ package struct HTTPRequest: Sendable {
     ///   - retry: None unless asked for.
     ///   - maxResponseBytes: 16 MiB unless told otherwise.
     package init(
-        _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: HTTPRequestBody = .none,
-        timeouts: HTTPTimeouts = HTTPTimeouts(), redirects: HTTPRedirects = .none, retry: HTTPRetry = .never,
-        maxResponseBytes: Int = 16 << 20
+        _ method: HTTPMethod,
+        _ url: String,
+        headers: HTTPHeaders = [:],
+        body: HTTPRequestBody = .none,
+        timeouts: HTTPTimeouts = HTTPTimeouts(),
+        redirects: HTTPRedirects = .none,
+        retry: HTTPRetry = .never,
+        maxResponseBytes: Int = 16 << 20,
     ) {
         self.method = method
         self.url = url
@@ -52,7 +57,12 @@ package struct HTTPRequest: Sendable {
     }
 
     /// A request that sends JSON and says so.
-    package static func json(_ method: HTTPMethod, _ url: String, _ json: JSON, headers: HTTPHeaders = [:])
+    package static func json(
+        _ method: HTTPMethod,
+        _ url: String,
+        _ json: JSON,
+        headers: HTTPHeaders = [:],
+    )
         -> HTTPRequest
     {
         var request = HTTPRequest(method, url, headers: headers, body: .bytes(json.bytes))

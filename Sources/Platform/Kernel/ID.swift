@@ -58,6 +58,6 @@ private func nextVersion7() -> uuid_t {
         byte(time, 40), byte(time, 32), byte(time, 24), byte(time, 16), byte(time, 8), byte(time, 0),
         0x70 | UInt8(counter >> 8), UInt8(truncatingIfNeeded: counter),
         0x80 | (byte(random, 56) & 0x3F), byte(random, 48), byte(random, 40), byte(random, 32),
-        byte(random, 24), byte(random, 16), byte(random, 8), byte(random, 0)
+        byte(random, 24), byte(random, 16), byte(random, 8), byte(random, 0),
     )
 }

@@ -48,8 +48,11 @@ extension JSON {
     }
 
     private func writeList<Element>(
-        _ elements: [Element], brackets: StaticString, to out: inout [UInt8], indent: Int?,
-        _ writeElement: (Element, inout [UInt8], Int?) -> Void
+        _ elements: [Element],
+        brackets: StaticString,
+        to out: inout [UInt8],
+        indent: Int?,
+        _ writeElement: (Element, inout [UInt8], Int?) -> Void,
     ) {
         let inner = indent.map { $0 + 2 }
         out.append(brackets.utf8Start[0])

@@ -8,14 +8,17 @@ package func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()
     let code = pthread_create(
-        &thread, nil,
+        &thread,
+        nil,
         { context in
             guard let context else { return nil }
             let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
             clinux_set_thread_name(String(start.name.prefix(15)))
             start.body()
             return nil
-        }, box.toOpaque())
+        },
+        box.toOpaque(),
+    )
     precondition(code == 0, "pthread_create failed with \(code): the process has no room for another thread")
     pthread_detach(thread)
 }

@@ -40,13 +40,15 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
         let month = [
             "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
         ][Int(date.month - 1)]
-        let time = padded(rest / 3_600_000, 2) + ":" + padded(rest / 60_000 % 60, 2) + ":" + padded(rest / 1000 % 60, 2)
+        let time =
+            padded(rest / 3_600_000, 2) + ":" + padded(rest / 60_000 % 60, 2) + ":" + padded(rest / 1000 % 60, 2)
         return "\(weekday), \(padded(date.day, 2)) \(month) \(padded(date.year, 4)) \(time) GMT"
     }
 
     /// Reads RFC 3339 (`2026-11-24T14:15:03Z`, with or without fraction or offset); `nil` for anything else.
     package init?(rfc3339 text: String) {
-        guard let date = try? Date(text, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true))
+        guard
+            let date = try? Date(text, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true))
         else {
             guard let date = try? Date(text, strategy: .iso8601) else { return nil }
             self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))

@@ -62,5 +62,9 @@ private func run(_ probe: Probe, _ timeout: Duration) async -> Health.Report {
         return await group.next() ?? nil
     }
     return Health.Report(
-        name: probe.name, problem: problem, isEssential: probe.isEssential, duration: ContinuousClock.now - start)
+        name: probe.name,
+        problem: problem,
+        isEssential: probe.isEssential,
+        duration: ContinuousClock.now - start,
+    )
 }

@@ -64,7 +64,10 @@ package final class LogSink: Sendable {
 }
 
 private func jsonLine(
-    _ now: Timestamp, _ level: Log.Level, _ message: StaticString, _ fields: [(key: String, value: String)]
+    _ now: Timestamp,
+    _ level: Log.Level,
+    _ message: StaticString,
+    _ fields: [(key: String, value: String)],
 ) -> [UInt8] {
     let head: [(key: String, value: JSON)] = [
         ("time", .string(now.rfc3339)), ("level", .string(level.rawValue)), ("message", .string("\(message)")),
@@ -73,7 +76,10 @@ private func jsonLine(
 }
 
 private func humanLine(
-    _ now: Timestamp, _ level: Log.Level, _ message: StaticString, _ fields: [(key: String, value: String)]
+    _ now: Timestamp,
+    _ level: Log.Level,
+    _ message: StaticString,
+    _ fields: [(key: String, value: String)],
 ) -> [UInt8] {
     let time = now.rfc3339.dropFirst(11).prefix(12)
     let mark = level == .info ? " " : level == .debug ? "·" : level == .warning ? "!" : "✗"

@@ -32,7 +32,8 @@ package struct MachineStatistics: Sendable {
             processResident: (process["VmRSS"] ?? 0) * 1024,
             processVirtual: (process["VmSize"] ?? 0) * 1024,
             processThreads: Int(process["Threads"] ?? 0),
-            processOpenFiles: (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0)
+            processOpenFiles: (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0,
+        )
     }
 
     /// Bytes of the file system that holds `path`; zeroes when it cannot be asked.

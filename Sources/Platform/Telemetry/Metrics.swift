@@ -23,7 +23,10 @@ package final class Metrics: Sendable {
 
     /// A distribution; `buckets` are upper bounds in ascending order, in the unit that the name says (seconds).
     package func histogram(
-        _ name: String, _ help: String, labels: [String] = [], buckets: [Double] = Histogram.seconds
+        _ name: String,
+        _ help: String,
+        labels: [String] = [],
+        buckets: [Double] = Histogram.seconds,
     ) -> Histogram {
         Histogram(family: family(name, help, .histogram, labels, buckets: buckets))
     }
@@ -42,7 +45,13 @@ package final class Metrics: Sendable {
         return out
     }
 
-    private func family(_ name: String, _ help: String, _ kind: Family.Kind, _ labels: [String], buckets: [Double])
+    private func family(
+        _ name: String,
+        _ help: String,
+        _ kind: Family.Kind,
+        _ labels: [String],
+        buckets: [Double],
+    )
         -> Family
     {
         families.withLock { families in
@@ -78,7 +87,9 @@ package struct Histogram: Sendable {
     fileprivate let family: Family
 
     /// Upper bounds for latencies, from half a millisecond to a minute.
-    package static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+    package static let seconds = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+    ]
 
     package func observe(_ value: Double, _ labels: String...) { family.observe(value, labels) }
     package func observe(_ duration: Duration, _ labels: String...) { family.observe(duration.seconds, labels) }

@@ -15,7 +15,8 @@ struct EraseUser: Sendable {
         }
         try await service.store.database.transaction { transaction in
             try transaction.execute(
-                "DELETE FROM image_event WHERE image_id IN (SELECT id FROM image WHERE owner = \(owner))")
+                "DELETE FROM image_event WHERE image_id IN (SELECT id FROM image WHERE owner = \(owner))"
+            )
             try transaction.execute("DELETE FROM image_event WHERE actor = \(owner)")
             try transaction.execute("DELETE FROM image_idempotency WHERE owner = \(owner)")
             try transaction.execute("DELETE FROM image_upload_quota WHERE owner = \(owner)")

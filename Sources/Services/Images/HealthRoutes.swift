@@ -32,7 +32,9 @@ struct HealthRoutes: Sendable {
                 "completed_24h": JSON(day.completed),
                 "avg_processing_time_seconds": JSON(day.meanSeconds),
             ],
-            "storage": ["total_images": JSON(counts.first { $0.status == "completed" }?.count ?? 0), "total_jobs": JSON(total)],
+            "storage": [
+                "total_images": JSON(counts.first { $0.status == "completed" }?.count ?? 0), "total_jobs": JSON(total),
+            ],
             "celery": [
                 "active_workers": JSON(dashboard.facts.workers),
                 "active_tasks": JSON(try await dashboard.runningJobs()),

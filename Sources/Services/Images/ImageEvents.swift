@@ -14,13 +14,18 @@ enum ImageEvent: String {
     case accessDenied = "access_denied"
 
     func record(
-        image: ID<ImageRecord>, job: ID<Job>, actor: String? = nil, detail: JSON = [:], at now: Timestamp,
-        in transaction: any Transaction
+        image: ID<ImageRecord>,
+        job: ID<Job>,
+        actor: String? = nil,
+        detail: JSON = [:],
+        at now: Timestamp,
+        in transaction: any Transaction,
     ) throws {
         try transaction.execute(
             """
             INSERT INTO image_event (id, kind, image_id, job_id, actor, detail, created_at)
             VALUES (\(ID<ImageEvent>()), \(rawValue), \(image), \(job), \(actor), \(detail), \(now))
-            """)
+            """
+        )
     }
 }

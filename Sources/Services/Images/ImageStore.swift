@@ -105,7 +105,8 @@ struct ImageStore: Sendable {
             VALUES (\(image.id), \(image.jobID), \(image.owner), \(image.organization), \(image.bucket.description),
                 'pending', \(image.contentHash), \(recipe), \(image.mimeType), \(image.sizeBytes), \(image.metadata),
                 \(now))
-            """)
+            """
+        )
     }
 
     func start(_ id: ID<ImageRecord>, attempt: Int, at now: Timestamp, in transaction: any Transaction) throws {
@@ -113,7 +114,8 @@ struct ImageStore: Sendable {
             """
             UPDATE image SET status = 'processing', attempts = \(attempt), started_at = COALESCE(started_at, \(now))
             WHERE id = \(id)
-            """)
+            """
+        )
     }
 
     func put(_ variant: StoredVariant, of id: ID<ImageRecord>, in transaction: any Transaction) throws {
@@ -123,31 +125,41 @@ struct ImageStore: Sendable {
             VALUES (\(id), \(variant.name), \(variant.width), \(variant.height), \(variant.sizeBytes))
             ON CONFLICT (image_id, name) DO UPDATE SET
                 width_px = excluded.width_px, height_px = excluded.height_px, size_bytes = excluded.size_bytes
-            """)
+            """
+        )
     }
 
     func complete(
-        _ id: ID<ImageRecord>, facts: JSON, perceptualHash: String?, at now: Timestamp,
-        in transaction: any Transaction
+        _ id: ID<ImageRecord>,
+        facts: JSON,
+        perceptualHash: String?,
+        at now: Timestamp,
+        in transaction: any Transaction,
     ) throws {
         try transaction.execute(
             """
             UPDATE image SET status = 'completed', facts = \(facts), perceptual_hash = \(perceptualHash),
                 error = NULL, completed_at = \(now)
             WHERE id = \(id)
-            """)
+            """
+        )
     }
 
     func setStatus(
-        _ status: ImageRecord.Status, of id: ID<ImageRecord>, error: String?, attempts: Int, completedAt: Timestamp?,
-        in transaction: any Transaction
+        _ status: ImageRecord.Status,
+        of id: ID<ImageRecord>,
+        error: String?,
+        attempts: Int,
+        completedAt: Timestamp?,
+        in transaction: any Transaction,
     ) throws {
         try transaction.execute(
             """
             UPDATE image SET status = \(status.rawValue), error = \(error), attempts = \(attempts),
                 completed_at = \(completedAt)
             WHERE id = \(id)
-            """)
+            """
+        )
     }
 
     /// Marks the picture as deleted and forgets its sizes and what was found out about it.
@@ -159,7 +171,8 @@ struct ImageStore: Sendable {
             """
             UPDATE image SET deleted_at = \(now), facts = NULL, perceptual_hash = NULL, metadata = '{}'
             WHERE id = \(id) AND deleted_at IS NULL
-            """)
+            """
+        )
         return changed == 1
     }
 

@@ -14,7 +14,10 @@ struct ImagesMetrics: Sendable {
         uploads = metrics.counter("image_uploads_total", "Uploads by outcome.", labels: ["status"])
         jobs = metrics.counter("image_processing_jobs_total", "Image jobs by outcome.", labels: ["status"])
         processing = metrics.histogram(
-            "image_processing_duration_seconds", "From the start of a job to its end, by outcome.", labels: ["size"])
+            "image_processing_duration_seconds",
+            "From the start of a job to its end, by outcome.",
+            labels: ["size"],
+        )
         encoding = metrics.histogram("image_encoding_duration_seconds", "Encoding one size.", labels: ["size"])
         storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")

@@ -30,10 +30,20 @@ package struct ImagesModule: Sendable {
         package let time: any TimeSource
 
         package init(
-            database: any Database, facts: ServerFacts, jobs: JobQueue, log: Log, metrics: Metrics,
-            objects: any ObjectStore, operatorOnly: any Middleware, pool: WorkPool, requireRoom: @escaping @Sendable () async throws -> Void,
-            settings: ImagesSettings, signingSecret: Secret<[UInt8]>, spoolFolder: String, state: any SharedState,
-            time: any TimeSource
+            database: any Database,
+            facts: ServerFacts,
+            jobs: JobQueue,
+            log: Log,
+            metrics: Metrics,
+            objects: any ObjectStore,
+            operatorOnly: any Middleware,
+            pool: WorkPool,
+            requireRoom: @escaping @Sendable () async throws -> Void,
+            settings: ImagesSettings,
+            signingSecret: Secret<[UInt8]>,
+            spoolFolder: String,
+            state: any SharedState,
+            time: any TimeSource,
         ) {
             self.database = database
             self.facts = facts
@@ -76,10 +86,17 @@ package struct ImagesModule: Sendable {
             store: store,
             time: parts.time,
             upload: UploadImage(
-                objects: parts.objects, pool: parts.pool, quota: quota, settings: parts.settings, store: store,
-                jobs: parts.jobs, time: parts.time),
+                objects: parts.objects,
+                pool: parts.pool,
+                quota: quota,
+                settings: parts.settings,
+                store: store,
+                jobs: parts.jobs,
+                time: parts.time,
+            ),
             wire: ImageWire(links: ImageLinks(secret: parts.signingSecret, time: parts.time)),
-            requireRoom: parts.requireRoom)
+            requireRoom: parts.requireRoom,
+        )
     }
 
     /// Every address of the service, in the order a user meets them.
@@ -124,8 +141,14 @@ package struct ImagesModule: Sendable {
 
     private var dashboard: DashboardData {
         DashboardData(
-            facts: parts.facts, jobs: parts.jobs, objects: parts.objects, settings: parts.settings,
-            statistics: ImageStatistics(database: parts.database), time: parts.time, quota: service.quota)
+            facts: parts.facts,
+            jobs: parts.jobs,
+            objects: parts.objects,
+            settings: parts.settings,
+            statistics: ImageStatistics(database: parts.database),
+            time: parts.time,
+            quota: service.quota,
+        )
     }
 
     /// Registers the service's jobs with the queue.
@@ -136,7 +159,12 @@ package struct ImagesModule: Sendable {
     /// Clears what nobody needs any more; runs beside the server or the workers.
     package var sweeper: any Service {
         ImagesSweeper(
-            log: parts.log, objects: parts.objects, quota: service.quota, store: service.store, time: parts.time)
+            log: parts.log,
+            objects: parts.objects,
+            quota: service.quota,
+            store: service.store,
+            time: parts.time,
+        )
     }
 
     // MARK: What commands ask for
@@ -150,14 +178,23 @@ package struct ImagesModule: Sendable {
 
     /// Takes over the pictures of the original; see ``ImportImages``.
     package func importOriginal(
-        from source: any Database, storageFolder: String, progress: (Int, Int) -> Void
+        from source: any Database,
+        storageFolder: String,
+        progress: (Int, Int) -> Void,
     ) async throws -> ImportReport {
         let report = try await ImportImages(
-            objects: parts.objects, store: service.store, source: source, storageFolder: storageFolder)(
-                progress: progress)
+            objects: parts.objects,
+            store: service.store,
+            source: source,
+            storageFolder: storageFolder,
+        )(
+            progress: progress
+        )
         return ImportReport(
-            imported: report.imported, present: report.present,
-            skipped: report.skipped.sorted { $0.key < $1.key }.map { (id: $0.key, reason: $0.value) })
+            imported: report.imported,
+            present: report.present,
+            skipped: report.skipped.sorted { $0.key < $1.key }.map { (id: $0.key, reason: $0.value) },
+        )
     }
 
     /// How many pictures a user has.

@@ -59,15 +59,26 @@ struct ImagesService: Sendable {
         let filename = "\(image.id)_\(variant).webp"
         if let path = objects.localPath(key) {
             return try Response.file(
-                path: path, request: request, contentType: "image/webp", cacheControl: cacheControl, etag: etag,
-                filename: filename)
+                path: path,
+                request: request,
+                contentType: "image/webp",
+                cacheControl: cacheControl,
+                etag: etag,
+                filename: filename,
+            )
         }
-        guard let url = try await objects.presign(key, expires: .seconds(3600)) else { throw ImagesError.variantNotFound }
+        guard let url = try await objects.presign(key, expires: .seconds(3600)) else {
+            throw ImagesError.variantNotFound
+        }
         return .redirect(to: url, status: 307)
     }
 
     /// Pictures within 10 bits of this one, nearest first, that the principal may see.
-    func similar(to image: ImageRecord, limit: Int, principal: Principal?) async throws
+    func similar(
+        to image: ImageRecord,
+        limit: Int,
+        principal: Principal?,
+    ) async throws
         -> [(image: ImageRecord, distance: Int)]
     {
         guard let hash = image.facts["perceptual_hash"]?.string.flatMap({ UInt64($0, radix: 16) }) else { return [] }
@@ -88,8 +99,12 @@ struct ImagesService: Sendable {
         do {
             return try await request.multipart(
                 MultipartLimits(
-                    maxParts: 16, maxFieldBytes: 64 * 1024, maxFileBytes: settings.maxUploadBytes),
-                spoolFolder: spoolFolder)
+                    maxParts: 16,
+                    maxFieldBytes: 64 * 1024,
+                    maxFileBytes: settings.maxUploadBytes,
+                ),
+                spoolFolder: spoolFolder,
+            )
         } catch let error as HTTPError where error.status == 413 {
             throw ImagesError.fileTooLarge(limitBytes: settings.maxUploadBytes)
         }
@@ -122,7 +137,8 @@ struct ImagesService: Sendable {
 
     /// Calls `report` with the state now and after every change, until the job has ended.
     func follow(
-        _ image: ImageRecord, _ report: (ImageRecord, [StoredVariant]) async throws -> Void
+        _ image: ImageRecord,
+        _ report: (ImageRecord, [StoredVariant]) async throws -> Void,
     ) async throws {
         let changes = await changes.follow(image.jobID)
         guard var current = try await store.find(image.id) else { return }
@@ -148,7 +164,12 @@ struct ImagesService: Sendable {
             guard try store.delete(image.id, at: now, in: transaction) else { return false }
             try jobs.cancel(image.jobID, in: transaction)
             try ImageEvent.deleted.record(
-                image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+                image: image.id,
+                job: image.jobID,
+                actor: actor,
+                at: now,
+                in: transaction,
+            )
             return true
         }
         guard isDeleted else { throw ImagesError.imageNotFound }
@@ -164,9 +185,20 @@ struct ImagesService: Sendable {
         let (store, jobs, now, changes) = (store, jobs, time.now, changes)
         try await store.database.transaction { transaction in
             try store.setStatus(
-                .pending, of: image.id, error: nil, attempts: 0, completedAt: nil, in: transaction)
+                .pending,
+                of: image.id,
+                error: nil,
+                attempts: 0,
+                completedAt: nil,
+                in: transaction,
+            )
             try ImageEvent.retryRequested.record(
-                image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+                image: image.id,
+                job: image.jobID,
+                actor: actor,
+                at: now,
+                in: transaction,
+            )
             try jobs.requeue(image.jobID, in: transaction)
             transaction.afterCommit { changes.publish(image.jobID) }
         }
@@ -177,7 +209,12 @@ struct ImagesService: Sendable {
         let now = time.now
         try await store.database.transaction { transaction in
             try ImageEvent.accessDenied.record(
-                image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+                image: image.id,
+                job: image.jobID,
+                actor: actor,
+                at: now,
+                in: transaction,
+            )
         }
     }
 }

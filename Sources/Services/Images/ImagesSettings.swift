@@ -41,51 +41,106 @@ package struct ImagesSettings: Sendable {
     /// Reads `images.*`.
     package init(_ reader: SettingsReader) {
         maxUploadBytes = reader.bytes(
-            "images.max_upload_size", 1024...1_073_741_824, default: maxUploadBytes,
-            aliases: [.mebibytes("MAX_UPLOAD_SIZE_MB")], help: "The largest file accepted.")
+            "images.max_upload_size",
+            1024...1_073_741_824,
+            default: maxUploadBytes,
+            aliases: [.mebibytes("MAX_UPLOAD_SIZE_MB")],
+            help: "The largest file accepted.",
+        )
         allowedTypes = reader.choices(
-            "images.allowed_types", default: AcceptedType.allCases, aliases: ["ALLOWED_MIME_TYPES"],
-            help: "Types accepted, recognised by content."
+            "images.allowed_types",
+            default: AcceptedType.allCases,
+            aliases: ["ALLOWED_MIME_TYPES"],
+            help: "Types accepted, recognised by content.",
         ).map(\.rawValue)
         maxUploads = reader.int(
-            "images.max_uploads", 0...1_000_000_000, default: maxUploads, aliases: ["RATE_LIMIT_MAX_UPLOADS"],
-            help: "Uploads that one user may make in a window.")
+            "images.max_uploads",
+            0...1_000_000_000,
+            default: maxUploads,
+            aliases: ["RATE_LIMIT_MAX_UPLOADS"],
+            help: "Uploads that one user may make in a window.",
+        )
         uploadWindow = reader.duration(
-            "images.upload_window", .seconds(60)...(.seconds(86_400)), default: uploadWindow,
-            aliases: [.minutes("RATE_LIMIT_WINDOW_MINUTES")], help: "How long a window is.")
+            "images.upload_window",
+            .seconds(60)...(.seconds(86_400)),
+            default: uploadWindow,
+            aliases: [.minutes("RATE_LIMIT_WINDOW_MINUTES")],
+            help: "How long a window is.",
+        )
         readEncoding(reader)
         readLimits(reader)
     }
 
     private mutating func readEncoding(_ reader: SettingsReader) {
         let sizes = reader.numbers(
-            "images.sizes", 1...8192, default: sizes.map { (name: $0.name, value: $0.pixels) },
-            name: .matching(/[a-z][a-z0-9_]{0,31}/, "a name of small letters, digits and _"), count: 1...8,
-            aliases: ["IMAGE_SIZES"], help: "The sizes made of every picture: name and longest side in pixels.")
+            "images.sizes",
+            1...8192,
+            default: sizes.map { (name: $0.name, value: $0.pixels) },
+            name: .matching(/[a-z][a-z0-9_]{0,31}/, "a name of small letters, digits and _"),
+            count: 1...8,
+            aliases: ["IMAGE_SIZES"],
+            help: "The sizes made of every picture: name and longest side in pixels.",
+        )
         self.sizes = sizes.map { ($0.name, $0.value) }
         webpQuality = reader.int(
-            "images.webp_quality", 1...100, default: webpQuality, aliases: ["WEBP_QUALITY"],
-            help: "WebP quality of every size.")
+            "images.webp_quality",
+            1...100,
+            default: webpQuality,
+            aliases: ["WEBP_QUALITY"],
+            help: "WebP quality of every size.",
+        )
         webpEffortLarge = reader.int(
-            "images.webp_effort_large", 0...6, default: webpEffortLarge, help: "WebP effort for sizes over 2 MP.")
+            "images.webp_effort_large",
+            0...6,
+            default: webpEffortLarge,
+            help: "WebP effort for sizes over 2 MP.",
+        )
         webpEffortSmall = reader.int(
-            "images.webp_effort_small", 0...6, default: webpEffortSmall, help: "WebP effort for all other sizes.")
+            "images.webp_effort_small",
+            0...6,
+            default: webpEffortSmall,
+            help: "WebP effort for all other sizes.",
+        )
     }
 
     private mutating func readLimits(_ reader: SettingsReader) {
         maxPixels = reader.int(
-            "images.max_pixels", 1...268_435_456, default: maxPixels, help: "Most pixels of a picture.")
-        maxSide = reader.int("images.max_side", 1...16_384, default: maxSide, help: "Longest side of a picture, in pixels.")
+            "images.max_pixels",
+            1...268_435_456,
+            default: maxPixels,
+            help: "Most pixels of a picture.",
+        )
+        maxSide = reader.int(
+            "images.max_side",
+            1...16_384,
+            default: maxSide,
+            help: "Longest side of a picture, in pixels.",
+        )
         deadline = reader.duration(
-            "images.deadline", .seconds(1)...(.seconds(3600)), default: deadline, help: "How long one picture may take.")
+            "images.deadline",
+            .seconds(1)...(.seconds(3600)),
+            default: deadline,
+            help: "How long one picture may take.",
+        )
         retryDelay = reader.duration(
-            "images.retry_delay", .milliseconds(1)...(.seconds(3600)), default: retryDelay,
-            help: "The wait before a second attempt; each further one waits twice as long.")
+            "images.retry_delay",
+            .milliseconds(1)...(.seconds(3600)),
+            default: retryDelay,
+            help: "The wait before a second attempt; each further one waits twice as long.",
+        )
         strictBuckets =
-            reader.choice("images.bucket_grammar", default: BucketGrammar.plain, aliases: ["BUCKET_GRAMMAR"],
-                help: "Whether plain bucket names are accepted beside org-, groups/, users/ and system/.") == .strict
+            reader.choice(
+                "images.bucket_grammar",
+                default: BucketGrammar.plain,
+                aliases: ["BUCKET_GRAMMAR"],
+                help: "Whether plain bucket names are accepted beside org-, groups/, users/ and system/.",
+            ) == .strict
         maxQueue = reader.int(
-            "images.max_queue", 1...10_000_000, default: maxQueue, help: "Jobs that may wait before uploads answer 503.")
+            "images.max_queue",
+            1...10_000_000,
+            default: maxQueue,
+            help: "Jobs that may wait before uploads answer 503.",
+        )
     }
 
     /// What a picture may be.
@@ -104,8 +159,11 @@ package struct ImagesSettings: Sendable {
         webP.largeEffort = webpEffortLarge
         webP.smallEffort = webpEffortSmall
         return VariantMaker(
-            sizes: sizes.map { VariantSize($0.name, longestSide: $0.pixels) }, webP: webP, limits: limits,
-            timeLimit: deadline)
+            sizes: sizes.map { VariantSize($0.name, longestSide: $0.pixels) },
+            webP: webP,
+            limits: limits,
+            timeLimit: deadline,
+        )
     }
 
     /// What decides the bytes of a size: pictures made by another recipe are no twins.

@@ -31,7 +31,8 @@ struct ImagesSweeper: Service {
         let now = time.now
         try await quota.sweep(at: now, in: store.database)
         try await store.database.execute(
-            "DELETE FROM image_idempotency WHERE created_at < \(now - .seconds(86_400))")
+            "DELETE FROM image_idempotency WHERE created_at < \(now - .seconds(86_400))"
+        )
         var last: ObjectKey?
         var removed = 0
         repeat {

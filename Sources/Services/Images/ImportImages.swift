@@ -35,7 +35,8 @@ struct ImportImages: Sendable {
             SELECT job_id, image_id, storage_bucket, processed_paths, processing_metadata, attempt_count,
                 created_at, completed_at, \(owner)
             FROM processing_jobs WHERE status = 'completed' ORDER BY created_at
-            """)
+            """
+        )
         var report = Report()
         for (index, row) in rows.enumerated() {
             try await take(row, &report)
@@ -73,7 +74,8 @@ struct ImportImages: Sendable {
             let key = ObjectKey(unchecked: "images/\(bucket.path)/\(StoredVariant.path(of: id, name: name))")
             try await objects.put(bytes, at: key)
             variants.append(
-                StoredVariant(name: name, width: header.size.width, height: header.size.height, sizeBytes: bytes.count))
+                StoredVariant(name: name, width: header.size.width, height: header.size.height, sizeBytes: bytes.count)
+            )
         }
         return variants
     }
@@ -90,12 +92,16 @@ struct ImportImages: Sendable {
         let owner: String? = try row.get("user_id")
         let organization: String? = try row.get("organization_id")
         let image = NewImage(
-            id: id, jobID: ID<Job>(try row.get("job_id") as String) ?? ID(),
+            id: id,
+            jobID: ID<Job>(try row.get("job_id") as String) ?? ID(),
             owner: owner ?? metadata["uploader_id"]?.string ?? "unknown",
             organization: organization ?? metadata["org_id"]?.string ?? "default-org",
-            bucket: try bucket(of: row), contentHash: "",
+            bucket: try bucket(of: row),
+            contentHash: "",
             mimeType: metadata["detected_mime_type"]?.string ?? "application/octet-stream",
-            sizeBytes: Int(metadata["content_length"]?.integer ?? 0), metadata: metadata)
+            sizeBytes: Int(metadata["content_length"]?.integer ?? 0),
+            metadata: metadata,
+        )
         let createdAt = try time(row, "created_at") ?? .now()
         let completedAt = try time(row, "completed_at") ?? createdAt
         let attempts: Int? = try row.get("attempt_count")
@@ -106,7 +112,12 @@ struct ImportImages: Sendable {
             for variant in variants { try store.put(variant, of: id, in: transaction) }
             try store.complete(id, facts: [:], perceptualHash: nil, at: completedAt, in: transaction)
             try ImageEvent.completed.record(
-                image: id, job: image.jobID, detail: ["imported": true], at: completedAt, in: transaction)
+                image: id,
+                job: image.jobID,
+                detail: ["imported": true],
+                at: completedAt,
+                in: transaction,
+            )
         }
     }
 

@@ -5,16 +5,24 @@ import Kernel
 /// How the queue treats ``MakeVariants``: bad pictures fail at once, all else is tried four times.
 func makeVariantsDefinition(_ service: ImagesService) -> JobDefinition<MakeVariants> {
     let work = VariantWork(
-        objects: service.objects, pool: service.pool, settings: service.settings, store: service.store,
-        changes: service.changes, time: service.time, metrics: service.metrics)
+        objects: service.objects,
+        pool: service.pool,
+        settings: service.settings,
+        store: service.store,
+        changes: service.changes,
+        time: service.time,
+        metrics: service.metrics,
+    )
     let outcome = VariantOutcome(service: service)
     return JobDefinition(
-        MakeVariants.self, queue: ImagesModule.queue,
+        MakeVariants.self,
+        queue: ImagesModule.queue,
         retry: .exponential(attempts: 4, base: service.settings.retryDelay),
         timeout: service.settings.deadline + .seconds(30),
         onRetry: outcome.retried,
         onDead: outcome.failed,
-        work: { arguments, context in try await work(arguments, context) })
+        work: { arguments, context in try await work(arguments, context) },
+    )
 }
 
 /// What a failed attempt means for the picture, in the transaction that records it.
@@ -34,18 +42,32 @@ struct VariantOutcome: Sendable {
     }
 
     private func record(
-        _ status: ImageRecord.Status, _ event: ImageEvent, _ arguments: MakeVariants, _ failure: JobFailure,
-        _ transaction: any Transaction
+        _ status: ImageRecord.Status,
+        _ event: ImageEvent,
+        _ arguments: MakeVariants,
+        _ failure: JobFailure,
+        _ transaction: any Transaction,
     ) throws {
         let now = service.time.now
-        let rows = try transaction.query("SELECT job_id FROM image WHERE id = \(arguments.image) AND deleted_at IS NULL")
+        let rows = try transaction.query(
+            "SELECT job_id FROM image WHERE id = \(arguments.image) AND deleted_at IS NULL"
+        )
         guard let job: ID<Job> = try rows.first?.get("job_id") else { return }
         try service.store.setStatus(
-            status, of: arguments.image, error: failure.message, attempts: failure.attempt,
-            completedAt: status == .failed ? now : nil, in: transaction)
+            status,
+            of: arguments.image,
+            error: failure.message,
+            attempts: failure.attempt,
+            completedAt: status == .failed ? now : nil,
+            in: transaction,
+        )
         try event.record(
-            image: arguments.image, job: job,
-            detail: ["error": JSON(failure.message), "attempt": JSON(failure.attempt)], at: now, in: transaction)
+            image: arguments.image,
+            job: job,
+            detail: ["error": JSON(failure.message), "attempt": JSON(failure.attempt)],
+            at: now,
+            in: transaction,
+        )
         let changes = service.changes
         transaction.afterCommit { changes.publish(job) }
     }

@@ -36,13 +36,22 @@ struct VariantWork: Sendable {
         try await context.transaction { transaction in
             try store.start(image.id, attempt: attempt, at: now, in: transaction)
             try ImageEvent.processingStarted.record(
-                image: image.id, job: image.jobID, detail: ["attempt": JSON(attempt)], at: now, in: transaction)
+                image: image.id,
+                job: image.jobID,
+                detail: ["attempt": JSON(attempt)],
+                at: now,
+                in: transaction,
+            )
             transaction.afterCommit { changes.publish(image.jobID) }
         }
     }
 
     /// Decodes once and stores each size as it is encoded; the smallest can be seen while the rest is made.
-    private func make(_ image: ImageRecord, _ source: [UInt8], _ context: JobContext) async throws
+    private func make(
+        _ image: ImageRecord,
+        _ source: [UInt8],
+        _ context: JobContext,
+    ) async throws
         -> (variants: [StoredVariant], facts: PictureFacts)
     {
         let (encoded, feed) = AsyncThrowingStream<Variant, any Error>.makeStream()
@@ -56,7 +65,8 @@ struct VariantWork: Sendable {
     }
 
     private func produce(
-        _ source: [UInt8], into feed: AsyncThrowingStream<Variant, any Error>.Continuation
+        _ source: [UInt8],
+        into feed: AsyncThrowingStream<Variant, any Error>.Continuation,
     ) async throws -> PictureFacts {
         let maker = settings.variantMaker
         do {
@@ -81,8 +91,11 @@ struct VariantWork: Sendable {
         try await objects.put(variant.bytes, at: variantKey(of: image, name: variant.name))
         metrics.storedBytes.add(Double(variant.bytes.count), variant.name)
         return StoredVariant(
-            name: variant.name, width: variant.size.width, height: variant.size.height,
-            sizeBytes: variant.bytes.count)
+            name: variant.name,
+            width: variant.size.width,
+            height: variant.size.height,
+            sizeBytes: variant.bytes.count,
+        )
     }
 
     private func publish(_ variants: [StoredVariant], of image: ImageRecord, _ context: JobContext) async throws {

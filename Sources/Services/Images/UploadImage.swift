@@ -54,7 +54,12 @@ struct UploadImage: Sendable {
         do {
             let state = try await accept(image, request: request, fingerprint: fingerprint)
             return Accepted(
-                image: image.id, jobID: image.jobID, quota: state, warnings: warnings, isReplay: false)
+                image: image.id,
+                jobID: image.jobID,
+                quota: state,
+                warnings: warnings,
+                isReplay: false,
+            )
         } catch {
             _ = try? await objects.delete(source)
             // Two requests with one key at the same time: the second finds the first's answer.
@@ -95,9 +100,16 @@ struct UploadImage: Sendable {
             "upload_timestamp": JSON(time.now),
         ])
         return NewImage(
-            id: ID(), jobID: ID(), owner: request.principal.subject, organization: organization,
-            bucket: bucket, contentHash: facts.hash, mimeType: facts.mimeType, sizeBytes: facts.sizeBytes,
-            metadata: metadata)
+            id: ID(),
+            jobID: ID(),
+            owner: request.principal.subject,
+            organization: organization,
+            bucket: bucket,
+            contentHash: facts.hash,
+            mimeType: facts.mimeType,
+            sizeBytes: facts.sizeBytes,
+            metadata: metadata,
+        )
     }
 
     private func keep(_ file: UploadedFile, at key: ObjectKey) async throws {
@@ -120,14 +132,22 @@ struct UploadImage: Sendable {
                     """
                     INSERT INTO image_idempotency (owner, idempotency_key, request_hash, image_id, created_at)
                     VALUES (\(image.owner), \(key), \(fingerprint), \(image.id), \(now))
-                    """)
+                    """
+                )
             }
             try ImageEvent.uploadInitiated.record(
-                image: image.id, job: image.jobID, actor: image.owner,
+                image: image.id,
+                job: image.jobID,
+                actor: image.owner,
                 detail: ["bucket": JSON(image.bucket.description), "size_bytes": JSON(image.sizeBytes)],
-                at: now, in: transaction)
+                at: now,
+                in: transaction,
+            )
             try jobs.enqueue(
-                MakeVariants(image: image.id), id: image.jobID, in: transaction)
+                MakeVariants(image: image.id),
+                id: image.jobID,
+                in: transaction,
+            )
             return state
         }
     }
@@ -143,13 +163,19 @@ struct UploadImage: Sendable {
             SELECT image_idempotency.request_hash, image.id, image.job_id FROM image_idempotency
             JOIN image ON image.id = image_idempotency.image_id
             WHERE image_idempotency.owner = \(owner) AND image_idempotency.idempotency_key = \(key)
-            """)
+            """
+        )
         guard let row else { return nil }
         let earlier: String = try row.get("request_hash")
         guard earlier == fingerprint else { throw ImagesError.idempotencyKeyReused }
         let state = try await quota.peek(owner: owner, at: time.now, in: database)
         return Accepted(
-            image: try row.get("id"), jobID: try row.get("job_id"), quota: state, warnings: [], isReplay: true)
+            image: try row.get("id"),
+            jobID: try row.get("job_id"),
+            quota: state,
+            warnings: [],
+            isReplay: true,
+        )
     }
 }
 

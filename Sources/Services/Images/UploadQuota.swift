@@ -28,7 +28,8 @@ struct UploadQuota: Sendable {
             ON CONFLICT (owner, window_start) DO UPDATE SET uploads = image_upload_quota.uploads + 1
             WHERE image_upload_quota.uploads < \(limit)
             RETURNING uploads
-            """)
+            """
+        )
         guard limit > 0, let used: Int = try rows.first?.get("uploads") else {
             throw ImagesError.quotaExceeded(limit: limit, resetAt: start + window, now: now)
         }
@@ -39,14 +40,16 @@ struct UploadQuota: Sendable {
     func peek(owner: String, at now: Timestamp, in database: any Database) async throws -> State {
         let start = windowStart(now)
         let row = try await database.lookup(
-            "SELECT uploads FROM image_upload_quota WHERE owner = \(owner) AND window_start = \(start)")
+            "SELECT uploads FROM image_upload_quota WHERE owner = \(owner) AND window_start = \(start)"
+        )
         return State(limit: limit, used: try row?.get("uploads") ?? 0, resetAt: start + window)
     }
 
     /// Forgets windows that ended more than a day ago.
     func sweep(at now: Timestamp, in database: any Database) async throws {
         try await database.execute(
-            "DELETE FROM image_upload_quota WHERE window_start < \(now - .seconds(86_400) - window)")
+            "DELETE FROM image_upload_quota WHERE window_start < \(now - .seconds(86_400) - window)"
+        )
     }
 
     private func windowStart(_ now: Timestamp) -> Timestamp {

@@ -43,8 +43,13 @@ struct UploadRoutes: Sendable {
         }
         return try await service.upload(
             UploadImage.Request(
-                principal: principal, bucket: bucket, metadata: form.field("metadata"), file: file,
-                idempotencyKey: key))
+                principal: principal,
+                bucket: bucket,
+                metadata: form.field("metadata"),
+                file: file,
+                idempotencyKey: key,
+            )
+        )
     }
 
     private func idempotencyKey(_ request: Request) throws -> String? {

@@ -36,7 +36,10 @@ struct Client: Sendable {
     }
 
     func send(
-        _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8]? = nil
+        _ method: String,
+        _ path: String,
+        headers: [String: String] = [:],
+        body: [UInt8]? = nil,
     ) async throws -> Answer {
         guard let address = URL(string: path.hasPrefix("http") ? path : url + path) else { throw URLError(.badURL) }
         var request = URLRequest(url: address, timeoutInterval: 120)
@@ -59,8 +62,11 @@ struct Client: Sendable {
 
     /// `POST /api/v1/images/upload` as the original's clients send it.
     func upload(
-        _ picture: [UInt8], filename: String = "picture.jpg", bucket: String? = "test-uploads",
-        metadata: String? = nil, headers: [String: String] = [:]
+        _ picture: [UInt8],
+        filename: String = "picture.jpg",
+        bucket: String? = "test-uploads",
+        metadata: String? = nil,
+        headers: [String: String] = [:],
     ) async throws -> Answer {
         let boundary = "boundary-\(UUID().uuidString)"
         var body: [UInt8] = []
@@ -74,7 +80,11 @@ struct Client: Sendable {
         body += "\r\n--\(boundary)--\r\n".utf8
         let type = ["Content-Type": "multipart/form-data; boundary=\(boundary)"]
         return try await send(
-            "POST", "/api/v1/images/upload", headers: type.merging(headers) { $1 }, body: body)
+            "POST",
+            "/api/v1/images/upload",
+            headers: type.merging(headers) { $1 },
+            body: body,
+        )
     }
 
     /// Follows a job to its end by long polls.

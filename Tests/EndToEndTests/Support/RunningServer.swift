@@ -24,8 +24,10 @@ final class RunningServer: Sendable {
     ///   - environment: Settings on top of the tests' own.
     ///   - command: What starts the program, for tests that put something before it.
     init(
-        data: String? = nil, environment: [String: String] = [:], arguments: [String] = [],
-        command: ([String]) -> [String] = { $0 }
+        data: String? = nil,
+        environment: [String: String] = [:],
+        arguments: [String] = [],
+        command: ([String]) -> [String] = { $0 },
     ) async throws {
         folder = data == nil ? try TemporaryFolder() : nil
         self.data = data ?? folder?.path ?? ""
@@ -123,7 +125,9 @@ final class ChildProcess: Sendable {
         pipe.fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil }
-            state.change { $0.output += String(decoding: data, as: UTF8.self); $0.isClosed = data.isEmpty }
+            state.change {
+                $0.output += String(decoding: data, as: UTF8.self); $0.isClosed = data.isEmpty
+            }
         }
         process.terminationHandler = { process in
             let code = process.terminationStatus
@@ -167,7 +171,9 @@ final class ChildProcess: Sendable {
 ///
 /// - Returns: Its exit code and both outputs together.
 func runProgram(
-    _ line: [String], environment: [String: String] = [:], folder: String = repositoryRoot
+    _ line: [String],
+    environment: [String: String] = [:],
+    folder: String = repositoryRoot,
 ) async throws -> (code: Int32, output: String) {
     let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
     let child = try ChildProcess(line, environment: base.merging(environment) { $1 }, folder: folder)

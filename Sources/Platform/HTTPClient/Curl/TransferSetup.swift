@@ -112,12 +112,16 @@ struct TransferSetup {
                 guard let transfer = Transfer.from(context) else { return 0 }
                 let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
                 return transfer.receive(header: line) ? line.count : 0
-            }, transfer.context)
+            },
+            transfer.context,
+        )
         ccurl_on_write(
             easy,
             { bytes, size, count, context in
                 Transfer.from(context)?.receive(body: UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
-            }, transfer.context)
+            },
+            transfer.context,
+        )
         if settings.destinations != .anywhere {
             transfer.destinations = settings.destinations
             ccurl_on_open_socket(easy, openSocket, transfer.context)
@@ -128,7 +132,9 @@ struct TransferSetup {
                 { context, _, _, total, sent in
                     Transfer.from(context)?.uploaded(Int(sent), of: Int(total))
                     return 0
-                }, transfer.context)
+                },
+                transfer.context,
+            )
         }
     }
 
@@ -149,20 +155,27 @@ extension HTTPRequest {
 private func milliseconds(_ duration: Duration) -> Int { Int(max(1, duration.milliseconds)) }
 
 private func readSource(
-    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+    _ buffer: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?,
 ) -> Int {
     UploadSource.from(context)?.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
         ?? Int(CURL_READFUNC_ABORT)
 }
 
 private func seekSource(_ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32) -> Int32 {
-    guard origin == SEEK_SET, UploadSource.from(context)?.seek(to: Int(offset)) == true else { return CURL_SEEKFUNC_FAIL }
+    guard origin == SEEK_SET, UploadSource.from(context)?.seek(to: Int(offset)) == true else {
+        return CURL_SEEKFUNC_FAIL
+    }
     return CURL_SEEKFUNC_OK
 }
 
 /// Makes the socket of a connection when its address is allowed.
 private func openSocket(
-    _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
+    _ context: UnsafeMutableRawPointer?,
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?,
 ) -> curl_socket_t {
     guard let address, let transfer = Transfer.from(context) else { return ccurl_no_socket() }
     let target = withUnsafePointer(to: address.pointee.addr) { IPAddress($0) }

@@ -41,7 +41,9 @@ final class UploadSource {
         guard wanted > 0 else { return 0 }
         switch place {
         case .memory(let bytes):
-            bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + wanted])) }
+            bytes.withUnsafeBytes {
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + wanted]))
+            }
             offset += wanted
             return wanted
         case .file(let descriptor):

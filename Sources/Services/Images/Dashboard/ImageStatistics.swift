@@ -23,7 +23,8 @@ struct ImageStatistics: Sendable {
 
     func countByStatus() async throws -> [(status: String, count: Int)] {
         let rows = try await database.query(
-            "SELECT status, COUNT(*) AS pictures FROM image WHERE deleted_at IS NULL GROUP BY status ORDER BY status")
+            "SELECT status, COUNT(*) AS pictures FROM image WHERE deleted_at IS NULL GROUP BY status ORDER BY status"
+        )
         return try rows.map { (try $0.get("status"), try $0.get("pictures")) }
     }
 
@@ -32,7 +33,8 @@ struct ImageStatistics: Sendable {
             """
             SELECT status, completed_at - started_at AS duration FROM image
             WHERE created_at >= \(since) AND deleted_at IS NULL LIMIT 100000
-            """)
+            """
+        )
         var durations: [Double] = []
         var failed = 0
         for row in rows {
@@ -46,9 +48,13 @@ struct ImageStatistics: Sendable {
             durations.isEmpty ? nil : durations[min(durations.count - 1, Int(share * Double(durations.count)))]
         }
         return Performance(
-            total: rows.count, completed: durations.count, failed: failed,
+            total: rows.count,
+            completed: durations.count,
+            failed: failed,
             meanSeconds: durations.isEmpty ? nil : durations.reduce(0, +) / Double(durations.count),
-            p50Seconds: quantile(0.5), p95Seconds: quantile(0.95))
+            p50Seconds: quantile(0.5),
+            p95Seconds: quantile(0.95),
+        )
     }
 
     func failures(limit: Int) async throws -> [ImageRecord] {
@@ -62,7 +68,9 @@ struct ImageStatistics: Sendable {
 
     func failureCount(since: Timestamp?) async throws -> Int {
         let after: SQL = since.map { "AND completed_at >= \($0)" } ?? ""
-        return try await count("SELECT COUNT(*) AS n FROM image WHERE status = 'failed' AND deleted_at IS NULL \(after)")
+        return try await count(
+            "SELECT COUNT(*) AS n FROM image WHERE status = 'failed' AND deleted_at IS NULL \(after)"
+        )
     }
 
     /// Uploads accepted per minute in the last hour, oldest first, for the sparkline.
@@ -72,7 +80,8 @@ struct ImageStatistics: Sendable {
             """
             SELECT (created_at - \(start)) / 60000 AS minute, COUNT(*) AS n FROM image
             WHERE created_at >= \(start) GROUP BY minute
-            """)
+            """
+        )
         var minutes = Array(repeating: 0, count: 60)
         for row in rows {
             let minute: Int = try row.get("minute")
@@ -91,7 +100,10 @@ struct ImageStatistics: Sendable {
             """
         ).map {
             NearLimit(
-                user: try $0.get("owner"), count: try $0.get("uploads"), windowStart: try $0.get("window_start"))
+                user: try $0.get("owner"),
+                count: try $0.get("uploads"),
+                windowStart: try $0.get("window_start"),
+            )
         }
     }
 

@@ -16,8 +16,14 @@ package struct ServerFacts: Sendable {
     package let workers: Int
 
     package init(
-        serviceName: String, version: String, startedAt: Timestamp, dataFolder: String, databaseName: String,
-        databaseBytes: @escaping @Sendable () -> Int64, storageName: String, workers: Int
+        serviceName: String,
+        version: String,
+        startedAt: Timestamp,
+        dataFolder: String,
+        databaseName: String,
+        databaseBytes: @escaping @Sendable () -> Int64,
+        storageName: String,
+        workers: Int,
     ) {
         self.serviceName = serviceName
         self.version = version
