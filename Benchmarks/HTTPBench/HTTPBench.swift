@@ -4,12 +4,12 @@ import Kernel
 import Synchronization
 
 /// The HTTP server without router and middleware, for `script/bench http`: what one request costs before the product
-/// adds anything. Ends on SIGTERM at once.
+/// adds anything. `HTTPBench PORT` ends on SIGTERM at once.
 @main
 struct HTTPBench {
     static func main() async throws {
         var settings = ServerSettings()
-        settings.port = 0
+        settings.port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 0
         settings.maxConnections = 60_000
         let answers = Answers()
         let server = try Server(settings: settings, handler: { await answers.answer($0) })
