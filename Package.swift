@@ -100,16 +100,21 @@ let app: [Target] = [
 ]
 
 let test: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+        name: "TestSupport",
+        dependencies: ["Database", "Kernel", "Telemetry"],
+        path: "Tests/TestSupport",
+        swiftSettings: strict,
+    ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
     tests(of: "App"),
     tests(of: "Configuration", ["Kernel"]),
-    tests(of: "Database"),
+    tests(of: "Database", ["CSQLite", "Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
     tests(of: "Images"),
     tests(of: "Imaging"),
-    tests(of: "Jobs", ["Database", "Telemetry"]),
+    tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),

@@ -82,7 +82,11 @@ package final class SQLiteDatabase: Database {
     )
         async throws -> Value
     {
-        try await write(.transaction, body)
+        // The body runs on the writer's thread, where the caller's task-local values are not.
+        guard let request = RequestID.current else { return try await write(.transaction, body) }
+        return try await write(.transaction) { transaction in
+            try RequestID.$current.withValue(request) { try body(transaction) }
+        }
     }
 
     package func explain(_ sql: SQL) async throws(DatabaseError) -> String {

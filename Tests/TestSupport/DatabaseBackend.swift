@@ -1,14 +1,13 @@
-import Database
+package import Database
 import Kernel
 import Telemetry
-import TestSupport
 
-/// Every engine that keeps `DatabaseContract`. A new one is one more case.
-enum Backend: String, CaseIterable, Sendable {
+/// Every engine that keeps the contracts of `Database` and of what stands on it. A new one is one more case.
+package enum DatabaseBackend: String, CaseIterable, Sendable {
     case sqlite
 
     /// A new, empty database that is gone with the value.
-    func make() throws -> TestDatabase {
+    package func make() throws -> TestDatabase {
         switch self {
         case .sqlite:
             let folder = try TemporaryFolder()
@@ -26,24 +25,12 @@ enum Backend: String, CaseIterable, Sendable {
 }
 
 /// A database and what must live as long as it.
-struct TestDatabase: Sendable {
-    let database: any Database
+package struct TestDatabase: Sendable {
+    package let database: any Database
     private let folder: TemporaryFolder?
 
-    init(database: any Database, folder: TemporaryFolder?) {
+    package init(database: any Database, folder: TemporaryFolder?) {
         self.database = database
         self.folder = folder
     }
 }
-
-enum Picture {}
-
-/// A small table that most tests use.
-let pictureTable: SQL = """
-    CREATE TABLE picture (
-        id    TEXT   PRIMARY KEY,
-        title TEXT   NOT NULL,
-        bytes BIGINT NOT NULL CHECK (bytes > 0),
-        note  TEXT
-    )
-    """
