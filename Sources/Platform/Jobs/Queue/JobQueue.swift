@@ -65,7 +65,10 @@ package final class JobQueue: Sendable {
         let schedule = JobSchedule(name: name, cron: try Cron(cron)) { queue, transaction in
             try queue.enqueue(arguments, in: transaction)
         }
-        scheduled.withLock { $0.append(schedule) }
+        scheduled.withLock { scheduled in
+            precondition(!scheduled.contains { $0.name == name }, "\(name) is scheduled twice")
+            scheduled.append(schedule)
+        }
     }
 
     /// Stores a job in the caller's transaction: it exists exactly if the commit does, and a worker of this process
@@ -111,7 +114,7 @@ package final class JobQueue: Sendable {
             try depths.enter(job.queue, settings.queue(job.queue), now: now, in: transaction)
         }
         guard try store.insert(job, in: transaction) else {
-            depths.leave(job.queue, 1)
+            if !job.isDelayed { depths.leave(job.queue, 1) }
             return try uniqueKey.flatMap {
                 try store.unfinished(kind: job.kind, uniqueKey: $0, in: transaction)
             } ?? id

@@ -30,11 +30,18 @@ struct LeaseStore: Sendable {
         try transaction.execute("DELETE FROM job_worker \(others)")
     }
 
-    /// Declares workers dead whose heartbeat stopped.
-    func removeStale(now: Timestamp, lease: Duration, in transaction: any Transaction) throws(DatabaseError) -> Int {
-        try transaction.execute(
+    /// Declares workers dead whose heartbeat stopped, but for the caller's own: after a pause of the whole machine it
+    /// may look before it beats, and where nobody else noticed nothing is lost.
+    func removeStale(
+        now: Timestamp,
+        lease: Duration,
+        but own: [ID<JobWorker>],
+        in transaction: any Transaction,
+    ) throws(DatabaseError) -> Int {
+        let others: SQL = own.isEmpty ? "" : "AND id NOT IN (\(list: own))"
+        return try transaction.execute(
             """
-            DELETE FROM job_worker WHERE heartbeat_at < \(engine.leaseClock(now)) - \(lease.milliseconds)
+            DELETE FROM job_worker WHERE heartbeat_at < \(engine.leaseClock(now)) - \(lease.milliseconds) \(others)
             """
         )
     }

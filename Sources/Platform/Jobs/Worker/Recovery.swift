@@ -7,8 +7,9 @@ extension JobQueue {
     /// Declares processes dead whose heartbeat stopped, and gives their jobs back.
     func reap() async throws {
         let now = time.now
+        let own = running.workers
         let dead = try await database.transaction { [leases, lease = settings.lease] transaction in
-            try leases.removeStale(now: now, lease: lease, in: transaction)
+            try leases.removeStale(now: now, lease: lease, but: own, in: transaction)
         }
         if dead > 0 { log.warning("dead workers found", ["workers.count": "\(dead)"]) }
         try await recoverLost()
