@@ -47,8 +47,6 @@ package final class WorkPool: Sendable {
     ///   - name: Shown by `top -H`; the first 12 bytes count.
     ///   - width: Threads, at least 1.
     ///   - limit: Pieces that may wait; more are refused with ``Full``.
-    ///   - stackBytes: Stack of each thread. libvips and libwebp need more than musl's small default, glibc's 8 MB is
-    ///     address space only.
     package init(name: String, width: Int, limit: Int) {
         self.width = width
         self.limit = limit

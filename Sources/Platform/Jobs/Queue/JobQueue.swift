@@ -14,7 +14,7 @@ package final class JobQueue: Sendable {
     let leases: LeaseStore
     let wake = WakeRegistry()
     let running = RunningJobs()
-    let depths: QueueDepths
+    let depths = QueueDepths()
     let chance: Chance
     private let definitions = Mutex<[String: RegisteredJob]>([:])
     private let scheduled = Mutex<[JobSchedule]>([])
@@ -40,7 +40,6 @@ package final class JobQueue: Sendable {
         let engine = jobEngine(database.dialect)
         store = JobStore(engine: engine)
         leases = LeaseStore(engine: engine)
-        depths = QueueDepths(store)
         chance = Chance(seed: settings.seed)
     }
 
@@ -95,9 +94,9 @@ package final class JobQueue: Sendable {
         guard let definition = definition(Arguments.kind) else { throw JobError.unknownKind(Arguments.kind) }
         let now = time.now
         if let uniqueKey,
-            let known = try store.unfinished(kind: Arguments.kind, uniqueKey: uniqueKey, in: transaction)
+            let known = try transaction.first(JobStore.unfinished(kind: Arguments.kind, uniqueKey: uniqueKey))
         {
-            return known
+            return try known.get("id")
         }
         let job = NewJob(
             id: id,
@@ -115,9 +114,10 @@ package final class JobQueue: Sendable {
         }
         guard try store.insert(job, in: transaction) else {
             if !job.isDelayed { depths.leave(job.queue, 1) }
-            return try uniqueKey.flatMap {
-                try store.unfinished(kind: job.kind, uniqueKey: $0, in: transaction)
-            } ?? id
+            let known = try uniqueKey.flatMap {
+                try transaction.first(JobStore.unfinished(kind: job.kind, uniqueKey: $0))
+            }
+            return try known?.get("id") ?? id
         }
         transaction.afterCommit { [wake, metrics] in
             metrics.enqueued.add(1, job.queue, job.kind)
