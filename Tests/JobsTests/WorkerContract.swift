@@ -1,6 +1,5 @@
 import Database
 import Kernel
-import Synchronization
 import TestSupport
 import Testing
 
@@ -19,19 +18,19 @@ import Testing
         settings.queues["errands"] = QueueSettings(concurrency: shape.concurrency, batch: shape.batch)
         let office = try await Office(backend, settings)
         let meeting = Gate(shape.concurrency)
-        let running = Mutex((now: 0, most: 0))
+        let running = Peak()
         let count = 5 * shape.concurrency
         let over = Gate(count)
         office.jobs.onErrand { _, _ in
-            running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            running.enter()
             // Without every lane awake this would never open.
             await meeting.meet()
-            running.withLock { $0.now -= 1 }
+            running.leave()
             return { $0.afterCommit { over.open() } }
         }
         for _ in 0..<count { try await office.jobs.enqueue(Errand()) }
         try await office.working { await over.pass() }
-        #expect(running.withLock(\.most) == shape.concurrency)
+        #expect(running.most == shape.concurrency)
     }
 
     @Test("no wake-up is lost between producers and lanes", arguments: DatabaseBackend.allCases, shapes)
