@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that comes once; the first to bring one wins. One caller waits for it, cancelled or not.
-final class OneShot<Value: Sendable>: Sendable {
+package final class OneShot<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var waiter: CheckedContinuation<Value, Never>?
@@ -9,9 +9,11 @@ final class OneShot<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// - Returns: Whether this value is the one.
     @discardableResult
-    func fulfil(_ value: Value) -> Bool {
+    package func fulfil(_ value: Value) -> Bool {
         let (isFirst, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
             guard state.value == nil else { return (false, nil) }
             state.value = value
@@ -23,7 +25,7 @@ final class OneShot<Value: Sendable>: Sendable {
         return isFirst
     }
 
-    func wait() async -> Value {
+    package func wait() async -> Value {
         await withCheckedContinuation { continuation in
             let value = state.withLock { state in
                 if state.value == nil { state.waiter = continuation }
