@@ -94,6 +94,30 @@ import Testing
         #expect(try await office.marks() == 0)
     }
 
+    @Test("finished work waits for a full disk instead of being done again", arguments: DatabaseBackend.allCases)
+    func fullDisk(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend)
+        let (works, tries) = (Recorder<Int>(), Recorder<Int>())
+        office.jobs.onErrand(retry: .never) { _, context in
+            works.add(context.attempt)
+            return { transaction in
+                tries.add(1)
+                if tries.all.count < 4 { throw DatabaseError.diskFull }
+                try mark()(transaction)
+            }
+        }
+        try await office.working {
+            let id = try await office.jobs.enqueue(Errand())
+            while try await office.jobs.state(of: id)?.state != .done {
+                office.time.advance(by: .milliseconds(100))
+                await Task.yield()
+            }
+            #expect(try await office.jobs.state(of: id)?.tries == 1)
+        }
+        #expect(works.all == [1])
+        #expect(try await office.marks() == 1)
+    }
+
     @Test("a failure that names a wait is not tried before", arguments: DatabaseBackend.allCases)
     func retryAfter(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)

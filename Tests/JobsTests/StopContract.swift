@@ -103,6 +103,31 @@ import Testing
         try await office.working { while try await office.marks() < 10 { await Task.yield() } }
     }
 
+    @Test("a worker whose disk stays full ends all the same", arguments: DatabaseBackend.allCases)
+    func fullDisk(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend)
+        let (begun, ended) = (Gate(), Gate())
+        office.jobs.onErrand { _, _ in
+            { _ in
+                begun.open()
+                throw DatabaseError.diskFull
+            }
+        }
+        let worker = Task {
+            try await Worker(office.jobs).run()
+            ended.open()
+        }
+        let id = try await office.jobs.enqueue(Errand())
+        await begun.pass()
+        worker.cancel()
+        while !ended.isOpen {
+            office.time.advance(by: .seconds(1))
+            await Task.yield()
+        }
+        #expect(try await office.jobs.state(of: id)?.state.isFinished == false)
+        #expect(try await office.jobs.state(of: id)?.state != .running)
+    }
+
     @Test("a waiting job that is cancelled never runs", arguments: DatabaseBackend.allCases)
     func cancelWaiting(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)

@@ -51,6 +51,9 @@ package final class SQLiteDatabase: Database {
 
     package var dialect: Dialect { .sqlite }
 
+    /// Transactions that wait for the writer now.
+    var waitingTransactions: Int { writer.waiting }
+
     package func query(_ sql: SQL) async throws(DatabaseError) -> [Row] {
         try await onPool(.query) { connection throws(DatabaseError) in try connection.rows(sql) }
     }
@@ -67,6 +70,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
+    @discardableResult
     package func execute(_ sql: SQL) async throws(DatabaseError) -> Int {
         do {
             return try await write(.execute) { try $0.execute(sql) }
