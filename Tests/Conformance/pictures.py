@@ -27,3 +27,12 @@ pngs = st.builds(png, st.integers(1, 200), st.integers(1, 200), st.binary(min_si
 photos = [path.read_bytes() for path in sorted(FIXTURES.glob("photo.*")) if path.stat().st_size < 1_000_000]
 schemathesis.openapi.media_type("image/png", pngs)
 schemathesis.openapi.media_type("image/jpeg", st.sampled_from(photos) if photos else pngs)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """In its coverage phase the tool leaves every other field of a form with a generated file empty."""
+    body = case.body
+    is_valid = case.meta is None or all(part.mode.is_positive for part in case.meta.components.values())
+    if isinstance(body, dict) and body.get("bucket") == "" and is_valid:
+        body["bucket"] = "conformance"
