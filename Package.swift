@@ -102,7 +102,7 @@ let app: [Target] = [
 let test: [Target] = [
     .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
-    tests(of: "App"),
+    tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database"),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
