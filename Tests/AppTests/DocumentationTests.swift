@@ -15,7 +15,9 @@ import Testing
     @Test("every file that a page names is there", arguments: pages)
     func namedFilesExist(page: String) throws {
         let content = try text(ofFile: page)
-        let named = content.matches(of: /`((?:Sources|Tests|docs|deploy|script|\.ci)\/[\w\/.+-]+)`/).map { String($0.1) }
+        let named = content.matches(of: /`((?:Sources|Tests|docs|deploy|script|\.ci)\/[\w\/.+-]+)`/).map {
+            String($0.1)
+        }
         let folder = page.contains("/") ? "docs/" : ""
         let linked = content.matches(of: /\]\((?!https?:)([^)#]+)\)/).map { folder + String($0.1) }
         for file in named + linked {

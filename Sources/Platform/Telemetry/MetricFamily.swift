@@ -55,20 +55,21 @@ final class Family: Sendable {
         }
     }
 
-    func render(to out: inout [UInt8]) {
+    /// `name` is the family's own or a second one.
+    func render(as name: String, to out: inout [UInt8]) {
         let all = series.withLock { $0.sorted { $0.key.lexicographicallyPrecedes($1.key) } }
         out += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8
         for (values, series) in all {
             let pairs = zip(labels, values).map { "\($0)=\"\(escaped($1))\"" }
             if kind == .histogram {
-                renderHistogram(series, pairs, to: &out)
+                renderHistogram(name, series, pairs, to: &out)
             } else {
                 out += "\(name)\(braced(pairs)) \(number(series.value))\n".utf8
             }
         }
     }
 
-    private func renderHistogram(_ series: Series, _ pairs: [String], to out: inout [UInt8]) {
+    private func renderHistogram(_ name: String, _ series: Series, _ pairs: [String], to out: inout [UInt8]) {
         var total = 0
         for (bound, count) in zip(bounds, series.buckets) {
             total += count
