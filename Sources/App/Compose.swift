@@ -88,7 +88,7 @@ struct PictorProcess: Sendable {
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
                 spoolFolder: directory.spool,
-                state: MemorySharedState(time: time),
+                state: MemorySharedState(time: time, metrics: metrics),
                 time: time,
             )
         )

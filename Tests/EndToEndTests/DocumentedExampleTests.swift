@@ -21,7 +21,7 @@ struct DocumentedExampleTests {
             folder: folder.path,
         )
         #expect(answer.code == 0, "\(answer.output)")
-        #expect(!answer.output.contains(#""error":"#), "\(answer.output)")
+        #expect(!answer.output.contains(#""error":""#), "\(answer.output)")
     }
 }
 
