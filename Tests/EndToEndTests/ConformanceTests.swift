@@ -24,6 +24,11 @@ struct ConformanceTests {
         #expect(answer.code == 0, "\(answer.output)")
     }
 
+    @Test func examplesFitTheirSchemas() async throws {
+        let answer = try await runProgram(["\(tools)/python", "Tests/Conformance/examples.py", "docs/openapi.yaml"])
+        #expect(answer.code == 0, "\(answer.output)")
+    }
+
     @Test func metricsAreReadByPrometheusAndListedForOperators() async throws {
         let server = try await RunningServer()
         _ = try await Client(server).process(fixture("photo.jpg"))
