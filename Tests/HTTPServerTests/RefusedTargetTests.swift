@@ -10,7 +10,10 @@ import Testing
         return router
     }()
 
-    @Test("a target that cannot be read is refused in the form of its prefix", arguments: ["%00", "a%2Fb", "%zz", ".."])
+    @Test(
+        "a target that cannot be read is refused in the form of its prefix",
+        arguments: ["%00", "a%2Fb", "%zz", ".."],
+    )
     func form(segment: String) async throws {
         let below = await router.respond(to: Request(.get, "/api/\(segment)"))
         #expect(below.status == 400)
