@@ -107,7 +107,7 @@ let test: [Target] = [
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
-    tests(of: "App"),
+    tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
