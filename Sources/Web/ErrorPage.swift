@@ -5,7 +5,7 @@ import Kernel
 /// the request's id, to everyone else as problem details.
 package func pageErrors(_ failure: any Failure, _ request: Request) -> Response {
     var response =
-        request.wantsHTML
+        request.accepts("text/html")
         ? Response.page(errorPage(failure, request), for: nil) : .problem(failure, requestID: request.id)
     response.status = failure.status
     return response

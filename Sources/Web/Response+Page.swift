@@ -1,5 +1,4 @@
 import HTTPServer
-import Kernel
 
 extension Response {
     /// A page for `visitor`. It may show what only they may see, so nobody keeps it.
@@ -8,16 +7,5 @@ extension Response {
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Accept, Authorization"
         return response
-    }
-}
-
-extension Request {
-    /// Whether a browser asks: it names HTML in `Accept`, while curl and API clients send `*/*` or JSON.
-    package var wantsHTML: Bool {
-        let ranges = headers.all("Accept").flatMap { $0.split(separator: ",") }
-        return ranges.contains { range in
-            let name = range.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-            return name == "text/html" && !range.filter({ $0 != " " }).lowercased().hasSuffix("q=0")
-        }
     }
 }

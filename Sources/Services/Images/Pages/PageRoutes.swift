@@ -11,7 +11,7 @@ struct PageRoutes: Sendable {
 
     /// `GET /`: the page for a browser; for everyone else what the original answered.
     func home(_ request: Request) async throws -> Response {
-        guard request.wantsHTML else { return .json(greeting) }
+        guard request.accepts("text/html") else { return .json(greeting) }
         let before = try await picture(request.query("before", as: String.self))
         let pictures = try await recent(for: request.principal, before: before)
         let quota = try await quota(of: request.principal)
