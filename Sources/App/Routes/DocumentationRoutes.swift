@@ -36,7 +36,10 @@ struct DocumentationRoutes: Sendable {
 
     /// Converted once, when somebody asks first.
     private static let contract = Result {
-        let bytes = try JSON(yaml: Assets.openAPI).bytes
+        var contract = try JSON(yaml: Assets.openAPI)
+        // Whoever reads it here means this server, on whatever port.
+        contract["servers"] = [["url": "/"]]
+        let bytes = contract.bytes
         return (bytes: bytes, etag: "\"\(Digest.sha256(bytes).hexadecimal.prefix(32))\"")
     }
 

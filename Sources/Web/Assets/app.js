@@ -12,7 +12,10 @@ export function enhance(root) {
   for (const element of root.querySelectorAll("[data-module]:not([data-started])")) {
     if (element.dataset.module === "shell") continue;
     element.dataset.started = "";
-    import(`./${element.dataset.module}.js`).then((module) => module.start(element));
+    import(`./${element.dataset.module}.js`).then((module) => {
+      module.start(element);
+      element.dataset.ready = "";
+    });
   }
 }
 
@@ -25,8 +28,7 @@ export function toast(text) {
 
 function switchTheme() {
   const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-  document.documentElement.dataset.theme = theme;
-  localStorage.setItem("theme", theme);
+  dispatchEvent(new CustomEvent("theme", { detail: theme }));
   toast(`Theme: ${theme}`);
 }
 

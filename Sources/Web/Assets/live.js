@@ -28,7 +28,9 @@ function signature(element) {
   const copy = element.cloneNode(true);
   copy.querySelectorAll("canvas").forEach((canvas) => canvas.remove());
   copy.querySelectorAll("time").forEach((time) => { time.textContent = ""; time.removeAttribute("title"); });
-  copy.querySelectorAll("[data-drawn], [data-started]").forEach((part) => { part.removeAttribute("data-drawn"); part.removeAttribute("data-started"); });
+  copy.querySelectorAll("[data-drawn], [data-started]").forEach((part) => {
+    for (const name of ["drawn", "started", "ready"]) delete part.dataset[name];
+  });
   return copy.innerHTML;
 }
 

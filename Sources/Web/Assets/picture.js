@@ -6,7 +6,7 @@ export function start(element) {
   const zoom = document.getElementById("zoom");
   const remove = document.getElementById("remove");
   const open = () => zoom?.showModal();
-  element.addEventListener("click", (event) => {
+  element.closest("main").addEventListener("click", (event) => {
     if (event.target.closest("[data-action=zoom]")) open();
     if (event.target.closest("[data-action=remove]")) remove.showModal();
   });

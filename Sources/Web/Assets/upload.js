@@ -51,7 +51,7 @@ class Card {
     this.preview = URL.createObjectURL(file);
     for (const image of this.element.querySelectorAll("[data-part=preview]")) {
       image.src = this.preview;
-      image.onerror = () => image.removeAttribute("src");
+      image.onerror = () => { image.style.visibility = "hidden"; };
     }
     this.part("name").textContent = file.name || "Pasted picture";
     this.part("size").textContent = bytes(file.size);
@@ -96,6 +96,8 @@ class Card {
         );
       },
     });
+    const link = Object.assign(document.createElement("a"), { href: `/images/${accepted.image_id}`, textContent: this.part("name").textContent });
+    this.part("name").replaceChildren(link);
     this.job = accepted.job_id;
     this.image = accepted.image_id;
     this.requestID = accepted.requestID;
@@ -123,10 +125,9 @@ class Card {
 
   /// The server draws the result; each event takes its newest state.
   async showResult() {
-    const fresh = (await page(`/images/${this.image}`)).querySelector("[data-part=variants]");
-    if (!fresh) return;
+    const fresh = await page(`/images/${this.image}`);
+    for (const name of ["variants", "facts"]) this.part(name).replaceWith(fresh.querySelector(`main [data-part=${name}]`));
     this.part("result").hidden = false;
-    this.part("variants").replaceWith(fresh);
     enhance(this.part("result"));
   }
 

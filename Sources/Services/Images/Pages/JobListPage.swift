@@ -55,7 +55,7 @@ private func table(_ list: JobList) -> HTML {
     return """
         <div class="scroll" tabindex="0" role="region" aria-label="Jobs"><table>
         <thead><tr><th class="thumb"><span class="hidden">Picture</span></th><th>Picture</th><th>Status</th>\
-        <th>Uploaded</th><th class="number wide">Took</th><th class="number wide">Attempts</th></tr></thead>
+        <th class="wide">Uploaded</th><th class="number wide">Took</th><th class="number wide">Attempts</th></tr></thead>
         <tbody>\(list.jobs.map(row))</tbody></table></div>
         """
 }
@@ -67,8 +67,9 @@ private func row(_ job: PictureView) -> HTML {
     return """
         <tr><td class="thumb"><span class="frame" \(job.frame(1))>\
         \(job.url("thumbnail").map { "<img src=\"\($0)\" alt=\"\" loading=\"lazy\">" })</span></td>
-        <td><a href="/jobs/\(image.jobID.description)">\(job.name)</a>\(reason)\(retry)</td>
-        <td>\(statusMark(image.status))</td><td>\(moment(image.createdAt))</td>
+        <td><a href="/jobs/\(image.jobID.description)">\(job.name)</a>\
+        <p class="soft narrow">\(moment(image.createdAt))</p>\(reason)\(retry)</td>
+        <td>\(statusMark(image.status))</td><td class="wide">\(moment(image.createdAt))</td>
         <td class="number wide">\(duration(of: image).map(elapsed) ?? "–")</td>
         <td class="number wide">\(image.attempts)</td></tr>
         """

@@ -16,7 +16,7 @@ func jobPage(_ job: PictureView, events: [StoredEvent], mayRetry: Bool) -> Page 
         \(image.status == .failed && mayRetry ? retryButton(image) : nil)</p>
         \(image.error.map(problem))
         <div class="two block">
-        <section><h2>What happened</h2><ol class="steps" style="margin-top:12px">\(events.map(step))</ol></section>
+        <section><h2>What happened</h2><ol class="steps" style="margin-top:12px">\(steps(events))</ol></section>
         <section><h2>Its sizes</h2><div style="margin-top:12px">\(sizes(job))</div></section>
         </div>
         <section class="block"><h2>Facts</h2><dl class="facts" style="max-width:640px">
@@ -42,11 +42,16 @@ private func sizes(_ job: PictureView) -> HTML {
     return "<p class=\"soft\">None were made.</p>"
 }
 
-private func step(_ event: StoredEvent) -> HTML {
-    let (icon, words) = description(of: event)
-    return """
-        <li data-kind="\(event.kind)">\(icon.html)<span>\(words)</span><span class="soft">\(moment(event.at))</span></li>
-        """
+/// The first step with its time, the others with how much later they came.
+private func steps(_ events: [StoredEvent]) -> [HTML] {
+    events.enumerated().map { index, event in
+        let (icon, words) = description(of: event)
+        let when: HTML = index == 0 ? moment(event.at) : "\(elapsed(event.at - events[0].at)) later"
+        return """
+            <li data-kind="\(event.kind)">\(icon.html)<span>\(words)</span><span class="soft number" \
+            title="\(event.at.rfc3339)">\(when)</span></li>
+            """
+    }
 }
 
 private func description(of event: StoredEvent) -> (Icon, String) {

@@ -77,12 +77,12 @@ func pictureFacts(_ picture: PictureView) -> HTML {
     let size = dimensions?["width"]?.integer.flatMap { width in
         dimensions?["height"]?.integer.map { "\(grouped(Int(width))) × \(grouped(Int($0))) px" }
     }
-    let colours = [("Dominant", "dominant_color"), ("Average", "average_color")].compactMap { name, key in
+    let colours = [("Dominant", "dominant"), ("Average", "average_color")].compactMap { name, key in
         image.facts[key]?.string.map { fact(name, swatch($0)) }
     }
     let codes = [("BlurHash", "blurhash"), ("ThumbHash", "thumbhash"), ("pHash", "perceptual_hash")]
     return """
-        <dl class="facts">
+        <dl class="facts" data-part="facts">
         \(size.map { fact("As sent", "\($0)") })
         \(fact("File", "\(byteCount(image.sizeBytes)), \(image.mimeType)"))
         \(fact("Bucket", "<code>\(image.bucket)</code>"))

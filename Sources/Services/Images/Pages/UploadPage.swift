@@ -68,12 +68,12 @@ private let uploadCard: HTML = """
     <button type="button" class="quiet" data-part="cancel">Stop</button></header>
     <div class="alert" data-part="problem" role="alert" hidden>\(Icon.alert.html)<div>
     <p data-part="reason"></p><p class="note mono" data-part="request"></p></div></div>
-    <p class="actions" ><button type="button" data-part="retry" hidden>\(Icon.repeatArrow.html)<span>Try again</span>\
+    <p class="actions"><button type="button" data-part="retry" hidden>\(Icon.repeatArrow.html)<span>Try again</span>\
     </button></p>
     <div class="side" data-part="result" hidden>
     <div class="source"><h3>As sent</h3><img data-part="preview" alt="The picture as sent"></div>
     <div><h3>Its sizes</h3><div data-part="variants"></div>
-    <div data-part="facts"></div></div></div>
+    <details><summary>Facts</summary><div data-part="facts"></div></details></div></div>
     </li></template>
     """
 
