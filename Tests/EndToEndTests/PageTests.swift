@@ -7,7 +7,8 @@ struct PageTests {
     private let html = ["Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"]
 
     @Test func homeIsAPageForABrowserAndTheOriginalsJSONForCurl() async throws {
-        let client = Client(try await RunningServer(), token: nil)
+        let server = try await RunningServer()
+        let client = Client(server, token: nil)
         let page = try await client.get("/", headers: html)
         #expect(page[header: "content-type"] == "text/html; charset=utf-8")
         #expect(page.text.contains("Drop pictures anywhere"))
@@ -33,7 +34,8 @@ struct PageTests {
     }
 
     @Test func theContractIsServedInBothForms() async throws {
-        let client = Client(try await RunningServer(), token: nil)
+        let server = try await RunningServer()
+        let client = Client(server, token: nil)
         let json = try await client.get("/openapi.json")
         #expect(json.status == 200)
         #expect(json.json["openapi"]?.string?.hasPrefix("3.1") ?? false)
@@ -45,7 +47,8 @@ struct PageTests {
 
     /// What a stranger sends as a name must come back as text.
     @Test func aFileNameCannotBecomeMarkup() async throws {
-        let client = Client(try await RunningServer(), token: nil)
+        let server = try await RunningServer()
+        let client = Client(server, token: nil)
         let name = "<img src=x onerror=alert(1)>&'.jpg"
         let accepted = try await client.upload(fixture("photo.jpg"), filename: name)
         let job = try #require(accepted.json["job_id"]?.string)
