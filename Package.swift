@@ -85,6 +85,7 @@ let app: [Target] = [
         name: "Web",
         dependencies: ["CAssets", "HTTPServer", "Kernel"],
         path: "Sources/Web",
+        exclude: ["Assets"],  // embedded by CAssets
         swiftSettings: strict,
     ),
     .target(
@@ -119,7 +120,7 @@ let test: [Target] = [
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
-    tests(of: "Web"),
+    tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["Kernel", "TestSupport"],
