@@ -43,7 +43,7 @@ private struct ColourBox {
         let limit = median > values[0] ? median : values.first { $0 > median } ?? median
         return (
             ColourBox(colours.filter { $0[keyPath: channel] < limit }),
-            ColourBox(colours.filter { $0[keyPath: channel] >= limit })
+            ColourBox(colours.filter { $0[keyPath: channel] >= limit }),
         )
     }
 
