@@ -9,9 +9,7 @@ extension Sample {
         return blurHash(across: across, down: down)
     }
 
-    /// - Parameters:
-    ///   - across: Frequencies from left to right, 1...9.
-    ///   - down: Frequencies from top to bottom, 1...9.
+    /// The same with other numbers of frequencies, 1...9 each.
     func blurHash(across: Int, down: Int) -> String {
         let factors = factors(across, down)
         let largest = factors.dropFirst().flatMap { [$0.red, $0.green, $0.blue] }.map(abs).max() ?? 0
