@@ -219,7 +219,7 @@ def damaged():
     (HERE / "damaged.webp").write_bytes(data)
     data = bytearray((HERE / "animated.gif").read_bytes())
     start = data.index(b"\x2c\0\0\0\0")
-    data[start + 11:start + 25] = b"\xff" * 14
+    data[start + 12:start + 24] = b"\xff" * 12  # behind the length of the first block
     (HERE / "damaged.gif").write_bytes(data)
 
 
