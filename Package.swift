@@ -28,13 +28,13 @@ func module(_ name: String, in layer: String, _ needs: [Target.Dependency] = [])
     .target(name: name, dependencies: needs, path: "Sources/\(layer)/\(name)", swiftSettings: strict)
 }
 
-/// `resources` are folders or files that the test reads through `#filePath`, never through a bundle.
-func tests(of name: String, _ needs: [Target.Dependency] = []) -> Target {
+/// `files` are folders that the tests read through `#filePath`, never through a bundle.
+func tests(of name: String, _ needs: [Target.Dependency] = [], files: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + needs,
         path: "Tests/\(name)Tests",
-        exclude: [],
+        exclude: files,
         swiftSettings: strict,
     )
 }
@@ -114,7 +114,7 @@ let test: [Target] = [
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
     tests(of: "Images"),
-    tests(of: "Imaging"),
+    tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
