@@ -39,6 +39,11 @@ func tests(of name: String, _ needs: [Target.Dependency] = [], files: [String] =
     )
 }
 
+/// A program that `script/bench` measures.
+func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
@@ -129,10 +134,15 @@ let test: [Target] = [
     ),
 ]
 
+let benchmarks: [Target] = [
+    benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
+    benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+]
+
 let package = Package(
     name: "pictor",
     products: [.executable(name: "pictor", targets: ["pictor"])],
-    targets: cLibraries + platform + engines + services + app + test,
+    targets: cLibraries + platform + engines + services + app + benchmarks + test,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x,
 )
