@@ -31,10 +31,35 @@ package struct ID<Entity>: Hashable, Sendable, Codable, Comparable, CustomString
         try container.encode(description)
     }
 
-    /// The lower-case 36-character form.
-    package var description: String { uuid.uuidString.lowercased() }
+    /// The lower-case 36-character form. Foundation's upper-case one goes through `snprintf`, and every request needs
+    /// one.
+    package var description: String {
+        withUnsafeBytes(of: uuid.uuid) { bytes in
+            String(unsafeUninitializedCapacity: 36) { text in
+                var end = 0
+                for (index, byte) in bytes.enumerated() {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text[end] = UInt8(ascii: "-")
+                        end += 1
+                    }
+                    text[end] = hexadecimalDigit(byte >> 4)
+                    text[end + 1] = hexadecimalDigit(byte & 15)
+                    end += 2
+                }
+                return end
+            }
+        }
+    }
 
-    package static func < (left: ID, right: ID) -> Bool { left.description < right.description }
+    package static func < (left: ID, right: ID) -> Bool {
+        withUnsafeBytes(of: left.uuid.uuid) { left in
+            withUnsafeBytes(of: right.uuid.uuid) { left.lexicographicallyPrecedes($0) }
+        }
+    }
+}
+
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
 }
 
 /// The last millisecond used and the counter within it (RFC 9562, 6.2, method 1).
