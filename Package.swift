@@ -107,7 +107,10 @@ let test: [Target] = [
     tests(of: "Database"),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
-    tests(of: "Images"),
+    tests(
+        of: "Images",
+        ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
+    ),
     tests(of: "Imaging"),
     tests(of: "Jobs", ["Database", "Telemetry"]),
     tests(of: "Kernel"),

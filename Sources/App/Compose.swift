@@ -83,6 +83,7 @@ struct PictorProcess: Sendable {
                 objects: objects,
                 operatorOnly: OperatorAccess(),
                 pool: pixels,
+                publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
@@ -140,8 +141,6 @@ struct PictorProcess: Sendable {
             DevelopmentGuard(isOn: settings.mode == .development, hosts: settings.allowedHosts),
             Authenticator(gatekeeper),
         ])
-        router.errors(prefix: "/api/v1/images", imagesErrorStyle)
-        router.errors(prefix: "/api/v1/health", imagesErrorStyle)
         let operatorOnly = OperatorAccess()
         ServerRoutes(
             health: health,

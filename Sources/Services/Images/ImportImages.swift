@@ -71,8 +71,7 @@ struct ImportImages: Sendable {
             guard let data = FileManager.default.contents(atPath: file) else { throw ImportError.missingFile(name) }
             let bytes = Array(data)
             let header = try ImageHeader.read(bytes)
-            let key = ObjectKey(unchecked: "images/\(bucket.path)/\(StoredVariant.path(of: id, name: name))")
-            try await objects.put(bytes, at: key)
+            try await objects.put(bytes, at: variantKey(of: id, bucket: bucket.description, name: name))
             variants.append(
                 StoredVariant(name: name, width: header.size.width, height: header.size.height, sizeBytes: bytes.count)
             )
