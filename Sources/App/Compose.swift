@@ -1,4 +1,5 @@
 import Accounts
+import Configuration
 import Database
 import HTTPServer
 import Images
@@ -99,7 +100,12 @@ struct PictorProcess: Sendable {
 
     /// Serves, and works unless told otherwise, until a signal comes.
     func serve(until signals: Signals) async throws {
-        let server = try Server(settings: serverSettings(settings), handler: router(), log: log, metrics: metrics)
+        let server = try Server(
+            settings: serverSettings(settings),
+            handler: router().handler,
+            log: log,
+            metrics: metrics,
+        )
         try server.bind()
         for warning in settings.warnings { log.warning("configuration", ["warning": warning]) }
         log.info(
@@ -134,11 +140,16 @@ struct PictorProcess: Sendable {
     /// Every address, and what each request passes on its way there.
     private func router() -> Router {
         var router = Router(middleware: [
+            ForwardedMiddleware(proxies: settings.trustedProxies.compactMap(AddressBlock.init)),
             RequestIDMiddleware(),
             AccessLogMiddleware(log: log, metrics: metrics),
             SecurityHeadersMiddleware(),
             CORSMiddleware(origins: settings.corsOrigins),
-            DevelopmentGuard(isOn: settings.mode == .development, hosts: settings.allowedHosts),
+            DevelopmentGuard(
+                isOn: settings.mode == .development,
+                hosts: settings.allowedHosts,
+                origins: settings.corsOrigins,
+            ),
             Authenticator(gatekeeper),
         ])
         let operatorOnly = OperatorAccess()
@@ -149,8 +160,6 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
-        DocumentationRoutes().addRoutes(to: &router)
-        Assets.addRoutes(to: &router)
         images.addRoutes(to: &router)
         return router
     }
