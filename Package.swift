@@ -104,7 +104,7 @@ let test: [Target] = [
     tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
     tests(of: "App"),
     tests(of: "Configuration", ["Kernel"]),
-    tests(of: "Database"),
+    tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
     tests(

@@ -157,6 +157,11 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Returns when nothing can be written any more.
+    func outputEnd() async {
+        while !state.value.withLock({ $0.isClosed }) { await state.next { $0.isClosed } }
+    }
+
     func exitCode() async -> Int32 {
         while true {
             if let code = state.value.withLock({ $0.exitCode }) { return code }
@@ -174,8 +179,10 @@ func runProgram(
     folder: String = repositoryRoot,
 ) async throws -> (code: Int32, output: String) {
     let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
-    let child = try ChildProcess(line, environment: base.merging(environment) { $1 }, folder: folder)
+    // A program that should end and does not must not hang the tests.
+    let limited = ["/usr/bin/timeout", "--kill-after=5", "60"] + line
+    let child = try ChildProcess(limited, environment: base.merging(environment) { $1 }, folder: folder)
     let code = await child.exitCode()
-    _ = await child.line { _ in false }
+    await child.outputEnd()
     return (code, child.output)
 }
