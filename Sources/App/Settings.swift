@@ -28,9 +28,8 @@ struct Settings: Sendable {
     let catalogue: SettingsCatalogue
     let warnings: [String]
 
-    /// With `isServer` the process will listen, and a weak secret is a problem.
-    ///
-    /// - Throws: `SettingsError` with every problem.
+    /// `isServer`: Whether the process will listen; then a weak secret is a problem.
+    /// Throws: `SettingsError` with every problem.
     init(_ layers: SettingsLayers, isServer: Bool = false) throws {
         let reader = SettingsReader(layers)
         reader.reserve("PICTOR_HOME")

@@ -18,7 +18,7 @@ struct Raster: ~Copyable {
 
     /// Reads the header of an encoded file; no pixel is decoded before ``rendered(before:or:)``.
     ///
-    /// - Parameter file: Not copied; it must live until the last pixel is read.
+    /// `file`: Not copied; it must live until the last pixel is read.
     static func open(_ file: UnsafeRawBufferPointer, format: ImageFormat) throws(ImagingError) -> Raster {
         guard let loader = format.loader else { throw .unsupported(what: format.mimeType) }
         var image: OpaquePointer?
@@ -54,7 +54,7 @@ struct Raster: ~Copyable {
 
     /// All pixels computed, in memory, without any metadata.
     ///
-    /// - Parameter error: What it means when a pixel cannot be computed: ``ImagingError/corrupt`` while decoding.
+    /// `error`: What it means when a pixel cannot be computed: ``ImagingError/corrupt`` while decoding.
     borrowing func rendered(before deadline: Deadline, or error: ImagingError) throws(ImagingError) -> Raster {
         try described(or: error) { cvips_render($0, deadline.nanoseconds, &$1) }
     }

@@ -15,9 +15,8 @@ struct WebPPlanes: ~Copyable {
 
     /// The picture as a WebP file without any metadata.
     ///
-    /// - Parameters:
-    ///   - quality: 0...100.
-    ///   - effort: libwebp's method, 0 (fast) ... 6 (small).
+    /// `quality`: 0...100.
+    /// `effort`: libwebp's method, 0 (fast) ... 6 (small).
     consuming func encoded(quality: Int, effort: Int, before deadline: Deadline) throws(ImagingError) -> [UInt8] {
         var start: UnsafeMutablePointer<UInt8>?
         var count = 0

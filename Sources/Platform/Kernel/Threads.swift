@@ -3,7 +3,7 @@ import Glibc
 
 /// Starts a detached thread that runs `body` once.
 ///
-/// - Parameter name: Shown by `top -H` and debuggers; Linux keeps the first 15 bytes.
+/// `name`: Shown by `top -H` and debuggers; Linux keeps the first 15 bytes.
 package func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()

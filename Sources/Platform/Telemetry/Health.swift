@@ -18,7 +18,7 @@ package final class Health: Sendable {
     /// - Parameter timeout: How long one probe may take before it counts as dead.
     package init(timeout: Duration = .seconds(2)) { self.timeout = timeout }
 
-    /// - Parameter check: Uses the part for real (writes a row, encodes a picture) and throws when that fails.
+    /// `check`: Uses the part for real (writes a row, encodes a picture) and throws when that fails.
     package func register(_ name: String, isEssential: Bool, _ check: @escaping @Sendable () async throws -> Void) {
         probes.withLock { $0.append(Probe(name: name, isEssential: isEssential, check: check)) }
     }

@@ -13,7 +13,7 @@ package final class LogSink: Sendable {
     private let output: @Sendable ([UInt8]) -> Void
     private let buffer = Mutex<[UInt8]>([])
 
-    /// - Parameter output: Takes whole lines, one call at a time.
+    /// `output`: Takes whole lines, one call at a time.
     package init(format: Format, level: Log.Level, output: @escaping @Sendable ([UInt8]) -> Void) {
         self.format = format
         self.level = level

@@ -19,8 +19,8 @@ final class RunningServer: Sendable {
     /// Secret of the tokens that ``token(sub:claims:)`` makes.
     static let secret = "a-secret-for-tests-that-is-long-enough-0123456789"
 
-    /// `data` is the data directory, a new one when `nil`; `environment` are settings on top of the tests' own; `command`
-    /// puts something before the program.
+    /// `data` is the data directory, a new one when `nil`; `environment` holds settings on top of the tests' own;
+    /// `command` starts the program, for tests that put something before it.
     init(
         data: String? = nil,
         environment: [String: String] = [:],
@@ -157,32 +157,10 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Returns when nothing can be written any more.
-    func outputEnd() async {
-        while !state.value.withLock({ $0.isClosed }) { await state.next { $0.isClosed } }
-    }
-
     func exitCode() async -> Int32 {
         while true {
             if let code = state.value.withLock({ $0.exitCode }) { return code }
             await state.next { $0.exitCode != nil }
         }
     }
-}
-
-/// Runs a program to its end.
-///
-/// - Returns: Its exit code and both outputs together.
-func runProgram(
-    _ line: [String],
-    environment: [String: String] = [:],
-    folder: String = repositoryRoot,
-) async throws -> (code: Int32, output: String) {
-    let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
-    // A program that should end and does not must not hang the tests.
-    let limited = ["/usr/bin/timeout", "--kill-after=5", "60"] + line
-    let child = try ChildProcess(limited, environment: base.merging(environment) { $1 }, folder: folder)
-    let code = await child.exitCode()
-    await child.outputEnd()
-    return (code, child.output)
 }

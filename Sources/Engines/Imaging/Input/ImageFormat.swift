@@ -8,8 +8,8 @@ package enum ImageFormat: String, Sendable, CaseIterable {
     /// The formats that are decoded.
     package static let accepted: [ImageFormat] = [.jpeg, .png, .webp, .gif]
 
-    /// - Parameter bytes: The beginning of the file; 512 bytes are enough for every format.
-    /// - Returns: `nil` when no signature fits.
+    /// `bytes`: The beginning of the file; 512 bytes are enough for every format.
+    /// Returns: `nil` when no signature fits.
     package init?(firstBytes bytes: [UInt8]) {
         let start = bytes.prefix(Self.longestSignature)
         if let format = Self.signatures.first(where: { $0.matches(start) })?.format {

@@ -29,7 +29,7 @@ package struct ImageHeader: Sendable, Equatable {
         }
     }
 
-    /// - Parameter extraBytes: What decoding keeps beside the pixels.
+    /// `extraBytes`: What decoding keeps beside the pixels.
     init(
         format: ImageFormat,
         size: PixelSize,

@@ -36,9 +36,9 @@ package final class Server: Service {
 
     package var name: String { "http server" }
 
-    /// - Parameter handler: Answers every request, on a loop's thread; what takes more than half a millisecond of CPU
+    /// `handler`: Answers every request, on a loop's thread; what takes more than half a millisecond of CPU
     ///   belongs on a `WorkPool`.
-    /// - Throws: ``ServerError/noDescriptors``.
+    /// Throws: ``ServerError/noDescriptors``.
     package init(
         settings: ServerSettings,
         handler: @escaping @Sendable (Request) async -> Response,

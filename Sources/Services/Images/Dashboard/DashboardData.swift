@@ -150,7 +150,7 @@ struct DashboardData: Sendable {
     private func storage() async throws -> JSON {
         let machine = MachineStatistics.read(path: facts.dataFolder)
         let stored = try await statistics.storedFiles()
-        let images = try await statistics.countByStatus().reduce(0) { $0 + $1.count }
+        let images = try await statistics.countByStatus().first { $0.status == "completed" }?.count ?? 0
         return [
             "backend": "local",
             "path": JSON(facts.storageName),
