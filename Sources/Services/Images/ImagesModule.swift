@@ -113,11 +113,12 @@ package struct ImagesModule: Sendable {
 
     /// Every address of the service, in the order a user meets them.
     package func addRoutes(to router: inout Router) {
-        for prefix in ["/api/v1/images", "/api/v1/health", "/dashboard", "/storage"] {
+        for prefix in ["/api/v1/images", "/api/v1/health", "/dashboard/data", "/storage"] {
             router.errors(under: prefix, imagesErrorStyle)
         }
         addImageRoutes(to: &router)
         addHealthRoutes(to: &router)
+        addPages(to: &router)
     }
 
     private func addImageRoutes(to router: inout Router) {
@@ -152,6 +153,18 @@ package struct ImagesModule: Sendable {
         router.get("/api/v1/health/features", health.features)
         router.get("/dashboard/data", middleware: [parts.operatorOnly], board.show)
         router.get("/dashboard/events", middleware: [parts.operatorOnly], board.events)
+    }
+
+    private func addPages(to router: inout Router) {
+        let pages = PageRoutes(service: service, facts: parts.facts)
+        router.get("/", pages.home)
+        router.get("/upload", pages.upload)
+        router.get("/images/{image_id}", pages.picture)
+        router.get("/jobs", pages.jobs)
+        router.get("/jobs/{job_id}", pages.job)
+        for path in ["/dashboard", "/dashboard/"] {
+            router.get(path, middleware: [parts.operatorOnly], pages.dashboard)
+        }
     }
 
     private var dashboard: DashboardData {
