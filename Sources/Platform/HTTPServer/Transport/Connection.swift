@@ -34,6 +34,7 @@ final class Connection {
     private var closesAfterOutput = false
     private var isPumping = false
     private var isHeadIncomplete = false
+    private var hasServed = false
     /// The answer came before the end of the body.
     private var mustLinger = false
     /// When the present wait began, by the loop's clock.
@@ -148,6 +149,7 @@ final class Connection {
 
     private func start(_ exchange: Exchange) {
         phase = .busy
+        hasServed = true
         self.exchange = exchange
         waitingSince = loop.now
         exchange.start(handler: context.handler)
@@ -223,7 +225,8 @@ final class Connection {
         case .reading where isHeadIncomplete:
             if waited >= timeouts.head { refuseSlowHead() }
         case .reading:
-            let limit = output.isEmpty ? context.isDraining ? .zero : timeouts.idle : timeouts.write
+            let idle = context.isDraining ? hasServed ? .zero : min(.seconds(1), timeouts.idle) : timeouts.idle
+            let limit = output.isEmpty ? idle : timeouts.write
             if waited >= limit { close(.left) }
         case .busy:
             if !output.isEmpty, waited >= timeouts.write { return close(.left) }
@@ -242,9 +245,14 @@ final class Connection {
         if phase != .closed { close(.left) }
     }
 
-    /// The server ends: an idle connection closes now, a running request is still answered.
+    /// The server ends: an idle connection closes now, a running request is still answered, and one that has just
+    /// connected gets a second to send its request.
     func drain() {
-        if phase == .reading, !isHeadIncomplete, output.isEmpty { close(.left) }
+        if phase == .reading {
+            canRead = true
+            pump()
+        }
+        if phase == .reading, !isHeadIncomplete, output.isEmpty, hasServed { close(.left) }
         if phase == .lingering { close(.left) }
     }
 }

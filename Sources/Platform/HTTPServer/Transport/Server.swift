@@ -81,7 +81,7 @@ package final class Server: Service {
         let threadsEnded = OpenCount(loops.count)
         for (index, loop) in loops.enumerated() { start(loop, index, listener, threadsEnded) }
         await untilCancelled()
-        close(listener)
+        await stopListening(listener)
         await drain()
         for loop in loops { loop.stop() }
         await threadsEnded.untilZero()
@@ -121,9 +121,22 @@ package final class Server: Service {
         source.finish()
     }
 
+    /// Takes the connections that the kernel has accepted already, and no more: closing first would reset them.
+    private func stopListening(_ listener: Int32) async {
+        context.drain()
+        let left = OpenCount(loops.count)
+        for loop in loops {
+            loop.perform {
+                loop.stopListening()
+                left.countDown()
+            }
+        }
+        await left.untilZero()
+        close(listener)
+    }
+
     /// Runs although the task is cancelled: the waits below are of another kind.
     private func drain() async {
-        context.drain()
         let open = context.liveConnections
         log.info("draining", ["connections.count": "\(open)"])
         for loop in loops { loop.perform { loop.drain() } }
@@ -143,7 +156,6 @@ package final class Server: Service {
 
 extension EventLoop {
     fileprivate func drain() {
-        stopListening()
         for connection in connections { connection.drain() }
     }
 
