@@ -11,22 +11,21 @@ final class Signals: Sendable {
 
     private let state = Mutex(State())
 
-    /// Call it first of all: threads started later inherit that these signals are not for them.
+    /// Takes both signals over from the system, whichever thread they arrive on.
     init() {
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
-        sigaddset(&set, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        let ends = signalPipe
+        for number in [SIGTERM, SIGINT] {
+            // Runs between any two instructions: a write is all that is allowed there (signal-safety(7)).
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                write(signalPipe.write, &byte, 1)
+            }
+        }
         signal(SIGPIPE, SIG_IGN)
         startThread(name: "signals") { [self] in
-            var set = sigset_t()
-            sigemptyset(&set)
-            sigaddset(&set, SIGTERM)
-            sigaddset(&set, SIGINT)
-            var number: Int32 = 0
-            while sigwait(&set, &number) == 0 {
-                if arrive() == false { _exit(128 + number) }
+            var number: UInt8 = 0
+            while read(ends.read, &number, 1) == 1 {
+                if arrive() == false { _exit(128 + Int32(number)) }
             }
         }
     }
@@ -55,3 +54,10 @@ final class Signals: Sendable {
         return isFirst
     }
 }
+
+/// How the handler tells the thread. Masks would not do: threads of the runtime are there before any code of ours.
+private let signalPipe: (read: Int32, write: Int32) = {
+    var ends: [Int32] = [-1, -1]
+    precondition(pipe(&ends) == 0, "no pipe for signals")
+    return (ends[0], ends[1])
+}()
