@@ -152,6 +152,7 @@ struct PictorProcess: Sendable {
             Authenticator(gatekeeper),
         ]
         var router = Router(middleware: middleware, log: log)
+        router.errors(under: "/", pageErrors)
         router.errors(under: "/api/v1/images", imagesErrorStyle)
         router.errors(under: "/api/v1/health", imagesErrorStyle)
         let operatorOnly = OperatorAccess()
@@ -162,6 +163,8 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
+        DocumentationRoutes().addRoutes(to: &router)
+        Assets.addRoutes(to: &router)
         images.addRoutes(to: &router)
         return router
     }

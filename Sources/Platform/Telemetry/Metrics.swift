@@ -82,18 +82,22 @@ package final class Metrics: Sendable {
 package struct Counter: Sendable {
     fileprivate let family: Family
 
+    /// The series of these label values, in the order of the declaration, for a hot path to keep: it saves the look-up.
+    package func at(_ labels: String...) -> CounterSeries { CounterSeries(series: family.series(labels)) }
     /// Adds `amount`, which is not negative. `labels` are the values, in the order of the declaration.
-    package func add(_ amount: Double = 1, _ labels: String...) { family.add(amount, labels) }
+    package func add(_ amount: Double = 1, _ labels: String...) { family.series(labels).add(amount) }
     /// The value now, for tests and the dashboard.
-    package func value(_ labels: String...) -> Double { family.value(labels) }
+    package func value(_ labels: String...) -> Double { family.peek(labels)?.sum ?? 0 }
 }
 
 package struct Gauge: Sendable {
     fileprivate let family: Family
 
-    package func set(_ value: Double, _ labels: String...) { family.set(value, labels) }
-    package func add(_ amount: Double, _ labels: String...) { family.add(amount, labels) }
-    package func value(_ labels: String...) -> Double { family.value(labels) }
+    /// The series of these label values, for a hot path to keep.
+    package func at(_ labels: String...) -> GaugeSeries { GaugeSeries(series: family.series(labels)) }
+    package func set(_ value: Double, _ labels: String...) { family.series(labels).set(value) }
+    package func add(_ amount: Double, _ labels: String...) { family.series(labels).add(amount) }
+    package func value(_ labels: String...) -> Double { family.peek(labels)?.sum ?? 0 }
 }
 
 package struct Histogram: Sendable {
@@ -104,8 +108,10 @@ package struct Histogram: Sendable {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
     ]
 
-    package func observe(_ value: Double, _ labels: String...) { family.observe(value, labels) }
-    package func observe(_ duration: Duration, _ labels: String...) { family.observe(duration.seconds, labels) }
+    /// The series of these label values, for a hot path to keep.
+    package func at(_ labels: String...) -> HistogramSeries { HistogramSeries(series: family.series(labels)) }
+    package func observe(_ value: Double, _ labels: String...) { family.series(labels).observe(value) }
+    package func observe(_ duration: Duration, _ labels: String...) { family.series(labels).observe(duration.seconds) }
     /// How many values were observed.
-    package func count(_ labels: String...) -> Int { family.count(labels) }
+    package func count(_ labels: String...) -> Int { family.peek(labels)?.count ?? 0 }
 }
