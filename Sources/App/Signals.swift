@@ -3,6 +3,9 @@ import Kernel
 import Synchronization
 
 /// SIGTERM and SIGINT as something to wait for. The second one ends the process at once.
+///
+/// A handler and a pipe rather than a mask: a mask holds only for threads begun after it, and the threads of the
+/// runtime are there first. One value per process.
 final class Signals: Sendable {
     private struct State {
         var hasArrived = false
@@ -11,20 +14,17 @@ final class Signals: Sendable {
 
     private let state = Mutex(State())
 
-    /// Takes both signals over from the system, whichever thread they arrive on.
     init() {
-        let ends = signalPipe
-        for number in [SIGTERM, SIGINT] {
-            // Runs between any two instructions: a write is all that is allowed there (signal-safety(7)).
-            signal(number) { number in
-                var byte = UInt8(truncatingIfNeeded: number)
-                write(signalPipe.write, &byte, 1)
-            }
-        }
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { fatalError("no pipe for signals: errno \(errno)") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let readEnd = ends[0]
+        pipeForSignals.store(ends[1], ordering: .releasing)
+        for number in [SIGTERM, SIGINT] { signal(number, passOn) }
         signal(SIGPIPE, SIG_IGN)
         startThread(name: "signals") { [self] in
             var number: UInt8 = 0
-            while read(ends.read, &number, 1) == 1 {
+            while read(readEnd, &number, 1) == 1 {
                 if arrive() == false { _exit(128 + Int32(number)) }
             }
         }
@@ -55,9 +55,12 @@ final class Signals: Sendable {
     }
 }
 
-/// How the handler tells the thread. Masks would not do: threads of the runtime are there before any code of ours.
-private let signalPipe: (read: Int32, write: Int32) = {
-    var ends: [Int32] = [-1, -1]
-    precondition(pipe(&ends) == 0, "no pipe for signals")
-    return (ends[0], ends[1])
-}()
+private let pipeForSignals = Atomic<Int32>(-1)
+
+/// Runs wherever the signal interrupts: only what signal-safety(7) allows. A handler must not change `errno`.
+private func passOn(_ number: Int32) {
+    let saved = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(pipeForSignals.load(ordering: .relaxed), &byte, 1)
+    errno = saved
+}

@@ -62,7 +62,7 @@ private struct ManifestTarget {
 private func manifestTargets() throws -> [ManifestTarget] {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    // A scratch folder of its own: `swift test` holds the lock of the usual one while this runs.
+    // A scratch folder of its own: `swift test` holds the lock of the usual one.
     let scratch = try TemporaryFolder()
     process.arguments = [
         "swift", "package", "--package-path", repositoryRoot, "--scratch-path", scratch.path, "dump-package",
