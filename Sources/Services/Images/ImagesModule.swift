@@ -86,7 +86,7 @@ package struct ImagesModule: Sendable {
                 names: parts.settings.sizes.map(\.name),
             ),
             jobs: parts.jobs,
-            metrics: ImagesMetrics(parts.metrics),
+            metrics: ImagesMetrics(parts.metrics, time: parts.time),
             objects: parts.objects,
             pool: parts.pool,
             quota: quota,
