@@ -112,7 +112,7 @@ let test: [Target] = [
         path: "Tests/TestSupport",
         swiftSettings: strict,
     ),
-    tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
+    tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),
     tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
