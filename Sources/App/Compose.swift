@@ -88,7 +88,7 @@ struct PictorProcess: Sendable {
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
                 spoolFolder: directory.spool,
-                state: MemorySharedState(time: time),
+                state: MemorySharedState(time: time, metrics: metrics),
                 time: time,
             )
         )
@@ -137,8 +137,8 @@ struct PictorProcess: Sendable {
     }
 
     /// Every address, and what each request passes on its way there.
-    private func router() -> Router {
-        var router = Router(middleware: [
+    func router() -> Router {
+        let middleware: [any Middleware] = [
             ForwardedMiddleware(proxies: settings.trustedProxies.compactMap(AddressBlock.init)),
             RequestIDMiddleware(),
             AccessLogMiddleware(log: log, metrics: metrics),
@@ -150,7 +150,8 @@ struct PictorProcess: Sendable {
                 origins: settings.corsOrigins,
             ),
             Authenticator(gatekeeper),
-        ])
+        ]
+        var router = Router(middleware: middleware, log: log)
         router.errors(under: "/", pageErrors)
         router.errors(under: "/api/v1/images", imagesErrorStyle)
         router.errors(under: "/api/v1/health", imagesErrorStyle)

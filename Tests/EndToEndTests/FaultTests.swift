@@ -184,7 +184,8 @@ private func withText(_ text: [UInt8], in png: [UInt8]) -> [UInt8] {
     let length = UInt32(payload.count - 4)
     let checksum = crc32(payload)
     func bigEndian(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
-    return png.dropLast(12) + bigEndian(length) + payload + bigEndian(checksum) + png.suffix(12)
+    let chunk = bigEndian(length) + payload + bigEndian(checksum)
+    return Array(png.dropLast(12)) + chunk + Array(png.suffix(12))
 }
 
 /// CRC-32 of PNG, annex D.

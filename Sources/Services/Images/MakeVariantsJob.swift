@@ -28,7 +28,7 @@ struct VariantWork: Sendable {
         if let effect = try await copyOfTwin(image) { return effect }
         let source = try await objects.get(StagedSource.key(of: image.id))
         let (variants, facts) = try await make(image, source, context)
-        return finish(image, variants: variants, facts: factsJSON(facts), hash: nil)
+        return finish(image, variants: variants, facts: factsJSON(facts))
     }
 
     private func start(_ image: ImageRecord, _ context: JobContext) async throws {
@@ -117,10 +117,11 @@ struct VariantWork: Sendable {
             try await objects.put(bytes, at: variantKey(of: image, name: variant.name))
         }
         metrics.copied.add()
-        return finish(image, variants: variants, facts: twin.facts, hash: twin.facts["perceptual_hash"]?.string)
+        return finish(image, variants: variants, facts: twin.facts)
     }
 
-    private func finish(_ image: ImageRecord, variants: [StoredVariant], facts: JSON, hash: String?) -> JobEffect {
+    private func finish(_ image: ImageRecord, variants: [StoredVariant], facts: JSON) -> JobEffect {
+        let hash = facts["perceptual_hash"]?.string
         let (store, time, changes, objects) = (store, time, changes, objects)
         return { transaction in
             guard try isAlive(image.id, in: transaction) else {
