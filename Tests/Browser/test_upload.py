@@ -1,23 +1,9 @@
 """Pictures on their way in: drop, paste, keyboard, many at once, and what goes wrong."""
 
-import base64
 import re
 
-from pictures import file, picture
+from pictures import file, picture, transfer
 from playwright.sync_api import expect
-
-DROP = """
-([name, data]) => {
-  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
-  return transfer;
-}
-"""
-
-
-def transfer(page, name, data):
-    return page.evaluate_handle(DROP, [name, base64.b64encode(data).decode()])
 
 
 def card(page, name):

@@ -31,17 +31,18 @@ export function start(panel) {
   input.addEventListener("change", () => { add(input.files); input.value = ""; });
   panel.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   // The whole page takes what is dropped or pasted: a near miss would leave the page otherwise.
-  const over = (event) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); drop.dataset.over = ""; } };
+  // A panel that made room for another one (a token was shown) hears nothing any more.
+  const over = (event) => { if (panel.isConnected && event.dataTransfer?.types.includes("Files")) { event.preventDefault(); drop.dataset.over = ""; } };
   document.addEventListener("dragenter", over);
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) delete drop.dataset.over; });
   document.addEventListener("drop", (event) => {
     delete drop.dataset.over;
-    if (!event.dataTransfer.files.length) return;
+    if (!panel.isConnected || !event.dataTransfer.files.length) return;
     event.preventDefault();
     add(event.dataTransfer.files);
   });
-  document.addEventListener("paste", (event) => { if (event.clipboardData.files.length) add(event.clipboardData.files); });
+  document.addEventListener("paste", (event) => { if (panel.isConnected && event.clipboardData.files.length) add(event.clipboardData.files); });
 }
 
 class Card {
