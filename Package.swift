@@ -58,14 +58,14 @@ let cLibraries: [Target] = [
 ]
 
 let platform: [Target] = [
-    module("Accounts", in: "Platform", ["CCrypto", "Configuration", "Database", "HTTPServer", "Kernel"]),
+    module("Accounts", in: "Platform", ["Configuration", "Database", "HTTPServer", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
-    module("ObjectStore", in: "Platform", ["CLinux", "Configuration", "Kernel", "Telemetry"]),
+    module("ObjectStore", in: "Platform", ["Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
 ]
@@ -96,7 +96,7 @@ let app: [Target] = [
     .target(
         name: "App",
         dependencies: [
-            "Accounts", "CLinux", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
@@ -112,12 +112,12 @@ let test: [Target] = [
         path: "Tests/TestSupport",
         swiftSettings: strict,
     ),
-    tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
+    tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),
     tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
-    tests(of: "HTTPServer", ["Telemetry"]),
+    tests(of: "HTTPServer", ["Kernel", "Telemetry"]),
     tests(
         of: "Images",
         ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
