@@ -89,7 +89,7 @@ import Testing
             await begun.pass()
             try await office.database.execute("DELETE FROM job_worker")
             try await office.jobs.recoverLost()
-            await office.time.untilSleepers(4)
+            await office.time.untilSleepers(3)
             office.time.advance(by: office.jobs.settings.lease / 3)
             try await office.job(a, in: .done)
             try await office.job(b, in: .done)
