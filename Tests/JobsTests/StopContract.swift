@@ -199,8 +199,8 @@ import Testing
         try await office.working {
             let id = try await office.jobs.enqueue(Errand())
             await begun.pass()
-            #expect(try await other.jobs.cancel(id) == .requested)
             await office.time.untilSleepers(3)
+            #expect(try await other.jobs.cancel(id) == .requested)
             office.time.advance(by: JobSettings().pollInterval)
             try await office.job(id, in: .cancelled)
         }
