@@ -28,15 +28,20 @@ func module(_ name: String, in layer: String, _ needs: [Target.Dependency] = [])
     .target(name: name, dependencies: needs, path: "Sources/\(layer)/\(name)", swiftSettings: strict)
 }
 
-/// `resources` are folders or files that the test reads through `#filePath`, never through a bundle.
-func tests(of name: String, _ needs: [Target.Dependency] = []) -> Target {
+/// `files` are folders that the tests read through `#filePath`, never through a bundle.
+func tests(of name: String, _ needs: [Target.Dependency] = [], files: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + needs,
         path: "Tests/\(name)Tests",
-        exclude: [],
+        exclude: files,
         swiftSettings: strict,
     )
+}
+
+/// A program that `script/bench` measures.
+func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: strict)
 }
 
 let cLibraries: [Target] = [
@@ -85,6 +90,7 @@ let app: [Target] = [
         name: "Web",
         dependencies: ["CAssets", "HTTPServer", "Kernel"],
         path: "Sources/Web",
+        exclude: ["Assets"],  // embedded by CAssets
         swiftSettings: strict,
     ),
     .target(
@@ -107,19 +113,22 @@ let test: [Target] = [
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
-    tests(of: "App"),
+    tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
-    tests(of: "Images"),
-    tests(of: "Imaging"),
+    tests(
+        of: "Images",
+        ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
+    ),
+    tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
-    tests(of: "Web"),
+    tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["Kernel", "TestSupport"],
@@ -128,10 +137,15 @@ let test: [Target] = [
     ),
 ]
 
+let benchmarks: [Target] = [
+    benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
+    benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+]
+
 let package = Package(
     name: "pictor",
     products: [.executable(name: "pictor", targets: ["pictor"])],
-    targets: cLibraries + platform + engines + services + app + test,
+    targets: cLibraries + platform + engines + services + app + benchmarks + test,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x,
 )

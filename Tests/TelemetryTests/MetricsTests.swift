@@ -143,4 +143,15 @@ import Testing
         #expect(counter.value("0") + counter.value("1") == 8000)
         #expect(histogram.count() == 8000)
     }
+
+    @Test("an alias renders the same series under a second name, and nothing without the metric")
+    func aliases() {
+        metrics.alias("old_seconds", of: "new_seconds")
+        metrics.alias("old_total", of: "absent_total")
+        metrics.histogram("new_seconds", "Time.", labels: ["kind"], buckets: [1]).observe(0.5, "a")
+        #expect(text.contains(#"old_seconds_bucket{kind="a",le="1"} 1"#))
+        #expect(text.contains("# TYPE old_seconds histogram"))
+        #expect(text.contains(#"new_seconds_count{kind="a"} 1"#))
+        #expect(!text.contains("old_total"))
+    }
 }

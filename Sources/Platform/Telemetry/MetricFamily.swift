@@ -39,21 +39,27 @@ final class Family: Sendable {
     /// The values of a series, without making one.
     func peek(_ values: [String]) -> Series.Values? { series.withLock { $0[values] }?.values }
 
-    func render(to out: inout [UInt8]) {
+    /// `name` is the family's own or a second one.
+    func render(as name: String, to out: inout [UInt8]) {
         let all = series.withLock { $0.map { ($0.key, $0.value.values) } }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }
         out += "# HELP \(name) \(escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n".utf8
         for (values, series) in all {
             let pairs = zip(labels, values).map { "\($0)=\"\(escaped($1))\"" }
             if kind == .histogram {
-                renderHistogram(series, pairs, to: &out)
+                renderHistogram(name, series, pairs, to: &out)
             } else {
                 out += "\(name)\(braced(pairs)) \(number(series.sum))\n".utf8
             }
         }
     }
 
-    private func renderHistogram(_ series: Series.Values, _ pairs: [String], to out: inout [UInt8]) {
+    private func renderHistogram(
+        _ name: String,
+        _ series: Series.Values,
+        _ pairs: [String],
+        to out: inout [UInt8],
+    ) {
         var total = 0
         for (bound, count) in zip(bounds, series.buckets) {
             total += count

@@ -7,6 +7,8 @@ import Synchronization
 /// `overflow`, so that a mistake cannot eat the memory.
 package final class Metrics: Sendable {
     private let families = Mutex<[String: Family]>([:])
+    /// Second names and the names they stand for.
+    private let aliases = Mutex<[String: String]>([:])
     private let collectors = Mutex<[@Sendable () -> Void]>([])
 
     package init() {}
@@ -31,6 +33,12 @@ package final class Metrics: Sendable {
         Histogram(family: family(name, help, .histogram, labels, buckets: buckets))
     }
 
+    /// Renders a metric a second time under the name by which dashboards of a replaced system ask for it. Without the
+    /// metric nothing is rendered.
+    package func alias(_ alias: String, of name: String) {
+        aliases.withLock { $0[alias] = name }
+    }
+
     /// Runs before each rendering, for gauges that are read rather than kept.
     package func onCollect(_ collect: @escaping @Sendable () -> Void) {
         collectors.withLock { $0.append(collect) }
@@ -39,9 +47,14 @@ package final class Metrics: Sendable {
     /// Prometheus text, families in alphabetical order.
     package func render() -> [UInt8] {
         for collect in collectors.withLock({ $0 }) { collect() }
-        let families = self.families.withLock { $0.values.sorted { $0.name < $1.name } }
+        let families = self.families.withLock { $0 }
+        let seconds = aliases.withLock { $0 }.compactMapValues { families[$0] }
         var out: [UInt8] = []
-        for family in families { family.render(to: &out) }
+        for (name, family) in families.merging(seconds, uniquingKeysWith: { own, _ in own }).sorted(by: {
+            $0.key < $1.key
+        }) {
+            family.render(as: name, to: &out)
+        }
         return out
     }
 

@@ -23,7 +23,7 @@ struct VariantWork {
         let steps = steps(for: decoded.orientedSize)
         let size = decoded.orientedSize
         let sample = try descend(decoded, steps[...])
-        return PictureFacts(size: size, header: header, sample: sample)
+        return try PictureFacts(size: size, header: header, sample: sample)
     }
 
     /// The steps from large to small.
