@@ -39,6 +39,11 @@ func tests(of name: String, _ needs: [Target.Dependency] = [], files: [String] =
     )
 }
 
+/// A program that `script/bench` measures.
+func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
@@ -85,6 +90,7 @@ let app: [Target] = [
         name: "Web",
         dependencies: ["CAssets", "HTTPServer", "Kernel"],
         path: "Sources/Web",
+        exclude: ["Assets"],  // embedded by CAssets
         swiftSettings: strict,
     ),
     .target(
@@ -100,21 +106,26 @@ let app: [Target] = [
 ]
 
 let test: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+        name: "TestSupport",
+        dependencies: ["Database", "Kernel", "Telemetry"],
+        path: "Tests/TestSupport",
+        swiftSettings: strict,
+    ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
-    tests(of: "App"),
+    tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
-    tests(of: "Database"),
+    tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
     tests(of: "Images"),
     tests(of: "Imaging", files: ["Fixtures"]),
-    tests(of: "Jobs", ["Database", "Telemetry"]),
+    tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
-    tests(of: "Web"),
+    tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["Kernel", "TestSupport"],
@@ -123,10 +134,15 @@ let test: [Target] = [
     ),
 ]
 
+let benchmarks: [Target] = [
+    benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
+    benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+]
+
 let package = Package(
     name: "pictor",
     products: [.executable(name: "pictor", targets: ["pictor"])],
-    targets: cLibraries + platform + engines + services + app + test,
+    targets: cLibraries + platform + engines + services + app + benchmarks + test,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x,
 )

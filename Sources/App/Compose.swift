@@ -1,4 +1,5 @@
 import Accounts
+import Configuration
 import Database
 import HTTPServer
 import Images
@@ -87,7 +88,7 @@ struct PictorProcess: Sendable {
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
                 spoolFolder: directory.spool,
-                state: MemorySharedState(time: time),
+                state: MemorySharedState(time: time, metrics: metrics),
                 time: time,
             )
         )
@@ -98,7 +99,12 @@ struct PictorProcess: Sendable {
 
     /// Serves, and works unless told otherwise, until a signal comes.
     func serve(until signals: Signals) async throws {
-        let server = try Server(settings: serverSettings(settings), handler: router(), log: log, metrics: metrics)
+        let server = try Server(
+            settings: serverSettings(settings),
+            handler: router().handler,
+            log: log,
+            metrics: metrics,
+        )
         try server.bind()
         for warning in settings.warnings { log.warning("configuration", ["warning": warning]) }
         log.info(
@@ -131,17 +137,24 @@ struct PictorProcess: Sendable {
     }
 
     /// Every address, and what each request passes on its way there.
-    private func router() -> Router {
-        var router = Router(middleware: [
+    func router() -> Router {
+        let middleware: [any Middleware] = [
+            ForwardedMiddleware(proxies: settings.trustedProxies.compactMap(AddressBlock.init)),
             RequestIDMiddleware(),
             AccessLogMiddleware(log: log, metrics: metrics),
             SecurityHeadersMiddleware(),
             CORSMiddleware(origins: settings.corsOrigins),
-            DevelopmentGuard(isOn: settings.mode == .development, hosts: settings.allowedHosts),
+            DevelopmentGuard(
+                isOn: settings.mode == .development,
+                hosts: settings.allowedHosts,
+                origins: settings.corsOrigins,
+            ),
             Authenticator(gatekeeper),
-        ])
-        router.errors(prefix: "/api/v1/images", imagesErrorStyle)
-        router.errors(prefix: "/api/v1/health", imagesErrorStyle)
+        ]
+        var router = Router(middleware: middleware, log: log)
+        router.errors(under: "/", pageErrors)
+        router.errors(under: "/api/v1/images", imagesErrorStyle)
+        router.errors(under: "/api/v1/health", imagesErrorStyle)
         let operatorOnly = OperatorAccess()
         ServerRoutes(
             health: health,

@@ -49,3 +49,16 @@ func linkSecret(_ settings: Settings) -> Secret<[UInt8]> {
     let secret = settings.accounts.secrets.signing?.reveal() ?? ""
     return Secret(Digest.hmacSHA256(Array("pictor image links".utf8), key: Array(secret.utf8)))
 }
+
+/// Where and how the server listens.
+func serverSettings(_ settings: Settings) -> ServerSettings {
+    raiseOpenFileLimit()
+    var server = ServerSettings()
+    server.host = settings.host
+    server.port = UInt16(clamping: settings.port)
+    server.loops = settings.loops
+    server.drainGrace = settings.drainGrace
+    // Each connection takes a descriptor; files, the database and their like need a few hundred.
+    server.maxConnections = max(64, openFileLimit() - 512)
+    return server
+}

@@ -16,9 +16,8 @@ final class LowDiskWatermark: Sendable {
     private let time: any TimeSource
     private let latest = Mutex<(at: Timestamp, free: Int64)>((Timestamp(milliseconds: 0), .max))
 
-    /// - Parameters:
-    ///   - folder: A folder on the disk that counts.
-    ///   - minimumFree: Bytes that must stay free; 0 turns the check off.
+    /// `folder`: A folder on the disk that counts.
+    /// `minimumFree`: Bytes that must stay free; 0 turns the check off.
     init(folder: String, minimumFree: Int64, time: any TimeSource) {
         self.folder = folder
         self.minimumFree = minimumFree

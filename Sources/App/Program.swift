@@ -7,7 +7,7 @@ package enum Program {
     /// The version that is told everywhere.
     package static let version = "0.1.0"
 
-    private static let commands: [any Command.Type] = [
+    static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, ImportImagesCommand.self, MigrateCommand.self,
         BackupCommand.self, TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self,
         UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self, HealthcheckCommand.self,
@@ -68,7 +68,7 @@ package enum Program {
     }
 
     private static var help: String {
-        let width = commands.map(\.name.count).max() ?? 0
+        let width = commands.map { $0.name.count }.max() ?? 0
         let lines = commands.map { command in
             "  \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)\n"
         }

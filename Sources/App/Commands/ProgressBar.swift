@@ -7,7 +7,7 @@ struct ProgressBar {
     private let startedAt: ContinuousClock.Instant
     private var lastDrawn: ContinuousClock.Instant?
 
-    /// - Parameter unit: What is counted, such as `files`.
+    /// `unit`: What is counted, such as `files`.
     init(total: Int, unit: String) {
         self.total = total
         self.unit = unit

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "CLinuxEpoll.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,6 +16,7 @@
 _Static_assert(CLINUX_READABLE == EPOLLIN && CLINUX_WRITABLE == EPOLLOUT, "epoll's numbers");
 _Static_assert(CLINUX_ERROR == EPOLLERR && CLINUX_HANG_UP == EPOLLHUP, "epoll's numbers");
 _Static_assert(CLINUX_PEER_CLOSED == EPOLLRDHUP && CLINUX_EDGE_TRIGGERED == (uint32_t)EPOLLET, "epoll's numbers");
+_Static_assert(CLINUX_EXCLUSIVE == EPOLLEXCLUSIVE, "epoll's numbers");
 
 int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
@@ -64,6 +67,31 @@ static void read_address(const struct sockaddr_storage *from, struct clinux_addr
         to->port = ntohs(four->sin_port);
     }
 }
+
+int clinux_listen(const char *address, uint16_t port, int backlog) {
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    bool is_four = inet_pton(AF_INET, address, &four.sin_addr) == 1;
+    if (!is_four && inet_pton(AF_INET6, address, &six.sin6_addr) != 1) {
+        errno = EINVAL;
+        return -1;
+    }
+    int descriptor = socket(is_four ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    int one = 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    // Accepted sockets inherit it: answers leave at once, whatever is still unacknowledged.
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    int bound = is_four ? bind(descriptor, (struct sockaddr *)&four, sizeof four)
+                        : bind(descriptor, (struct sockaddr *)&six, sizeof six);
+    if (bound == 0 && listen(descriptor, backlog) == 0) return descriptor;
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return -1;
+}
+
+void clinux_shutdown_write(int descriptor) { shutdown(descriptor, SHUT_WR); }
 
 int clinux_accept(int listener, struct clinux_address *peer) {
     struct sockaddr_storage address;

@@ -43,12 +43,9 @@ package final class WorkPool: Sendable {
     private let limit: Int
     private let shared = Shared()
 
-    /// - Parameters:
-    ///   - name: Shown by `top -H`; the first 12 bytes count.
-    ///   - width: Threads, at least 1.
-    ///   - limit: Pieces that may wait; more are refused with ``Full``.
-    ///   - stackBytes: Stack of each thread. libvips and libwebp need more than musl's small default, glibc's 8 MB is
-    ///     address space only.
+    /// `name`: Shown by `top -H`; the first 12 bytes count.
+    /// `width`: Threads, at least 1.
+    /// `limit`: Pieces that may wait; more are refused with ``Full``.
     package init(name: String, width: Int, limit: Int) {
         self.width = width
         self.limit = limit

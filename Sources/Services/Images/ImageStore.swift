@@ -56,16 +56,43 @@ struct ImageStore: Sendable {
         return images.map { ($0, variants[$0.id] ?? []) }
     }
 
-    /// Newest first; pass the last picture seen to get the next page.
-    func newest(before last: ImageRecord?, status: ImageRecord.Status?, limit: Int) async throws -> [ImageRecord] {
+    /// Newest first; pass the last picture seen to get the next page, and an `owner` to see only theirs.
+    func newest(
+        before last: ImageRecord?,
+        status: ImageRecord.Status?,
+        limit: Int,
+        owner: String? = nil,
+    ) async throws -> [ImageRecord] {
         let older: SQL = last.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" } ?? ""
         let only: SQL = status.map { "AND status = \($0.rawValue)" } ?? ""
+        let theirs: SQL = owner.map { "AND owner = \($0)" } ?? ""
         return try await database.query(
             """
-            SELECT \(ImageRecord.columns) FROM image WHERE deleted_at IS NULL \(only) \(older)
+            SELECT \(ImageRecord.columns) FROM image WHERE deleted_at IS NULL \(only) \(theirs) \(older)
             ORDER BY created_at DESC, id DESC LIMIT \(limit)
             """
         ).map(ImageRecord.init(row:))
+    }
+
+    /// The completed picture uploaded next after this one, or next before it.
+    func neighbour(of image: ImageRecord, isNewer: Bool, owner: String?) async throws -> ImageRecord? {
+        guard isNewer else { return try await newest(before: image, status: .completed, limit: 1, owner: owner).first }
+        let theirs: SQL = owner.map { "AND owner = \($0)" } ?? ""
+        return try await database.query(
+            """
+            SELECT \(ImageRecord.columns) FROM image
+            WHERE deleted_at IS NULL AND status = 'completed' \(theirs)
+              AND (created_at, id) > (\(image.createdAt), \(image.id))
+            ORDER BY created_at, id LIMIT 1
+            """
+        ).first.map(ImageRecord.init(row:))
+    }
+
+    /// What happened to a picture, oldest first.
+    func events(of id: ID<ImageRecord>) async throws -> [StoredEvent] {
+        try await database.query(
+            "SELECT kind, detail, created_at FROM image_event WHERE image_id = \(id) ORDER BY created_at, id LIMIT 200"
+        ).map(StoredEvent.init(row:))
     }
 
     /// The sizes of several pictures in one query.

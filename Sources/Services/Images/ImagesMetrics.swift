@@ -10,6 +10,14 @@ struct ImagesMetrics: Sendable {
     let copied: Counter
     let rejections: Counter
 
+    /// What the original's alerts ask for and the queue counts under its own names.
+    private static let aliases = [
+        "celery_queue_length": "job_queue_depth",
+        "celery_task_duration_seconds": "job_duration_seconds",
+        "celery_tasks_total": "image_processing_jobs_total",
+        "image_processing_jobs_active": "jobs_running",
+    ]
+
     init(_ metrics: Metrics) {
         uploads = metrics.counter("image_uploads_total", "Uploads by outcome.", labels: ["status"])
         jobs = metrics.counter("image_processing_jobs_total", "Image jobs by outcome.", labels: ["status"])
@@ -22,5 +30,6 @@ struct ImagesMetrics: Sendable {
         storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
         rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")
+        for (alias, name) in Self.aliases { metrics.alias(alias, of: name) }
     }
 }

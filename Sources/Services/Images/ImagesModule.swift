@@ -103,6 +103,7 @@ package struct ImagesModule: Sendable {
     package func addRoutes(to router: inout Router) {
         addImageRoutes(to: &router)
         addHealthRoutes(to: &router)
+        addPages(to: &router)
     }
 
     private func addImageRoutes(to router: inout Router) {
@@ -137,6 +138,18 @@ package struct ImagesModule: Sendable {
         router.get("/api/v1/health/features", health.features)
         router.get("/dashboard/data", middleware: [parts.operatorOnly], board.show)
         router.get("/dashboard/events", middleware: [parts.operatorOnly], board.events)
+    }
+
+    private func addPages(to router: inout Router) {
+        let pages = PageRoutes(service: service, facts: parts.facts)
+        router.get("/", pages.home)
+        router.get("/upload", pages.upload)
+        router.get("/images/{image_id}", pages.picture)
+        router.get("/jobs", pages.jobs)
+        router.get("/jobs/{job_id}", pages.job)
+        for path in ["/dashboard", "/dashboard/"] {
+            router.get(path, middleware: [parts.operatorOnly], pages.dashboard)
+        }
     }
 
     private var dashboard: DashboardData {

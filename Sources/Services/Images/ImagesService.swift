@@ -143,8 +143,8 @@ struct ImagesService: Sendable {
         let changes = await changes.follow(image.jobID)
         guard var current = try await store.find(image.id) else { return }
         try await report(current, try await store.variants(of: image.id))
+        if current.status.isFinal { return }
         for await _ in changes {
-            if current.status.isFinal { break }
             guard let latest = try await store.find(image.id) else { break }
             current = latest
             try await report(current, try await store.variants(of: image.id))

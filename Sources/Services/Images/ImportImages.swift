@@ -23,7 +23,7 @@ struct ImportImages: Sendable {
     /// The original's storage folder, with a folder for each bucket.
     let storageFolder: String
 
-    /// - Parameter progress: Called after each picture with how many are done and how many there are.
+    /// `progress`: Called after each picture with how many are done and how many there are.
     func callAsFunction(progress: (Int, Int) -> Void) async throws -> Report {
         let columns = try await source.query("SELECT name FROM pragma_table_info('processing_jobs')")
             .map { try $0.get("name") as String }

@@ -19,10 +19,8 @@ final class RunningServer: Sendable {
     /// Secret of the tokens that ``token(sub:claims:)`` makes.
     static let secret = "a-secret-for-tests-that-is-long-enough-0123456789"
 
-    /// - Parameters:
-    ///   - data: The data directory; a new one when `nil`.
-    ///   - environment: Settings on top of the tests' own.
-    ///   - command: What starts the program, for tests that put something before it.
+    /// `data` is the data directory, a new one when `nil`; `environment` holds settings on top of the tests' own;
+    /// `command` starts the program, for tests that put something before it.
     init(
         data: String? = nil,
         environment: [String: String] = [:],

@@ -12,6 +12,8 @@
 #define CLINUX_HANG_UP 0x010u
 #define CLINUX_PEER_CLOSED 0x2000u
 #define CLINUX_EDGE_TRIGGERED 0x80000000u
+/// Wakes one of the loops that share a listener, not all of them.
+#define CLINUX_EXCLUSIVE 0x10000000u
 
 struct clinux_event {
     uint64_t data;
@@ -34,6 +36,8 @@ int clinux_eventfd(void);
 void clinux_eventfd_signal(int descriptor);
 void clinux_eventfd_clear(int descriptor);
 
+/// A non-blocking listening socket on an IPv4 or IPv6 address, or -1 with errno set (EINVAL for no address).
+int clinux_listen(const char *address, uint16_t port, int backlog);
 /// Takes one waiting connection, non-blocking and closed on exec.
 int clinux_accept(int listener, struct clinux_address *peer);
 /// Where a listening socket is bound.
@@ -41,5 +45,7 @@ int clinux_local_port(int descriptor);
 /// Sends without SIGPIPE; `more` says that further bytes follow at once.
 ssize_t clinux_send(int descriptor, const void *bytes, size_t count, bool more);
 ssize_t clinux_sendfile(int socket, int file, int64_t offset, size_t count);
+/// Sends what is in the buffers and then the end; what the peer still sends can be read.
+void clinux_shutdown_write(int descriptor);
 /// Milliseconds since the machine started, as of the last timer tick (at most 10 ms ago).
 int64_t clinux_monotonic_milliseconds(void);

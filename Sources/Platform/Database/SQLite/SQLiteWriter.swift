@@ -48,6 +48,9 @@ final class SQLiteWriter: Sendable {
         if let refusal { throw refusal }
     }
 
+    /// Transactions that wait for the thread now.
+    var waiting: Int { line.withLock { $0.members.count } }
+
     /// Writes what waits, then ends the thread and closes its connection.
     func close() async {
         await withCheckedContinuation { continuation in

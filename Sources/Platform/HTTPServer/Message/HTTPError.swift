@@ -24,6 +24,9 @@ package enum HTTPError: Failure, Equatable {
     case stopping
     case tooManyConnections
     case unsupportedMediaType(expected: String)
+    /// A transfer coding other than `chunked`.
+    case unsupportedTransferCoding
+    case unsupportedVersion
 
     package var status: Int {
         switch self {
@@ -37,7 +40,9 @@ package enum HTTPError: Failure, Equatable {
         case .unsupportedMediaType: 415
         case .invalidParameter: 422
         case .headersTooLarge: 431
+        case .unsupportedTransferCoding: 501
         case .handlerTimeout, .stopping, .tooManyConnections: 503
+        case .unsupportedVersion: 505
         case .insufficientStorage: 507
         }
     }
@@ -59,6 +64,8 @@ package enum HTTPError: Failure, Equatable {
         case .stopping: "stopping"
         case .tooManyConnections: "too_many_connections"
         case .unsupportedMediaType: "unsupported_media_type"
+        case .unsupportedTransferCoding: "unsupported_transfer_coding"
+        case .unsupportedVersion: "unsupported_http_version"
         }
     }
 
@@ -80,6 +87,8 @@ package enum HTTPError: Failure, Equatable {
         case .stopping: "The server is restarting. Try again in a moment."
         case .tooManyConnections: "The server has too many connections. Try again in a moment."
         case .unsupportedMediaType(let expected): "Send the body as \(expected)."
+        case .unsupportedTransferCoding: "Send the body with Content-Length, or with the transfer coding chunked."
+        case .unsupportedVersion: "Speak HTTP/1.1."
         }
     }
 

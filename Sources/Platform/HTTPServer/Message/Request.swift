@@ -140,9 +140,9 @@ protocol RequestControl: Sendable {
 }
 
 /// Why the transport cancelled a handler.
-enum RequestEnding: Sendable {
+enum RequestEnding: UInt8, Sendable {
     /// The client left.
-    case left
+    case left = 1
     /// The route's time was up.
     case outOfTime
     /// The server ends, and the time for running requests is over.

@@ -9,6 +9,12 @@ struct RequestTarget {
     /// Why the target is refused; then `path` is empty.
     var problem: HTTPError?
 
+    /// A target that was refused together with its head.
+    init(refusedFor problem: HTTPError) {
+        query = 0..<0
+        self.problem = problem
+    }
+
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         query = bytes.count..<bytes.count
         var start = 0

@@ -12,7 +12,7 @@ extension JobQueue {
     ///
     /// Work that does not end although it was told to is left to itself after `abandonAfter`: it keeps its thread, but
     /// not its lane, and the fence keeps it from writing.
-    func attempt(_ job: ClaimedJob, _ definition: RegisteredJob, holder: ID<JobWorker>) async -> TryEnd {
+    func attempt(_ job: ClaimedJob, _ definition: RegisteredJob) async -> TryEnd {
         let context = JobContext(job, maxAttempts: definition.retry.maxAttempts, jobs: self)
         let deadline = time.now + definition.timeout
         let end = OneShot<Result<JobEffect, any Error>>()
@@ -27,7 +27,6 @@ extension JobQueue {
         }
         running.add(
             job,
-            holder: holder,
             stop: { task.cancel() },
             abandon: { end.fulfil(.failure(CancellationError())) },
         )

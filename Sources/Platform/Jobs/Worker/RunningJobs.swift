@@ -19,23 +19,22 @@ final class RunningJobs: Sendable {
     private let entries = Mutex<[Key: Entry]>([:])
     private let living = Mutex<Set<ID<JobWorker>>>([])
 
-    /// The workers of this process whose leases must not be taken for a dead process's.
+    /// The workers of this process: their leases are no dead process's, and what they hold is waited for.
     var workers: [ID<JobWorker>] { living.withLock { Array($0) } }
+    func isLiving(_ worker: ID<JobWorker>) -> Bool { living.withLock { $0.contains(worker) } }
     func addWorker(_ worker: ID<JobWorker>) { living.withLock { _ = $0.insert(worker) } }
     func removeWorker(_ worker: ID<JobWorker>) { living.withLock { _ = $0.remove(worker) } }
 
     /// - Parameters:
     ///   - job: The claim that runs.
-    ///   - holder: The worker it runs for.
     ///   - stop: Cancels the task.
     ///   - abandon: Lets the lane go on without the task's end.
     func add(
         _ job: ClaimedJob,
-        holder: ID<JobWorker>,
         stop: @escaping @Sendable () -> Void,
         abandon: @escaping @Sendable () -> Void,
     ) {
-        let entry = Entry(holder: holder, stop: stop, abandon: abandon)
+        let entry = Entry(holder: job.holder, stop: stop, abandon: abandon)
         entries.withLock { $0[Key(id: job.id, attempt: job.attempt)] = entry }
     }
 
@@ -55,8 +54,9 @@ final class RunningJobs: Sendable {
     /// Tells everything that a worker runs to stop.
     func stopAll(of holder: ID<JobWorker>, _ reason: StopReason) { stop(reason) { $1.holder == holder } }
 
-    /// Goes on without whatever a worker still runs.
+    /// Goes on without whatever a worker still runs or tries to write.
     func abandonAll(of holder: ID<JobWorker>) {
+        removeWorker(holder)
         for entry in entries.withLock({ $0.values.filter { $0.holder == holder } }) { entry.abandon() }
     }
 

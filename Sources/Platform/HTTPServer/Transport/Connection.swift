@@ -1,0 +1,250 @@
+internal import CLinux
+import Glibc
+
+/// One client's connection: what arrives becomes requests, one at a time, and answers go back in order.
+///
+/// Touched on its loop's thread only. While a request runs, the socket is read only as far as its handler asks for the
+/// body: a client cannot send ahead more than the kernel's buffers hold.
+final class Connection {
+    enum Phase {
+        /// Between two requests, or in the middle of a head.
+        case reading
+        /// A request is being answered.
+        case busy
+        /// Answered and closed for writing; what still arrives is thrown away.
+        case lingering
+        case closed
+    }
+
+    let descriptor: Int32
+    let peer: PeerAddress
+    let loop: EventLoop
+    let context: ServerContext
+    /// Where the loop's table keeps it.
+    var place = 0
+    private(set) var phase = Phase.reading
+    private(set) var exchange: Exchange?
+    /// Bytes that came and belong to a head not yet complete, a body or the next request.
+    var input: [UInt8] = []
+    var output = OutputQueue()
+    private var canRead = false
+    private var canWrite = true
+    /// The client sends no more; it may still read.
+    private var peerHasClosed = false
+    private var closesAfterOutput = false
+    private var isPumping = false
+    private var isHeadIncomplete = false
+    /// The answer came before the end of the body.
+    private var mustLinger = false
+    /// When the present wait began, by the loop's clock.
+    private(set) var waitingSince: Int64
+
+    init(_ descriptor: Int32, peer: PeerAddress, loop: EventLoop, context: ServerContext) {
+        self.descriptor = descriptor
+        self.peer = peer
+        self.loop = loop
+        self.context = context
+        waitingSince = loop.now
+    }
+
+    // MARK: Events
+
+    func handle(events: UInt32) {
+        if events & (CLINUX_ERROR | CLINUX_HANG_UP) != 0 { return close(.left) }
+        if events & CLINUX_READABLE != 0 { canRead = true }
+        if events & CLINUX_PEER_CLOSED != 0, !peerHasClosed {
+            peerHasClosed = true
+            canRead = true
+            // Who closes while the handler works has left. A close that came together with the end of the request may
+            // be a half-close: that one is answered.
+            if let exchange, exchange.hasWholeBody, output.isEmpty { return close(.left) }
+        }
+        if events & CLINUX_WRITABLE != 0 {
+            canWrite = true
+            flush()
+        }
+        goOn()
+    }
+
+    private func goOn() {
+        switch phase {
+        case .reading: pump()
+        case .busy: exchange?.bodyMayHaveArrived()
+        case .lingering: discard()
+        case .closed: break
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads requests and starts them until one is running or nothing more is there.
+    private func pump() {
+        guard !isPumping else { return }
+        isPumping = true
+        defer { isPumping = false }
+        // A slow reader gets no second answer before the first is sent.
+        while phase == .reading, output.isEmpty {
+            if input.isEmpty || isHeadIncomplete {
+                guard let count = receive(into: loop.scratch) else { return }
+                let fresh = UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]).bindMemory(to: UInt8.self)
+                if input.isEmpty {
+                    waitingSince = loop.now
+                    parse(fresh)
+                    continue
+                }
+                input += fresh
+            }
+            let pending = input
+            pending.withUnsafeBufferPointer(parse)
+        }
+    }
+
+    private func parse(_ bytes: UnsafeBufferPointer<UInt8>) {
+        switch HeadParser.parse(bytes, limits: context.settings.headLimits) {
+        case .incomplete:
+            isHeadIncomplete = true
+            if input.isEmpty { input = Array(bytes) }
+        case .complete(let head, let count):
+            isHeadIncomplete = false
+            input = count == bytes.count ? [] : Array(bytes[count...])
+            start(Exchange(head, connection: self))
+        case .refused(let problem):
+            isHeadIncomplete = false
+            input = []
+            start(Exchange(refused: problem, connection: self))
+        }
+    }
+
+    /// Reads what is there.
+    ///
+    /// - Returns: How many bytes; `nil` when there are none now, or when the connection was closed.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        guard canRead else { return nil }
+        while true {
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 {
+                // Less than asked for means that the socket is empty now; the next bytes bring an event.
+                if count < buffer.count, !peerHasClosed { canRead = false }
+                return count
+            }
+            if count < 0, errno == EINTR { continue }
+            canRead = false
+            if count == 0 || errno != EAGAIN { endOfInput() }
+            return nil
+        }
+    }
+
+    /// The client sends no more.
+    private func endOfInput() {
+        peerHasClosed = true
+        if phase == .busy { exchange?.bodyEnded() } else { close(.left) }
+    }
+
+    private func discard() {
+        while phase == .lingering, receive(into: loop.scratch) != nil {}
+    }
+
+    // MARK: Requests and answers
+
+    private func start(_ exchange: Exchange) {
+        phase = .busy
+        self.exchange = exchange
+        waitingSince = loop.now
+        exchange.start(handler: context.handler)
+    }
+
+    /// Whether the connection can carry another request after the running one.
+    func mayContinue(after exchange: Exchange) -> Bool {
+        exchange.keepsAlive && !context.isDraining && exchange.hasWholeBody
+    }
+
+    /// Sends what waits.
+    func flush() {
+        guard phase != .closed, canWrite, !output.isEmpty else { return }
+        let (progress, sent) = output.send(to: descriptor)
+        if sent > 0 { waitingSince = loop.now }
+        switch progress {
+        case .done: break
+        case .blocked: canWrite = false
+        case .yielded: return loop.continueNextTurn(self)
+        case .failed: return close(.left)
+        }
+        exchange?.outputWasSent()
+        guard output.isEmpty else { return }
+        if closesAfterOutput { if phase != .lingering { endAfterOutput() } } else if phase == .reading { pump() }
+    }
+
+    /// The answer is complete: the next request may come, or the connection ends.
+    func finish(_ exchange: Exchange, keepsAlive: Bool) {
+        guard self.exchange === exchange, phase == .busy else { return }
+        exchange.end()
+        self.exchange = nil
+        waitingSince = loop.now
+        guard keepsAlive else {
+            closesAfterOutput = true
+            mustLinger = !exchange.hasWholeBody
+            return output.isEmpty ? endAfterOutput() : flush()
+        }
+        phase = .reading
+        flush()
+        pump()
+    }
+
+    private func endAfterOutput() {
+        guard mustLinger, !peerHasClosed else { return close(.left) }
+        phase = .lingering
+        input = []
+        waitingSince = loop.now
+        clinux_shutdown_write(descriptor)
+        discard()
+    }
+
+    /// Ends the connection now; a running handler is cancelled.
+    func close(_ ending: RequestEnding) {
+        guard phase != .closed else { return }
+        phase = .closed
+        Glibc.close(descriptor)
+        loop.remove(self)
+        context.connectionClosed()
+        output = OutputQueue()
+        input = []
+        let exchange = exchange
+        self.exchange = nil
+        exchange?.abandon(ending)
+    }
+
+    // MARK: Time
+
+    /// Once a second.
+    func checkTime() {
+        let timeouts = context.settings.timeouts
+        let waited = Duration.milliseconds(loop.now - waitingSince)
+        switch phase {
+        case .reading where isHeadIncomplete:
+            if waited >= timeouts.head { refuseSlowHead() }
+        case .reading:
+            let limit = output.isEmpty ? context.isDraining ? .zero : timeouts.idle : timeouts.write
+            if waited >= limit { close(.left) }
+        case .busy:
+            if !output.isEmpty, waited >= timeouts.write { return close(.left) }
+            exchange?.checkTime(loop.now)
+        case .lingering:
+            if waited >= timeouts.linger { close(.left) }
+        case .closed: break
+        }
+    }
+
+    private func refuseSlowHead() {
+        output.append(Array("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8))
+        isHeadIncomplete = false
+        closesAfterOutput = true
+        flush()
+        if phase != .closed { close(.left) }
+    }
+
+    /// The server ends: an idle connection closes now, a running request is still answered.
+    func drain() {
+        if phase == .reading, !isHeadIncomplete, output.isEmpty { close(.left) }
+        if phase == .lingering { close(.left) }
+    }
+}
