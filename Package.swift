@@ -118,7 +118,7 @@ let test: [Target] = [
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Telemetry"]),
     tests(of: "HTTPServer", ["Telemetry"]),
-    tests(of: "Images"),
+    tests(of: "Images", ["Imaging", "Kernel"]),
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
