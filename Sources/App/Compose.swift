@@ -84,6 +84,7 @@ struct PictorProcess: Sendable {
                 objects: objects,
                 operatorOnly: OperatorAccess(),
                 pool: pixels,
+                publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
@@ -153,8 +154,6 @@ struct PictorProcess: Sendable {
         ]
         var router = Router(middleware: middleware, log: log)
         router.errors(under: "/", pageErrors)
-        router.errors(under: "/api/v1/images", imagesErrorStyle)
-        router.errors(under: "/api/v1/health", imagesErrorStyle)
         let operatorOnly = OperatorAccess()
         ServerRoutes(
             health: health,

@@ -5,7 +5,7 @@ struct ImagesMetrics: Sendable {
     let uploads: Counter
     let jobs: Counter
     let processing: Histogram
-    let encoding: Histogram
+    let encoded: Counter
     let storedBytes: Counter
     let copied: Counter
     let rejections: Counter
@@ -23,10 +23,10 @@ struct ImagesMetrics: Sendable {
         jobs = metrics.counter("image_processing_jobs_total", "Image jobs by outcome.", labels: ["status"])
         processing = metrics.histogram(
             "image_processing_duration_seconds",
-            "From the start of a job to its end, by outcome.",
+            "From the start of the work on a picture to each stored size.",
             labels: ["size"],
         )
-        encoding = metrics.histogram("image_encoding_duration_seconds", "Encoding one size.", labels: ["size"])
+        encoded = metrics.counter("image_encoded_total", "Sizes encoded, equal ones once.", labels: ["size"])
         storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
         rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")

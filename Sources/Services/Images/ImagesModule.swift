@@ -21,6 +21,8 @@ package struct ImagesModule: Sendable {
         package let operatorOnly: any Middleware
         /// Threads for pixels.
         package let pool: WorkPool
+        /// What others put before the addresses of pictures; `nil` keeps them relative.
+        package let publicURL: String?
         package let requireRoom: @Sendable () async throws -> Void
         package let settings: ImagesSettings
         package let signingSecret: Secret<[UInt8]>
@@ -38,6 +40,7 @@ package struct ImagesModule: Sendable {
             objects: any ObjectStore,
             operatorOnly: any Middleware,
             pool: WorkPool,
+            publicURL: String?,
             requireRoom: @escaping @Sendable () async throws -> Void,
             settings: ImagesSettings,
             signingSecret: Secret<[UInt8]>,
@@ -53,6 +56,7 @@ package struct ImagesModule: Sendable {
             self.objects = objects
             self.operatorOnly = operatorOnly
             self.pool = pool
+            self.publicURL = publicURL
             self.requireRoom = requireRoom
             self.settings = settings
             self.signingSecret = signingSecret
@@ -76,6 +80,11 @@ package struct ImagesModule: Sendable {
         let quota = UploadQuota(limit: parts.settings.maxUploads, window: parts.settings.uploadWindow)
         service = ImagesService(
             changes: ImageChanges(state: parts.state),
+            files: ImageObjects(
+                objects: parts.objects,
+                store: store,
+                names: parts.settings.sizes.map(\.name),
+            ),
             jobs: parts.jobs,
             metrics: ImagesMetrics(parts.metrics),
             objects: parts.objects,
@@ -87,20 +96,26 @@ package struct ImagesModule: Sendable {
             time: parts.time,
             upload: UploadImage(
                 objects: parts.objects,
-                pool: parts.pool,
+                // Not the threads for pixels: a check takes a millisecond and must not wait for an encoder.
+                pool: WorkPool(name: "uploads", width: 2, limit: 1000),
                 quota: quota,
                 settings: parts.settings,
                 store: store,
                 jobs: parts.jobs,
                 time: parts.time,
             ),
-            wire: ImageWire(links: ImageLinks(secret: parts.signingSecret, time: parts.time)),
+            wire: ImageWire(
+                links: ImageLinks(secret: parts.signingSecret, time: parts.time, publicURL: parts.publicURL)
+            ),
             requireRoom: parts.requireRoom,
         )
     }
 
     /// Every address of the service, in the order a user meets them.
     package func addRoutes(to router: inout Router) {
+        for prefix in ["/api/v1/images", "/api/v1/health", "/dashboard", "/storage"] {
+            router.errors(under: prefix, imagesErrorStyle)
+        }
         addImageRoutes(to: &router)
         addHealthRoutes(to: &router)
         addPages(to: &router)
@@ -172,6 +187,7 @@ package struct ImagesModule: Sendable {
     /// Clears what nobody needs any more; runs beside the server or the workers.
     package var sweeper: any Service {
         ImagesSweeper(
+            files: service.files,
             log: parts.log,
             objects: parts.objects,
             quota: service.quota,

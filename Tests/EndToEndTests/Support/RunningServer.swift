@@ -164,18 +164,3 @@ final class ChildProcess: Sendable {
         }
     }
 }
-
-/// Runs a program to its end.
-///
-/// - Returns: Its exit code and both outputs together.
-func runProgram(
-    _ line: [String],
-    environment: [String: String] = [:],
-    folder: String = repositoryRoot,
-) async throws -> (code: Int32, output: String) {
-    let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
-    let child = try ChildProcess(line, environment: base.merging(environment) { $1 }, folder: folder)
-    let code = await child.exitCode()
-    _ = await child.line { _ in false }
-    return (code, child.output)
-}
