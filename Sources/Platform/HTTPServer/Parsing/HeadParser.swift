@@ -52,8 +52,8 @@ struct HeadParser {
             ),
             framing: try framing(headers, isVersion11),
             isVersion11: isVersion11,
-            keepsAlive: isVersion11
-                ? !headers.listContains("Connection", "close") : headers.listContains("Connection", "keep-alive"),
+            keepsAlive: !headers.listContains("Connection", "close")
+                && (isVersion11 || headers.listContains("Connection", "keep-alive")),
             expectsContinue: isVersion11 && headers["Expect"]?.lowercased() == "100-continue",
         )
     }
@@ -135,8 +135,7 @@ struct HeadParser {
         guard hosts.count == 1 || hosts.isEmpty && !isVersion11 else {
             throw .badRequest("Send exactly one Host header.")
         }
-        let isHost = hosts.allSatisfy { host in host.utf8.allSatisfy { !" /?#@\\,".utf8.contains($0) } }
-        guard isHost else { throw .badRequest("The Host header is malformed.") }
+        guard hosts.allSatisfy({ isAuthority($0.utf8) }) else { throw .badRequest("The Host header is malformed.") }
     }
 
     // MARK: Framing
