@@ -41,6 +41,8 @@ struct HeadParser {
         let isVersion11 = try takeVersion()
         fields.reserveCapacity(16)
         while bytes[position] != 13 { try takeField() }
+        // The bytes end with the first empty line; a CR before it begins no such line.
+        guard position == bytes.count - 2 else { throw .badRequest("A header line is malformed.") }
         let headers = Headers(bytes: Array(bytes), fields: fields)
         try checkHost(headers, isVersion11)
         return RequestHead(

@@ -135,6 +135,11 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Runs until ``stop()``.
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
+        // sendfile has no flag against it: a client that left must not end the process.
+        var brokenPipe = sigset_t()
+        sigemptyset(&brokenPipe)
+        sigaddset(&brokenPipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &brokenPipe, nil)
         let events = UnsafeMutableBufferPointer<clinux_event>.allocate(capacity: 256)
         defer {
             events.deallocate()
