@@ -5,9 +5,11 @@ import Testing
 struct ConditionsTests {
     @Test(arguments: [
         (nil, ByteRange.whole), ("bytes=0-0", .part(0..<1)), ("bytes=2-4", .part(2..<5)), ("bytes=7-", .part(7..<10)),
-        ("bytes=-3", .part(7..<10)), ("bytes=-30", .part(0..<10)), ("bytes=0-99", .part(0..<10)), ("BYTES=1-2", .part(1..<3)),
+        ("bytes=-3", .part(7..<10)), ("bytes=-30", .part(0..<10)), ("bytes=0-99", .part(0..<10)),
+        ("BYTES=1-2", .part(1..<3)),
         ("bytes=10-", .unsatisfiable), ("bytes=99999999999999999999-", .unsatisfiable), ("bytes=-0", .unsatisfiable),
-        ("bytes=4-2", .whole), ("bytes=0-1,3-4", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=+1-2", .whole),
+        ("bytes=4-2", .whole), ("bytes=0-1,3-4", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole),
+        ("bytes=+1-2", .whole),
         ("bytes=1--2", .whole), ("items=0-1", .whole), ("bytes", .whole), ("", .whole), ("bytes=1 -2", .whole),
     ])
     func `reads a range of ten bytes`(_ header: String?, _ expected: ByteRange) {

@@ -18,7 +18,8 @@ struct ChunkedDecoderTests {
     }
 
     @Test(arguments: [
-        "0x5\r\nhello\r\n", "+5\r\nhello\r\n", "-1\r\n", " 5\r\nhello\r\n", "5 \r\nhello\r\n", "5\nhello\r\n", "5\r\r\n",
+        "0x5\r\nhello\r\n", "+5\r\nhello\r\n", "-1\r\n", " 5\r\nhello\r\n", "5 \r\nhello\r\n", "5\nhello\r\n",
+        "5\r\r\n",
         "000000005\r\nhello\r\n", "123456789\r\n", "g\r\n", "\r\n", ";a\r\n", "5\r\nhelloX", "5\r\nhello\rX",
         "5\r\nhello\n0\r\n\r\n", "5;a\nb\r\n", "5;\0\r\n", "0\r\nX: a\nb\r\n\r\n", "0\r\n\rX", "0\r\nX: a\rb\r\n",
         "5;" + String(repeating: "a", count: 17_000) + "\r\n",

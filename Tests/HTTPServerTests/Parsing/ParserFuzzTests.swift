@@ -19,7 +19,8 @@ import Testing
     }
 
     private static let spice: [[UInt8]] = [
-        "\r\n", "\r", "\n", "\0", " ", "\t", ":", ";", "0", "f", "--", "--b", "\r\n--b", "\r\n--b--", "\r\n\r\n", "\u{FF}",
+        "\r\n", "\r", "\n", "\0", " ", "\t", ":", ";", "0", "f", "--", "--b", "\r\n--b", "\r\n--b--", "\r\n\r\n",
+        "\u{FF}",
         "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Host: a\r\n", "\"", "%", "filename*=UTF-8''%C3",
     ].map { Array($0.utf8) }
 
@@ -65,7 +66,10 @@ import Testing
             #expect(headers.all("Content-Length").count + headers.all("Transfer-Encoding").count <= 1)
             let lines = bytes[..<count].split(separator: 10, omittingEmptySubsequences: false)
             let text = String(decoding: bytes[..<count], as: UTF8.self).debugDescription
-            #expect(lines.dropLast().allSatisfy { $0.last == 13 && $0.dropLast().allSatisfy { !isControlByte($0) } }, "\(text)")
+            #expect(
+                lines.dropLast().allSatisfy { $0.last == 13 && $0.dropLast().allSatisfy { !isControlByte($0) } },
+                "\(text)",
+            )
             let half = Array(bytes[..<Int.random(in: 0..<count, using: &numbers)])
             guard case .incomplete = half.withUnsafeBufferPointer({ HeadParser.parse($0) }) else {
                 Issue.record("the beginning of a good head is refused")
