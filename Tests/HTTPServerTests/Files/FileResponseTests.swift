@@ -113,7 +113,7 @@ import Testing
     @Test func `a download goes on when its file is removed`() async throws {
         try await serve { server in
             let reader = try await onThread {
-                var reader = ReplyReader(try server.connect(receiveBufferBytes: 32_768))
+                var reader = ReplyReader(try server.connect())
                 try reader.client.send(request())
                 _ = try reader.nextHead()
                 return reader
@@ -137,7 +137,7 @@ import Testing
     @Test func `a file that becomes shorter cuts the connection`() async throws {
         try await serve { server in
             let client = try await onThread {
-                var reader = ReplyReader(try server.connect(receiveBufferBytes: 32_768))
+                var reader = ReplyReader(try server.connect())
                 try reader.client.send(request())
                 _ = try reader.nextHead()
                 return reader.client

@@ -161,7 +161,7 @@ import Testing
         let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         try await withServer(handler: { _ in .bytes(bytes, contentType: "a/b") }) { server in
             let body = try await onThread {
-                var reader = ReplyReader(try server.connect(receiveBufferBytes: 32_768))
+                var reader = ReplyReader(try server.connect())
                 try reader.client.send(get())
                 return try reader.next().body
             }

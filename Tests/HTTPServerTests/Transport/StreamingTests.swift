@@ -55,7 +55,7 @@ import Testing
             }
         }) { server in
             let client = try await onThread {
-                let client = try server.connect(receiveBufferBytes: 65_536)
+                let client = try server.connect()
                 try client.send(get())
                 return client
             }
@@ -88,7 +88,7 @@ import Testing
             }
         }) { server in
             let body = try await onThread {
-                var reader = ReplyReader(try server.connect(receiveBufferBytes: 32_768))
+                var reader = ReplyReader(try server.connect())
                 try reader.client.send(get())
                 return try reader.next().body
             }
