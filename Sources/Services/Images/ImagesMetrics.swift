@@ -1,3 +1,5 @@
+import Kernel
+import Synchronization
 import Telemetry
 
 /// The metrics of the images service, by the names that dashboards of the original use.
@@ -6,9 +8,10 @@ struct ImagesMetrics: Sendable {
     let jobs: Counter
     let processing: Histogram
     let encoded: Counter
-    let storedBytes: Counter
+    let storedBytes: Gauge
     let copied: Counter
     let rejections: Counter
+    let usage: HighestUsage
 
     /// What the original's alerts ask for and the queue counts under its own names.
     private static let aliases = [
@@ -27,9 +30,34 @@ struct ImagesMetrics: Sendable {
             labels: ["size"],
         )
         encoded = metrics.counter("image_encoded_total", "Sizes encoded, equal ones once.", labels: ["size"])
-        storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
+        storedBytes = metrics.gauge(
+            "image_storage_bytes",
+            "Bytes stored since the start, by size.",
+            labels: ["size"],
+        )
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
         rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")
+        usage = HighestUsage(
+            metrics.gauge("rate_limit_current_usage", "Most uploads of one user in the present window.")
+        )
         for (alias, name) in Self.aliases { metrics.alias(alias, of: name) }
+    }
+}
+
+/// The user with the most uploads of a window.
+final class HighestUsage: Sendable {
+    private let gauge: Gauge
+    private let highest = Mutex<(window: Timestamp, used: Int)>((Timestamp(milliseconds: 0), 0))
+
+    init(_ gauge: Gauge) { self.gauge = gauge }
+
+    /// Notes a user's count after an upload.
+    func note(_ quota: UploadQuota.State) {
+        let used = highest.withLock { highest in
+            let before = highest.window == quota.resetAt ? highest.used : 0
+            highest = (quota.resetAt, max(before, quota.used))
+            return highest.used
+        }
+        gauge.set(Double(used))
     }
 }
