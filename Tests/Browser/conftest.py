@@ -3,7 +3,11 @@
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+# Only a broken page waits this long; a busy machine may need some of it.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +26,7 @@ def browser():
 @pytest.fixture
 def context(browser, url):
     context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900}, color_scheme="light")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

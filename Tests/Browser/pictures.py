@@ -32,6 +32,16 @@ DRAW = """
 """
 
 
+DROP = """
+([name, data]) => {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  return transfer;
+}
+"""
+
+
 def picture(page, number, width=1600, height=1200, kind="image/jpeg"):
     """The bytes of picture `number`."""
     return base64.b64decode(page.evaluate(DRAW, [number, width, height, kind]))
@@ -40,3 +50,8 @@ def picture(page, number, width=1600, height=1200, kind="image/jpeg"):
 def file(name, data, kind="image/jpeg"):
     """What Playwright's file inputs take."""
     return {"name": name, "mimeType": kind, "buffer": data}
+
+
+def transfer(page, name, data):
+    """What a drop or a paste of one file carries."""
+    return page.evaluate_handle(DROP, [name, base64.b64encode(data).decode()])

@@ -72,5 +72,4 @@ def settle(page, name):
 
 def save(page, folder, name):
     folder.mkdir(parents=True, exist_ok=True)
-    # Colours by palette make the file a third as big.
     page.screenshot(path=folder / f"{name}.png", animations="disabled")

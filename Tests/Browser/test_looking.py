@@ -65,6 +65,25 @@ def test_a_picture_shows_its_placeholder_before_it_arrives(page):
     expect(frame.locator("canvas")).to_have_count(1)
 
 
+def test_a_placeholder_has_the_colours_and_the_shape_of_its_picture(page):
+    state = upload(page, 207, "hashed.jpg", 1200, 800)
+    facts = page.request.get(f"/api/v1/images/{state['image_id']}/all").json()["metadata"]
+    module = page.evaluate("document.querySelector('script[type=module]').src").replace("app.js", "thumbhash.js")
+    drawn = page.evaluate(
+        """async ([module, text]) => {
+          const { decode } = await import(module);
+          const { width, height, pixels } = decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+          const sums = [0, 0, 0];
+          pixels.forEach((value, at) => { if (at % 4 < 3) sums[at % 4] += value; });
+          return { width, height, mean: sums.map((sum) => sum / (width * height)) };
+        }""",
+        [module, facts["thumbhash"]],
+    )
+    assert abs(drawn["width"] / drawn["height"] - 1.5) < 0.2, drawn
+    average = [int(facts["average_color"][at : at + 2], 16) for at in (1, 3, 5)]
+    assert all(abs(mean - part) < 16 for mean, part in zip(drawn["mean"], average)), (drawn, average)
+
+
 def test_the_list_of_jobs_is_live_and_filtered(page):
     name = f"appears-{time.time_ns()}.jpg"
     page.goto("/jobs")

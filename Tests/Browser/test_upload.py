@@ -1,23 +1,9 @@
 """Pictures on their way in: drop, paste, keyboard, many at once, and what goes wrong."""
 
-import base64
 import re
 
-from pictures import file, picture
+from pictures import file, picture, transfer
 from playwright.sync_api import expect
-
-DROP = """
-([name, data]) => {
-  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
-  return transfer;
-}
-"""
-
-
-def transfer(page, name, data):
-    return page.evaluate_handle(DROP, [name, base64.b64encode(data).decode()])
 
 
 def card(page, name):
@@ -68,11 +54,11 @@ def test_the_keyboard_alone_uploads(page):
     page.keyboard.press("u")
     page.wait_for_url("**/upload")
     data = picture(page, 103)
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type") == "file":
-            break
     with page.expect_file_chooser() as chooser:
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.type") == "file":
+                break
         page.keyboard.press("Enter")
     chooser.value.set_files(file("keyboard.jpg", data))
     expect(card(page, "keyboard.jpg").locator("[data-part=state]")).to_have_text("Done")
@@ -108,6 +94,23 @@ def test_a_picture_cut_in_half_is_refused_with_a_reason(page):
     half = card(page, "half.jpg")
     expect(half.locator("[data-part=state]")).to_have_text("Failed")
     expect(half.locator("[data-part=reason]")).not_to_be_empty()
+
+
+def test_a_damaged_picture_fails_after_it_was_accepted_and_says_why(page):
+    page.goto("/upload")
+    data = bytearray(picture(page, 122, 800, 600, "image/png"))
+    data[len(data) // 2 : len(data) // 2 + 64] = bytes(64)
+    choose(page, file("damaged.png", bytes(data), "image/png"))
+    damaged = card(page, "damaged.png")
+    expect(damaged.locator("[data-part=state]")).to_have_text("Failed")
+    expect(damaged.locator("[data-part=reason]")).not_to_be_empty()
+    damaged.get_by_role("link", name="damaged.png").click()
+    page.get_by_role("link", name="Look at the job").click()
+    expect(page.locator(".steps [data-kind=failed]")).to_be_visible()
+    page.goto("/jobs?status=failed")
+    row = page.locator("tr").filter(has_text="damaged.png").first
+    expect(row.locator(".reason")).not_to_be_empty()
+    expect(row.get_by_role("button", name="Try again")).to_be_visible()
 
 
 def test_a_stopped_upload_goes_away_and_nothing_is_stored(page, context):

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 /// The journeys of a person, in Chromium: `Tests/Browser`, one file each. With `PICTOR_SCREENS=docs/screens` they also
-/// renew the screenshots.
-@Suite(.timeLimit(.minutes(10)))
+/// renew the screenshots. One after the other: two browsers at once would only wait for each other.
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct BrowserTests {
     @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py"])
     func journeysOfADeveloper(file: String) async throws {

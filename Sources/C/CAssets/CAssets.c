@@ -65,9 +65,7 @@ static const unsigned char swagger_ui_css_gz[] = {
 };
 
 static const unsigned char openapi_yaml[] = {
-#if __has_embed("../../../docs/openapi.yaml")
 #embed "../../../docs/openapi.yaml"
-#endif
 };
 
 #define OURS(name, array) {name, array, sizeof array, NULL, 0}

@@ -99,7 +99,7 @@ export async function start(board) {
   let left = 0;
   const say = (text) => { if (line.textContent !== text) line.textContent = text; };
   const poll = async () => {
-    if (isLive || document.hidden) return;
+    if (isLive || document.hidden || !board.isConnected) return;
     if (left > 0) { say(`Not live; asking again in ${left} s`); left -= 1; return; }
     left = 5;
     try { await draw(board, await (await call("/dashboard/data")).json()); } catch (error) { say(error.message); }
@@ -107,7 +107,11 @@ export async function start(board) {
   setInterval(poll, 1000);
   poll();
   try {
-    await follow("/dashboard/events", async (data) => { say("Live"); await draw(board, data); }, {
+    await follow("/dashboard/events", async (data) => {
+      say("Live");
+      await draw(board, data);
+      return !board.isConnected;
+    }, {
       onState: (state) => { isLive = state; },
     });
   } catch (error) { isLive = false; say(error.message); }

@@ -1,5 +1,5 @@
 // Server-sent events over fetch, because EventSource cannot send a token.
-import { call } from "./api.js";
+import { Problem, call } from "./api.js";
 
 async function* read(url, signal) {
   const response = await call(url, { signal, headers: { Accept: "text/event-stream" } });
@@ -30,6 +30,7 @@ export async function follow(url, onEvent, { signal, onState = () => {} } = {}) 
       }
     } catch (error) {
       if (signal?.aborted) return;
+      if (!(error instanceof Problem) && !(error instanceof TypeError)) throw error;
       if (error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
     }
     onState(false);

@@ -21,7 +21,7 @@ export function start(element) {
     }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input")) return;
+    if (!element.isConnected || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input")) return;
     if (document.querySelector("dialog[open]")) {
       if (event.key === "z") zoom?.close();
       return;

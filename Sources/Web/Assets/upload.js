@@ -1,5 +1,5 @@
 // Takes pictures by drop, paste or button, sends them, and shows each on its way to its sizes.
-import { call, page } from "./api.js";
+import { Problem, call, page } from "./api.js";
 import { enhance, toast } from "./app.js";
 import { follow } from "./events.js";
 import { bytes, clock, seconds } from "./format.js";
@@ -31,17 +31,18 @@ export function start(panel) {
   input.addEventListener("change", () => { add(input.files); input.value = ""; });
   panel.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   // The whole page takes what is dropped or pasted: a near miss would leave the page otherwise.
-  const over = (event) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); drop.dataset.over = ""; } };
+  // A panel that made room for another one (a token was shown) hears nothing any more.
+  const over = (event) => { if (panel.isConnected && event.dataTransfer?.types.includes("Files")) { event.preventDefault(); drop.dataset.over = ""; } };
   document.addEventListener("dragenter", over);
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) delete drop.dataset.over; });
   document.addEventListener("drop", (event) => {
     delete drop.dataset.over;
-    if (!event.dataTransfer.files.length) return;
+    if (!panel.isConnected || !event.dataTransfer.files.length) return;
     event.preventDefault();
     add(event.dataTransfer.files);
   });
-  document.addEventListener("paste", (event) => { if (event.clipboardData.files.length) add(event.clipboardData.files); });
+  document.addEventListener("paste", (event) => { if (panel.isConnected && event.clipboardData.files.length) add(event.clipboardData.files); });
 }
 
 class Card {
@@ -51,7 +52,8 @@ class Card {
     this.preview = URL.createObjectURL(file);
     for (const image of this.element.querySelectorAll("[data-part=preview]")) {
       image.src = this.preview;
-      image.onerror = () => { image.style.visibility = "hidden"; };
+      // A picture of one clear pixel: what is no picture leaves its place empty.
+      image.onerror = () => { image.onerror = null; image.src = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="; };
     }
     this.part("name").textContent = file.name || "Pasted picture";
     this.part("size").textContent = bytes(file.size);
@@ -109,11 +111,15 @@ class Card {
     const progress = this.part("progress");
     progress.max = 4;
     progress.removeAttribute("value");
+    let failure;
     await follow(`/api/v1/images/jobs/${this.job}/events`, async (job) => {
       const made = Object.keys(job.variants).length;
       if (made) progress.value = made;
       this.say(words[job.status], job.status === "processing" && made ? `${made} of 4 sizes` : "");
-      if (job.status === "failed") throw { message: job.error, requestID: this.requestID, status: 0, name: "failed" };
+      if (job.status === "failed") {
+        failure = new Problem(job.error, { requestID: this.requestID });
+        return true;
+      }
       if (made || job.status === "completed") await this.showResult();
       if (job.status !== "completed") return false;
       progress.hidden = true;
@@ -121,6 +127,7 @@ class Card {
       this.say("Done", `in ${seconds((new Date(job.completed_at) - new Date(job.created_at)) / 1000)}`);
       return true;
     });
+    if (failure) throw failure;
   }
 
   /// The server draws the result; each event takes its newest state.
