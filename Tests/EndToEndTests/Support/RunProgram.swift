@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Runs a program to its end, which must come within a minute.
+/// Runs a program to its end, which must come within that many seconds.
 ///
 /// - Returns: Its exit code and both outputs together.
 func runProgram(
