@@ -1,7 +1,6 @@
 import Glibc
 import HTTPServer
 import Kernel
-import Synchronization
 
 /// The HTTP server without router and middleware, for `script/bench http`: what one request costs before the product
 /// adds anything. `HTTPBench PORT` ends on SIGTERM at once.
@@ -26,8 +25,9 @@ private final class Answers: Sendable {
         headers: ["Content-Type": "application/json"],
         body: .bytes(Array(#"{"id":"0192f0c1-7a3b-7c55-9d1e-4b8a0c2f6e71","status":"pending","n":42.5}"#.utf8)),
     )
-    private let parked = Atomic<Int>(0)
-    private let cancelled = Atomic<Int>(0)
+    private let parking = Parking()
+
+    init() { parking.start() }
 
     func answer(_ request: Request) async -> Response {
         switch request.path {
@@ -40,21 +40,13 @@ private final class Answers: Sendable {
 
     /// `?until=` is the moment of the answer, in milliseconds since 1970.
     private func park(_ request: Request) async -> Response {
-        let until = (try? request.query("until", as: Int64.self)) ?? 0
-        parked.add(1, ordering: .relaxed)
-        defer { parked.subtract(1, ordering: .relaxed) }
-        do {
-            try await Task.sleep(for: .milliseconds(until - Timestamp.now().milliseconds))
-        } catch {
-            cancelled.add(1, ordering: .relaxed)
-        }
+        await parking.wait(until: (try? request.query("until", as: Int64.self)) ?? 0)
         return small
     }
 
     private var counts: Response {
-        .json([
-            "parked": JSON(parked.load(ordering: .relaxed)), "cancelled": JSON(cancelled.load(ordering: .relaxed)),
-        ])
+        let (parked, cancelled) = parking.counts
+        return .json(["parked": JSON(parked), "cancelled": JSON(cancelled)])
     }
 
     /// Hashes the body piece by piece.

@@ -7,30 +7,34 @@ import Telemetry
 
 /// Jobs that do nothing, from enqueue to done, for `script/bench jobs`: every commit is synced to the disk.
 ///
-/// `JobsBench FOLDER JOBS CLAIM`: a database is made in `FOLDER`, 64 producers enqueue `JOBS` jobs while 8 lanes take
-/// up to `CLAIM` at a time. Prints one line of JSON.
+/// `JobsBench FOLDER JOBS CLAIM LANES`: a database is made in `FOLDER`, 64 producers enqueue `JOBS` jobs while `LANES`
+/// lanes take up to `CLAIM` at a time. Prints one line of JSON.
 @main
 struct JobsBench {
     private static let producers = 64
-    private static let lanes = 8
 
     static func main() async throws {
         let words = CommandLine.arguments
-        guard words.count == 4, let count = Int(words[2]), let claim = Int(words[3]), count >= producers else {
-            print("usage: JobsBench FOLDER JOBS CLAIM")
+        guard words.count == 5, let count = Int(words[2]), let claim = Int(words[3]), let lanes = Int(words[4]) else {
+            print("usage: JobsBench FOLDER JOBS CLAIM LANES")
             exit(64)
         }
-        let database = try SQLiteDatabase.open(path: "\(words[1])/jobs.db", metrics: Metrics(), log: .silent)
+        let metrics = Metrics()
+        let database = try SQLiteDatabase.open(path: "\(words[1])/jobs.db", metrics: metrics, log: .silent)
         try await migrate(database, jobMigrations)
         let done = CountDown(count)
-        let jobs = queue(on: database, claim: claim, count: count, done)
+        let jobs = queue(on: database, count: count, claim: claim, lanes: lanes, done)
         let worker = Task { try await Worker(jobs).run() }
         let start = ContinuousClock.now
         try await enqueue(count, on: jobs)
         let enqueued = ContinuousClock.now
         await done.untilZero()
         let end = ContinuousClock.now
-        print("{\"jobs\":\(count),\"enqueue_s\":\((enqueued - start).seconds),\"total_s\":\((end - start).seconds)}")
+        let commits = metrics.histogram("database_commit_members", "").count()
+        print(
+            "{\"jobs\":\(count),\"commits\":\(commits),\"enqueue_s\":\((enqueued - start).seconds),"
+                + "\"total_s\":\((end - start).seconds)}"
+        )
         worker.cancel()
         _ = await worker.result
         await database.close()
@@ -38,8 +42,9 @@ struct JobsBench {
 
     private static func queue(
         on database: SQLiteDatabase,
-        claim: Int,
         count: Int,
+        claim: Int,
+        lanes: Int,
         _ done: CountDown,
     ) -> JobQueue {
         var settings = JobSettings()

@@ -109,6 +109,35 @@ struct CommandTests {
         #expect(answer.output.contains("DATABASE_URL"))
     }
 
+    @Test func workerIsRefusedWhileAServerHoldsTheDataDirectory() async throws {
+        let server = try await RunningServer()
+        let answer = try await runProgram([binary, "worker", "--data", server.data], folder: server.data)
+        #expect(answer.code == 69)
+        #expect(answer.output.contains("DATABASE_URL"))
+    }
+
+    @Test func picturesOfTheOriginalComeOverWithTheirAddresses() async throws {
+        let folder = try TemporaryFolder()
+        let id = "8c6f0e4e-5d1a-4b5e-9a58-0a5b7a7f1c11"
+        let picture = try fixture("lossy.webp")
+        let stored = "\(folder.path)/storage/photos/processed/medium"
+        try FileManager.default.createDirectory(atPath: stored, withIntermediateDirectories: true)
+        try Data(picture).write(to: URL(filePath: "\(stored)/\(id)_medium.webp"))
+        let made = try await runProgram(["/usr/bin/python3", "-c", originalDatabase, "\(folder.path)/processor.db", id])
+        #expect(made.code == 0, "\(made.output)")
+        let line = [
+            binary, "import", "images", "--database", "\(folder.path)/processor.db", "--storage",
+            "\(folder.path)/storage", "--data", "\(folder.path)/data", "--json",
+        ]
+        let report = try JSON(parsing: Array(try await runProgram(line).output.utf8))
+        #expect(report == ["imported": 1, "present": 0, "skipped": [:]])
+        let again = try JSON(parsing: Array(try await runProgram(line).output.utf8))
+        #expect(again["present"] == 1)
+        let server = try await RunningServer(data: "\(folder.path)/data")
+        let file = try await Client(server).get("/storage/photos/processed/medium/\(id)_medium.webp")
+        #expect(file.status == 200 && file.body == picture)
+    }
+
     @Test func uploadSendsFoldersAndSaysWhatFailed() async throws {
         let server = try await RunningServer()
         let folder = try TemporaryFolder()
@@ -209,3 +238,17 @@ struct CommandTests {
         #expect(try await runProgram([binary, "healthcheck", "--url", server.url]).code == 1)
     }
 }
+
+/// Python that makes the original's database with one completed picture.
+private let originalDatabase = """
+    import sqlite3, sys
+    database = sqlite3.connect(sys.argv[1])
+    database.execute('''CREATE TABLE processing_jobs (job_id TEXT PRIMARY KEY, image_id TEXT, status TEXT,
+        storage_bucket TEXT, staging_path TEXT, processed_paths JSON, processing_metadata JSON,
+        attempt_count INTEGER, max_retries INTEGER, last_error TEXT, created_at TEXT, started_at TEXT,
+        completed_at TEXT)''')
+    path = '{"medium": "processed/medium/' + sys.argv[2] + '_medium.webp"}'
+    database.execute("INSERT INTO processing_jobs VALUES (?, ?, 'completed', 'photos', '', ?, '{}', 1, 3, NULL, "
+        "'2025-11-12 10:00:00', NULL, '2025-11-12 10:00:03')", ("1" + sys.argv[2][1:], sys.argv[2], path))
+    database.commit()
+    """

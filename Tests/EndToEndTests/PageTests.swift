@@ -33,6 +33,17 @@ struct PageTests {
         #expect(redoc.text.contains("<h1>API</h1>"))
     }
 
+    @Test func dashboardAsksABrowserForATokenAndAnswersScriptsInJSON() async throws {
+        let server = try await RunningServer()
+        let stranger = html.merging(["X-Forwarded-For": "203.0.113.9"]) { $1 }
+        let page = try await Client(server, token: nil).get("/dashboard/", headers: stranger)
+        #expect(page.status == 401)
+        #expect(page[header: "content-type"] == "text/html; charset=utf-8")
+        let data = try await Client(server, token: nil).get("/dashboard/data", headers: stranger)
+        #expect(data.status == 401)
+        #expect(data.json["status_code"] == 401)
+    }
+
     @Test func theContractIsServedInBothForms() async throws {
         let server = try await RunningServer()
         let client = Client(server, token: nil)

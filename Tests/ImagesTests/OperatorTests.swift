@@ -71,7 +71,8 @@ import Testing
         #expect(try await house.get(path, by: .root).status == 200)
     }
 
-    @Test func lastHourIsTheLastHour() async throws {
+    @Test("19: the last hour was the whole calendar day")
+    func lastHourIsTheLastHour() async throws {
         let time = ManualTime()
         let house = try await House(time: time)
         _ = try await house.process(PNG.plain().damagedBytes)

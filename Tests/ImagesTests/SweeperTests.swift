@@ -44,7 +44,8 @@ import Testing
         #expect(try await house.rows("SELECT owner FROM image_upload_quota").isEmpty)
     }
 
-    @Test func runsEveryHourByItself() async throws {
+    @Test("18: the hourly clean-up never ran")
+    func runsEveryHourByItself() async throws {
         let time = ManualTime(.now())
         let house = try await House(time: time, hasWorker: false)
         let sweeper = house.module.sweeper

@@ -153,6 +153,21 @@ import Testing
         #expect(answer.json["status_code"] == 507)
     }
 
+    @Test("20: the job was there before its file, and a crash between left one that waited for ever")
+    func withoutItsFileThereIsNoJob() async throws {
+        let fault = Fault()
+        let house = try await House(hasWorker: false, wrap: { FaultyObjects(inner: $0, writeFault: fault) })
+        fault.isOn = true
+        let answer = try await house.upload(PNG.plain().bytes)
+        #expect(answer.status == 507)
+        #expect(answer.json["code"] == "storage_full")
+        for table in ["image", "job", "image_event", "image_upload_quota"] {
+            #expect(try await house.rows("SELECT 1 AS one FROM \(identifier: table)").isEmpty, "\(table)")
+        }
+        fault.isOn = false
+        #expect(try await house.upload(PNG.plain().bytes).status == 202)
+    }
+
     @Test func fullQueueIs503WithRetryAfterAndKeepsNothing() async throws {
         let house = try await House(hasWorker: false, maxWaitingJobs: 1)
         #expect(try await house.upload(PNG.plain().bytes).status == 202)

@@ -57,6 +57,23 @@ import Testing
         #expect(throws: ImagingError.corrupt) { try Made(png.bytes) }
     }
 
+    @Test func aFileThatShowsTheLibraryALargerPictureIsRefused() throws {
+        // The library decodes the first picture of a WebP, our reader ends at the last one.
+        let large = try fixture("lossy.webp")[12...]
+        let small = try Made(plainPNG(PixelSize(width: 2, height: 2))).variant("original").bytes[12...]
+        let length = UInt32(4 + large.count + small.count)
+        let bytes = Array("RIFF".utf8) + bigEndian(length).reversed() + Array("WEBP".utf8) + large + small
+        #expect(try ImageLimits().inspect(bytes).size == PixelSize(width: 2, height: 2))
+        #expect(throws: ImagingError.corrupt) { try Made(bytes) }
+    }
+
+    @Test func aPictureLargerThanItsCanvasCountsWithItsOwnSize() throws {
+        var bytes = try fixture("metadata.webp")
+        bytes.replaceSubrange(24..<30, with: [0, 0, 0, 0, 0, 0])  // a canvas of 1 x 1
+        #expect(try ImageLimits().inspect(bytes).size == PixelSize(width: 64, height: 48))
+        #expect(throws: ImagingError.corrupt) { try Made(bytes) }
+    }
+
     @Test("the answer to damage is permanent and says what to do", arguments: [ImagingError.corrupt, .truncated])
     func words(error: ImagingError) {
         #expect(error.status == 422)
@@ -97,6 +114,7 @@ import Testing
         ("a JPEG of a start and an end", [0xFF, 0xD8, 0xFF, 0xD9]),
         ("a JPEG segment shorter than its length", [0xFF, 0xD8, 0xFF, 0xE0, 0, 1, 0xFF, 0xD9]),
         ("a JPEG scan without a frame", [0xFF, 0xD8, 0xFF, 0xDA, 0, 2, 0xFF, 0xD9]),
+        ("a JPEG of two sizes", Array(jpegOf(8, 8).prefix(15)) + jpegOf(80, 80).dropFirst(2)),
         ("a JPEG of no width", jpegOf(0, 8)),
         ("a JPEG of no height", jpegOf(8, 0)),
         ("a GIF without a frame", Array("GIF89a".utf8) + [4, 0, 4, 0, 0, 0, 0, 0x3B]),

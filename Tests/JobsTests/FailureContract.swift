@@ -163,8 +163,8 @@ import Testing
         try await office.working {
             let id = try await office.jobs.enqueue(Errand())
             await begun.pass()
-            // The work, its timer, the two loops of maintenance: all sleep.
-            await office.time.untilSleepers(4)
+            // The work and the two loops of maintenance: all sleep.
+            await office.time.untilSleepers(3)
             office.time.advance(by: .seconds(30))
             let failed = try await office.job(id, in: .delayed)
             #expect(failed.reason?.code == "timeout")
@@ -192,9 +192,9 @@ import Testing
             let deaf = try await office.jobs.enqueue(Errand(name: "deaf"))
             await begun.pass()
             let other = try await office.jobs.enqueue(Errand(name: "other"))
-            await office.time.untilSleepers(3)
+            await office.time.untilSleepers(2)
             office.time.advance(by: .seconds(30))
-            await office.time.untilSleepers(3)
+            await office.time.untilSleepers(2)
             office.time.advance(by: .seconds(5))
             #expect(try await office.job(deaf, in: .dead).reason?.code == "timeout")
             try await office.job(other, in: .done)

@@ -94,7 +94,7 @@ import Testing
             try await office.jobs.enqueue(Errand())
             await begun.pass()
             try await office.jobs.enqueue(Errand())
-            await office.time.untilSleepers(3)
+            await office.time.untilSleepers(2)
             office.time.advance(by: .seconds(3600))
             await office.time.untilSleepers(2)
             end.open()

@@ -20,8 +20,8 @@ import Testing
         let id = try await office.jobs.enqueue(Errand())
         await begun.pass()
         worker.cancel()
-        // The timers of the grace and of the job, and the two loops.
-        await office.time.untilSleepers(4)
+        // The timer of the grace and the two loops.
+        await office.time.untilSleepers(3)
         end.open()
         try await worker.value
         #expect(try await office.jobs.state(of: id)?.state == .done)
@@ -41,7 +41,7 @@ import Testing
         let id = try await office.jobs.enqueue(Errand())
         await begun.pass()
         worker.cancel()
-        await office.time.untilSleepers(5)
+        await office.time.untilSleepers(4)
         office.time.advance(by: office.grace)
         try await worker.value
         let job = try #require(try await office.jobs.state(of: id))
@@ -67,9 +67,9 @@ import Testing
         let id = try await office.jobs.enqueue(Errand())
         await begun.pass()
         worker.cancel()
-        await office.time.untilSleepers(4)
+        await office.time.untilSleepers(3)
         office.time.advance(by: office.grace)
-        await office.time.untilSleepers(4)
+        await office.time.untilSleepers(3)
         office.time.advance(by: JobSettings().abandonAfter)
         try await worker.value
         #expect(try await office.jobs.state(of: id)?.state == .ready)
@@ -165,6 +165,27 @@ import Testing
         #expect(try await office.marks("cancelled") == 1)
     }
 
+    @Test("a cancelled job that hears nothing is soon left to itself", arguments: DatabaseBackend.allCases)
+    func cancelDeaf(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend)
+        let (begun, end) = (Gate(), Gate())
+        office.jobs.onErrand { _, _ in
+            begun.open()
+            await end.pass()
+            return mark()
+        }
+        try await office.working {
+            let id = try await office.jobs.enqueue(Errand())
+            await begun.pass()
+            #expect(try await office.jobs.cancel(id) == .requested)
+            await office.time.untilSleepers(2)
+            office.time.advance(by: JobSettings().abandonAfter)
+            try await office.job(id, in: .cancelled)
+            end.open()
+        }
+        #expect(try await office.marks() == 0)
+    }
+
     @Test("a job that another process cancels is told within the poll interval", arguments: DatabaseBackend.allCases)
     func cancelElsewhere(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)
@@ -178,8 +199,8 @@ import Testing
         try await office.working {
             let id = try await office.jobs.enqueue(Errand())
             await begun.pass()
+            await office.time.untilSleepers(3)
             #expect(try await other.jobs.cancel(id) == .requested)
-            await office.time.untilSleepers(4)
             office.time.advance(by: JobSettings().pollInterval)
             try await office.job(id, in: .cancelled)
         }

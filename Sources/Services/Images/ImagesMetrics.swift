@@ -1,3 +1,4 @@
+import Kernel
 import Telemetry
 
 /// The metrics of the images service, by the names that dashboards of the original use.
@@ -9,6 +10,7 @@ struct ImagesMetrics: Sendable {
     let storedBytes: Counter
     let copied: Counter
     let rejections: Counter
+    let usage: QuotaGauge
 
     /// What the original's alerts ask for and the queue counts under its own names.
     private static let aliases = [
@@ -18,7 +20,7 @@ struct ImagesMetrics: Sendable {
         "image_processing_jobs_active": "jobs_running",
     ]
 
-    init(_ metrics: Metrics) {
+    init(_ metrics: Metrics, time: any TimeSource) {
         uploads = metrics.counter("image_uploads_total", "Uploads by outcome.", labels: ["status"])
         jobs = metrics.counter("image_processing_jobs_total", "Image jobs by outcome.", labels: ["status"])
         processing = metrics.histogram(
@@ -30,6 +32,7 @@ struct ImagesMetrics: Sendable {
         storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
         rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")
+        usage = QuotaGauge(metrics, time: time)
         for (alias, name) in Self.aliases { metrics.alias(alias, of: name) }
     }
 }

@@ -86,7 +86,7 @@ package struct ImagesModule: Sendable {
                 names: parts.settings.sizes.map(\.name),
             ),
             jobs: parts.jobs,
-            metrics: ImagesMetrics(parts.metrics),
+            metrics: ImagesMetrics(parts.metrics, time: parts.time),
             objects: parts.objects,
             pool: parts.pool,
             quota: quota,
@@ -113,7 +113,8 @@ package struct ImagesModule: Sendable {
 
     /// Every address of the service, in the order a user meets them.
     package func addRoutes(to router: inout Router) {
-        for prefix in ["/api/v1/images", "/api/v1/health", "/dashboard", "/storage"] {
+        // Not the dashboard's page: a browser without a token gets the form for one.
+        for prefix in ["/api/v1/images", "/api/v1/health", "/dashboard/data", "/dashboard/events", "/storage"] {
             router.errors(under: prefix, imagesErrorStyle)
         }
         addImageRoutes(to: &router)

@@ -13,6 +13,7 @@ struct UploadRoutes: Sendable {
         do {
             let accepted = try await accept(request, principal)
             service.metrics.uploads.add(1, accepted.isReplay ? "replayed" : "accepted")
+            service.metrics.usage.record(accepted.quota)
             var response = Response.json(service.wire.accepted(accepted), status: 202)
             for (name, value) in quotaHeaders(accepted.quota, now: service.time.now) { response.headers[name] = value }
             if accepted.isReplay { response.headers["Idempotency-Replayed"] = "true" }

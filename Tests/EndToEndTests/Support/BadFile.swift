@@ -38,8 +38,19 @@ enum BadFile: CaseIterable {
     }
 }
 
-/// 312.5 MB of zeros, deflated; Python's zlib is the only deflate that a test machine is sure to have.
+/// 312.5 MB of zeros, deflated.
 private func packedBomb() throws -> [UInt8] {
+    try packedPNG(width: 50_000, height: 50_000, depth: 1, colourType: 0, row: "bytes(1 + 50000 // 8)")
+}
+
+/// 4,000 x 3,000 pixels of three colours that run from left to right.
+func largePicture() throws -> [UInt8] {
+    let row = "bytes(1) + bytes(v for x in range(4000) for v in (x * 255 // 4000, 255 - x * 255 // 4000, x % 256))"
+    return try packedPNG(width: 4000, height: 3000, depth: 8, colourType: 2, row: row)
+}
+
+/// Python's zlib is the only deflate that a test machine is sure to have; `row` is Python for the bytes of each row.
+private func packedPNG(width: Int, height: Int, depth: Int, colourType: Int, row: String) throws -> [UInt8] {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/python3")
     process.arguments = [
@@ -49,10 +60,11 @@ private func packedBomb() throws -> [UInt8] {
         def chunk(name, data):
             return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         pack = zlib.compressobj(9)
-        row = bytes(1 + 50000 // 8)
-        pixels = b"".join(pack.compress(row * 500) for _ in range(100)) + pack.flush()
-        head = struct.pack(">IIBBBBB", 50000, 50000, 1, 0, 0, 0, 0)
-        sys.stdout.buffer.write(b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
+        row = \(row)
+        pixels = b"".join(pack.compress(row * 100) for _ in range(\(height) // 100)) + pack.flush()
+        head = struct.pack(">IIBBBBB", \(width), \(height), \(depth), \(colourType), 0, 0, 0)
+        out = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+        sys.stdout.buffer.write(out)
         """,
     ]
     let pipe = Pipe()

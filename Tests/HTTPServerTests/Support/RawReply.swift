@@ -62,9 +62,12 @@ struct ReplyReader {
 
     /// The data of one chunk; empty at the last.
     mutating func nextChunk() throws -> [UInt8] {
-        let size = Int(String(decoding: try takeLine(ending: "\r\n").dropLast(2), as: UTF8.self), radix: 16) ?? -1
+        let line = try takeLine(ending: "\r\n")
+        let size = Int(String(decoding: line[..<(line.count - 2)], as: UTF8.self), radix: 16) ?? -1
         guard size >= 0 else { throw Cut() }
-        return try take(size + 2).dropLast(2)
+        let chunk = try take(size)
+        _ = try take(2)
+        return chunk
     }
 
     /// Whether the server has closed the connection, without sending anything else.

@@ -33,17 +33,20 @@ final class FaultyObjects: ObjectStore {
     private let inner: LocalObjectStore
     private let deleteFault: Fault?
     private let readFault: Fault?
+    private let writeFault: Fault?
     private let onRefusedRead: @Sendable () -> Void
 
     init(
         inner: LocalObjectStore,
         deleteFault: Fault? = nil,
         readFault: Fault? = nil,
+        writeFault: Fault? = nil,
         onRefusedRead: @escaping @Sendable () -> Void = {},
     ) {
         self.inner = inner
         self.deleteFault = deleteFault
         self.readFault = readFault
+        self.writeFault = writeFault
         self.onRefusedRead = onRefusedRead
     }
 
@@ -60,7 +63,11 @@ final class FaultyObjects: ObjectStore {
         return try await inner.delete(key)
     }
 
-    func put(_ bytes: [UInt8], at key: ObjectKey) async throws(StorageError) { try await inner.put(bytes, at: key) }
+    func put(_ bytes: [UInt8], at key: ObjectKey) async throws(StorageError) {
+        if writeFault?.isOn == true { throw .full }
+        try await inner.put(bytes, at: key)
+    }
+
     func putFile(_ path: String, at key: ObjectKey, moving: Bool) async throws(StorageError) {
         try await inner.putFile(path, at: key, moving: moving)
     }

@@ -18,17 +18,22 @@ extension Sample {
 /// Colours that lie together.
 private struct ColourBox {
     let colours: [Colour]
-    private let channel: any KeyPath<Colour, UInt8> & Sendable
+    /// The one in which the colours differ most, and by how much.
+    private let channel: Channel
     private let width: Int
 
     init(_ colours: [Colour]) {
         self.colours = colours
-        let widths = Self.channels.map { channel in
-            let values = colours.map { $0[keyPath: channel] }
-            return Int(values.max() ?? 0) - Int(values.min() ?? 0)
+        let widths = Channel.allCases.map { channel in
+            var (lowest, highest) = (UInt8.max, UInt8.min)
+            for colour in colours {
+                lowest = min(lowest, channel.value(in: colour))
+                highest = max(highest, channel.value(in: colour))
+            }
+            return Int(highest) - Int(lowest)
         }
         width = widths.max() ?? 0
-        channel = Self.channels[widths.firstIndex(of: width) ?? 0]
+        channel = Channel.allCases[widths.firstIndex(of: width) ?? 0]
     }
 
     /// Wide and full boxes first: halving by width alone spends the palette on a few odd pixels, halving by number
@@ -38,22 +43,33 @@ private struct ColourBox {
     /// Two boxes with about the same number of colours; `nil` when all are equal. Equal values stay together.
     func halved() -> (ColourBox, ColourBox)? {
         guard width > 0 else { return nil }
-        let values = colours.map { $0[keyPath: channel] }.sorted()
+        let values = colours.map(channel.value).sorted()
         let median = values[values.count / 2]
         let limit = median > values[0] ? median : values.first { $0 > median } ?? median
         return (
-            ColourBox(colours.filter { $0[keyPath: channel] < limit }),
-            ColourBox(colours.filter { $0[keyPath: channel] >= limit }),
+            ColourBox(colours.filter { channel.value(in: $0) < limit }),
+            ColourBox(colours.filter { channel.value(in: $0) >= limit }),
         )
     }
 
     var mean: Colour {
-        func mean(_ channel: KeyPath<Colour, UInt8>) -> UInt8 {
-            let sum = colours.reduce(0) { $0 + Int($1[keyPath: channel]) }
+        func mean(_ channel: Channel) -> UInt8 {
+            let sum = colours.reduce(0) { $0 + Int(channel.value(in: $1)) }
             return UInt8((sum + colours.count / 2) / colours.count)
         }
-        return Colour(red: mean(\.red), green: mean(\.green), blue: mean(\.blue))
+        return Colour(red: mean(.red), green: mean(.green), blue: mean(.blue))
     }
+}
 
-    private static let channels: [any KeyPath<Colour, UInt8> & Sendable] = [\.green, \.red, \.blue]
+/// In the order in which they are preferred when colours differ equally in several.
+private enum Channel: CaseIterable {
+    case green, red, blue
+
+    func value(in colour: Colour) -> UInt8 {
+        switch self {
+        case .green: colour.green
+        case .red: colour.red
+        case .blue: colour.blue
+        }
+    }
 }

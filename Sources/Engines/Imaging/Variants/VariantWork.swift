@@ -38,6 +38,9 @@ struct VariantWork {
     private func decode(_ file: UnsafeRawBufferPointer) throws(ImagingError) -> Decoded {
         let source = try Raster.open(file, format: header.format)
         let stored = PixelSize(width: source.width, height: source.height)
+        // The limits were checked on what our reader found. A file that says one thing to it and another to the library
+        // must not get around them.
+        guard stored.width <= header.size.width, stored.height <= header.size.height else { throw .corrupt }
         let size = stored.fitting(maker.sizes.map(\.longestSide).max() ?? 1)
         let colours = try source.inSRGB()
         let pixels =

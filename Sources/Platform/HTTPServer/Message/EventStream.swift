@@ -15,7 +15,7 @@ package struct EventWriter: Sendable {
         var text = ""
         if let event { text += "event: \(singleLine(event))\n" }
         if let id { text += "id: \(singleLine(id))\n" }
-        for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+        for line in data.split(omittingEmptySubsequences: false, whereSeparator: endsEventLine) {
             text += "data: \(line)\n"
         }
         try await writer.write(text + "\n")
@@ -26,7 +26,12 @@ package struct EventWriter: Sendable {
         try await writer.write("retry: \(milliseconds)\n\n")
     }
 
-    private func singleLine(_ text: String) -> String { text.filter { !$0.isNewline && $0 != "\0" } }
+    private func singleLine(_ text: String) -> String { text.filter { !endsEventLine($0) && $0 != "\0" } }
+}
+
+/// Whether an event stream ends its line there. Other separators of lines, such as U+2028, are data.
+private func endsEventLine(_ character: Character) -> Bool {
+    character == "\n" || character == "\r" || character == "\r\n"
 }
 
 extension Response {

@@ -17,6 +17,10 @@ struct RequestTarget {
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         query = bytes.count..<bytes.count
+        guard !bytes.contains(UInt8(ascii: "#")) else {
+            problem = .badRequest("The request target holds a fragment.")
+            return
+        }
         var start = 0
         if bytes.first != UInt8(ascii: "/") {
             if bytes.count == 1, bytes[0] == UInt8(ascii: "*") {
@@ -44,11 +48,14 @@ struct RequestTarget {
         let length = text.hasPrefix("http://") ? 7 : text.hasPrefix("https://") ? 8 : 0
         guard length > 0 else { return nil }
         let end = bytes[length...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? bytes.count
-        guard end > length else { return nil }
+        guard end > length, isAuthority(bytes[length..<end]) else { return nil }
         authority = String(decoding: bytes[length..<end], as: UTF8.self)
         return end
     }
 }
+
+/// Whether nothing in it ends an authority or belongs to a login (RFC 3986, 3.2).
+func isAuthority(_ bytes: some Sequence<UInt8>) -> Bool { bytes.allSatisfy { !" /?#@\\,".utf8.contains($0) } }
 
 /// Decodes a path and refuses what two programs could read differently: encoded slashes and NULs, other control
 /// characters, dot segments, percent signs without two digits, bytes that are no UTF-8.

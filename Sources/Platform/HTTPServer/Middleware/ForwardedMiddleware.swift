@@ -1,7 +1,8 @@
 /// Believes what trusted proxies say about the client: its address, whether it spoke TLS, and the name it asked for.
 ///
 /// Everyone can send these headers, so only those of a peer that is configured as a proxy count, and of several
-/// addresses the last one that is no proxy: what stands before it is the client's own invention.
+/// addresses the last one that is no proxy: what stands before it is the client's own invention. So is what stands
+/// before something that is no address, such as `unknown`.
 package struct ForwardedMiddleware: Middleware {
     private let proxies: [AddressBlock]
 
@@ -11,7 +12,8 @@ package struct ForwardedMiddleware: Middleware {
         guard proxies.contains(where: { $0.contains(request.peer) }) else { return try await next(request) }
         var request = request
         let chain = request.headers.all("X-Forwarded-For").flatMap { $0.split(separator: ",") }.map(trimmed)
-        if let client = chain.reversed().lazy.compactMap({ PeerAddress($0) }).first(where: { !isProxy($0) }) {
+        let known = chain.reversed().lazy.map { PeerAddress($0) }.prefix { $0 != nil }.compactMap { $0 }
+        if let client = known.first(where: { !isProxy($0) }) {
             request.peer = client
             request.isForwarded = true
         }

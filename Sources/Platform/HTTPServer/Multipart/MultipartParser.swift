@@ -93,7 +93,10 @@ struct MultipartParser {
 
     private mutating func takeHeaders(_ events: inout [Event]) throws(HTTPError) -> Bool {
         guard let end = rest.firstIndex(of: [13, 10, 13, 10]) else {
-            guard rest.count <= maxHeaderBytes else { throw .badRequest("The headers of a form part are too long.") }
+            // Up to three bytes of the end may be here already.
+            guard rest.count <= maxHeaderBytes + 3 else {
+                throw .badRequest("The headers of a form part are too long.")
+            }
             return false
         }
         guard end - rest.startIndex <= maxHeaderBytes else {

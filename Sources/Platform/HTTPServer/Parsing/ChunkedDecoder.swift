@@ -10,8 +10,8 @@ struct ChunkedDecoder {
         case complete
     }
 
-    /// Bytes of one chunk's extensions, and of all trailers.
-    private let maxExtraBytes = 4096
+    /// Bytes of all extensions and trailers together: they are no data, so no limit of a body counts them.
+    private let maxExtraBytes = 16_384
     private var state = State.size
     private var size = 0
     private var digits = 0
@@ -49,7 +49,7 @@ struct ChunkedDecoder {
         case .dataEnd: try expect(13, byte, then: .dataLineFeed)
         case .dataLineFeed:
             try expect(10, byte, then: .size)
-            (size, digits, extraBytes) = (0, 0, 0)
+            (size, digits) = (0, 0)
         case .trailer: try takeTrailer(byte)
         case .trailerLineFeed: try expect(10, byte, then: .trailer)
         case .lastLineFeed: try expect(10, byte, then: .complete)

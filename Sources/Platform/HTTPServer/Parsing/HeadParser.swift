@@ -41,6 +41,8 @@ struct HeadParser {
         let isVersion11 = try takeVersion()
         fields.reserveCapacity(16)
         while bytes[position] != 13 { try takeField() }
+        // The bytes end with the first empty line; a CR before it begins no such line.
+        guard position == bytes.count - 2 else { throw .badRequest("A header line is malformed.") }
         let headers = Headers(bytes: Array(bytes), fields: fields)
         try checkHost(headers, isVersion11)
         return RequestHead(
@@ -52,8 +54,8 @@ struct HeadParser {
             ),
             framing: try framing(headers, isVersion11),
             isVersion11: isVersion11,
-            keepsAlive: isVersion11
-                ? !headers.listContains("Connection", "close") : headers.listContains("Connection", "keep-alive"),
+            keepsAlive: !headers.listContains("Connection", "close")
+                && (isVersion11 || headers.listContains("Connection", "keep-alive")),
             expectsContinue: isVersion11 && headers["Expect"]?.lowercased() == "100-continue",
         )
     }
@@ -135,8 +137,7 @@ struct HeadParser {
         guard hosts.count == 1 || hosts.isEmpty && !isVersion11 else {
             throw .badRequest("Send exactly one Host header.")
         }
-        let isHost = hosts.allSatisfy { host in host.utf8.allSatisfy { !" /?#@\\,".utf8.contains($0) } }
-        guard isHost else { throw .badRequest("The Host header is malformed.") }
+        guard hosts.allSatisfy({ isAuthority($0.utf8) }) else { throw .badRequest("The Host header is malformed.") }
     }
 
     // MARK: Framing

@@ -31,11 +31,16 @@ final class Connection {
     private var canWrite = true
     /// The client sends no more; it may still read.
     private var peerHasClosed = false
+    /// Nothing is left to read.
+    private var inputHasEnded = false
+    private var isQueued = false
     private var closesAfterOutput = false
     private var isPumping = false
     private var isHeadIncomplete = false
-    /// The answer came before the end of the body.
+    private var hasServed = false
+    /// The answer came before everything that the client sent was read.
     private var mustLinger = false
+    private var lingersSince: Int64 = 0
     /// When the present wait began, by the loop's clock.
     private(set) var waitingSince: Int64
 
@@ -55,15 +60,35 @@ final class Connection {
         if events & CLINUX_PEER_CLOSED != 0, !peerHasClosed {
             peerHasClosed = true
             canRead = true
-            // Who closes while the handler works has left. A close that came together with the end of the request may
-            // be a half-close: that one is answered.
-            if let exchange, exchange.hasWholeBody, output.isEmpty { return close(.left) }
+            if hasLeft { return close(.left) }
         }
         if events & CLINUX_WRITABLE != 0 {
             canWrite = true
             flush()
         }
         goOn()
+    }
+
+    /// Whether a client that sends no more is gone, as far as anybody can know. Who closes while the handler works has
+    /// left. A close that came together with the end of the request may be a half-close: that one is answered, and so
+    /// is a handler that waits for the rest of a body.
+    private var hasLeft: Bool {
+        guard let exchange, output.isEmpty else { return false }
+        if exchange.body.isWhole(in: input) { return true }
+        var unread: Int32 = 0
+        guard ioctl(descriptor, UInt(FIONREAD), &unread) == 0, !exchange.body.isAwaited else { return false }
+        return exchange.body.isCut(input, unread: Int(unread))
+    }
+
+    /// Goes on in the next turn with what would have kept the others waiting.
+    private func queue() {
+        guard !isQueued else { return }
+        isQueued = true
+        loop.nextTurn { [self] in
+            isQueued = false
+            flush()
+            if output.isEmpty { goOn() }
+        }
     }
 
     private func goOn() {
@@ -82,8 +107,11 @@ final class Connection {
         guard !isPumping else { return }
         isPumping = true
         defer { isPumping = false }
+        var requests = 0
         // A slow reader gets no second answer before the first is sent.
         while phase == .reading, output.isEmpty {
+            requests += 1
+            guard requests <= Self.requestsPerTurn else { return queue() }
             if input.isEmpty || isHeadIncomplete {
                 guard let count = receive(into: loop.scratch) else { return }
                 let fresh = UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]).bindMemory(to: UInt8.self)
@@ -137,17 +165,26 @@ final class Connection {
     /// The client sends no more.
     private func endOfInput() {
         peerHasClosed = true
+        inputHasEnded = true
         if phase == .busy { exchange?.bodyEnded() } else { close(.left) }
     }
 
     private func discard() {
-        while phase == .lingering, receive(into: loop.scratch) != nil {}
+        for _ in 0..<Self.readsPerTurn {
+            guard phase == .lingering, receive(into: loop.scratch) != nil else { return }
+            waitingSince = loop.now
+        }
+        queue()
     }
+
+    private static let requestsPerTurn = 64
+    private static let readsPerTurn = 16
 
     // MARK: Requests and answers
 
     private func start(_ exchange: Exchange) {
         phase = .busy
+        hasServed = true
         self.exchange = exchange
         waitingSince = loop.now
         exchange.start(handler: context.handler)
@@ -166,7 +203,7 @@ final class Connection {
         switch progress {
         case .done: break
         case .blocked: canWrite = false
-        case .yielded: return loop.continueNextTurn(self)
+        case .yielded: return queue()
         case .failed: return close(.left)
         }
         exchange?.outputWasSent()
@@ -182,7 +219,7 @@ final class Connection {
         waitingSince = loop.now
         guard keepsAlive else {
             closesAfterOutput = true
-            mustLinger = !exchange.hasWholeBody
+            mustLinger = !exchange.hasWholeBody || !input.isEmpty || canRead
             return output.isEmpty ? endAfterOutput() : flush()
         }
         phase = .reading
@@ -191,10 +228,12 @@ final class Connection {
     }
 
     private func endAfterOutput() {
-        guard mustLinger, !peerHasClosed else { return close(.left) }
+        // A socket closed with bytes unread is reset, and a reset can destroy the answer on its way.
+        guard mustLinger, !inputHasEnded else { return close(.left) }
         phase = .lingering
         input = []
         waitingSince = loop.now
+        lingersSince = loop.now
         clinux_shutdown_write(descriptor)
         discard()
     }
@@ -223,15 +262,28 @@ final class Connection {
         case .reading where isHeadIncomplete:
             if waited >= timeouts.head { refuseSlowHead() }
         case .reading:
-            let limit = output.isEmpty ? context.isDraining ? .zero : timeouts.idle : timeouts.write
+            let idle = context.isDraining ? hasServed ? .zero : min(.seconds(1), timeouts.idle) : timeouts.idle
+            let limit = output.isEmpty ? idle : timeouts.write
             if waited >= limit { close(.left) }
         case .busy:
             if !output.isEmpty, waited >= timeouts.write { return close(.left) }
             exchange?.checkTime(loop.now)
         case .lingering:
-            if waited >= timeouts.linger { close(.left) }
+            let lingered = Duration.milliseconds(loop.now - lingersSince)
+            if waited >= timeouts.linger || lingered >= timeouts.lingerTotal { close(.left) }
         case .closed: break
         }
+    }
+
+    /// The server has too many connections: says so and ends.
+    func turnAway() {
+        phase = .busy
+        closesAfterOutput = true
+        mustLinger = true
+        let answer =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        output.append(Array(answer.utf8))
+        flush()
     }
 
     private func refuseSlowHead() {
@@ -242,9 +294,13 @@ final class Connection {
         if phase != .closed { close(.left) }
     }
 
-    /// The server ends: an idle connection closes now, a running request is still answered.
+    /// The server ends: an idle connection closes now, a running request is still answered, and one that has just
+    /// connected gets a second to send its request.
     func drain() {
-        if phase == .reading, !isHeadIncomplete, output.isEmpty { close(.left) }
-        if phase == .lingering { close(.left) }
+        if phase == .reading {
+            canRead = true
+            pump()
+        }
+        if phase == .reading, !isHeadIncomplete, output.isEmpty, hasServed { close(.left) }
     }
 }

@@ -21,7 +21,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let remote = Mutex(Remote())
     private var jobs: [UnownedJob] = []
     private var spareJobs: [UnownedJob] = []
-    private var unfinished: [Connection] = []
+    private var deferred: [() -> Void] = []
     private var hasStopped = false
     private(set) var connections: ConnectionTable
     /// Milliseconds of a monotonic clock, as of the beginning of this turn.
@@ -90,6 +90,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     func stopListening() {
         guard listener >= 0 else { return }
+        while accept() {}
         clinux_epoll_remove(epoll, listener)
         listener = -1
         acceptsAgainAt = nil
@@ -104,20 +105,25 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Takes a closed connection out; its place is free after this turn, whose events may still name it.
     func remove(_ connection: Connection) { connections.remove(connection) }
 
-    /// Lets a connection with a long file go on in the next turn, so that the others get theirs.
-    func continueNextTurn(_ connection: Connection) { unfinished.append(connection) }
+    /// Does `work` in the next turn, so that the other connections get theirs first.
+    func nextTurn(_ work: @escaping () -> Void) { deferred.append(work) }
 
-    private func accept() {
+    /// Takes a handful, so that the connections that are there get their turn.
+    ///
+    /// - Returns: Whether there may be more.
+    @discardableResult
+    private func accept() -> Bool {
         for _ in 0..<64 {
             var address = clinux_address()
             let descriptor = clinux_accept(listener, &address)
             guard descriptor >= 0 else {
                 // Without descriptors the listener would stay readable and the loop spin: rest for a moment.
-                if errno == EMFILE || errno == ENFILE { pauseAccepting() }
-                return
+                if ![EAGAIN, EINTR, ECONNABORTED].contains(errno) { pauseAccepting() }
+                return false
             }
             onAccept?(descriptor, PeerAddress(address))
         }
+        return true
     }
 
     private func pauseAccepting() {
@@ -125,21 +131,36 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         acceptsAgainAt = now + 100
     }
 
+    private func resumeAccepting() {
+        acceptsAgainAt = nil
+        if listener >= 0 { listen(listener) }
+    }
+
     // MARK: The loop
 
     /// Runs until ``stop()``.
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
+        // sendfile has no flag against it: a client that left must not end the process.
+        var brokenPipe = sigset_t()
+        sigemptyset(&brokenPipe)
+        sigaddset(&brokenPipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &brokenPipe, nil)
         let events = UnsafeMutableBufferPointer<clinux_event>.allocate(capacity: 256)
-        defer { events.deallocate() }
+        defer {
+            events.deallocate()
+            // Another thread may get the same number.
+            thread.store(0, ordering: .relaxed)
+        }
         while !hasStopped {
-            let mayWait = jobs.isEmpty && unfinished.isEmpty
+            let mayWait = jobs.isEmpty && deferred.isEmpty
             let count = clinux_epoll_wait(epoll, events.baseAddress, 256, mayWait ? waitMilliseconds : 0)
             now = clinux_monotonic_milliseconds()
             for index in 0..<max(0, Int(count)) { handle(events[index]) }
             goOn()
             runJobs()
             connections.freePlaces()
+            if let acceptsAgainAt, now >= acceptsAgainAt { resumeAccepting() }
             if now >= nextSweep { sweep() }
         }
     }
@@ -175,10 +196,10 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func goOn() {
-        guard !unfinished.isEmpty else { return }
-        let connections = unfinished
-        unfinished = []
-        for connection in connections { connection.flush() }
+        guard !deferred.isEmpty else { return }
+        let work = deferred
+        deferred = []
+        for work in work { work() }
     }
 
     /// One pass: what these jobs enqueue runs after the sockets had their turn.
@@ -188,13 +209,11 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         spareJobs.removeAll(keepingCapacity: true)
     }
 
-    /// Once a second: timeouts, the date, and the end of a pause in accepting.
+    /// Once a second: timeouts and the date.
     private func sweep() {
         nextSweep = now + 1000
         dateLine = freshDateLine()
         for connection in connections { connection.checkTime() }
-        if acceptsAgainAt != nil, listener >= 0 { listen(listener) }
-        acceptsAgainAt = nil
     }
 }
 

@@ -18,12 +18,13 @@ final class Exchange: @unchecked Sendable {
     private var task: Task<Void, Never>?
     private var deadline = Int64.max
     var body: IncomingBody
-    private var isCancelled = false
     private var isChunked = false
     private var keepsAliveAfterStream = false
     private var heartbeat: [UInt8]?
     private var lastWrite: Int64 = 0
-    private var writeWaiter: CheckedContinuation<Void, any Error>?
+    private var writeWaits: [Wait<Void>] = []
+    /// Bytes written since the handler last had to wait.
+    private var burstBytes = 0
 
     init(_ head: RequestHead, connection: Connection) {
         self.head = head
@@ -51,8 +52,11 @@ final class Exchange: @unchecked Sendable {
 
     func start(handler: @escaping @Sendable (Request) async -> Response) {
         let request = request()
+        let context = connection.context
+        context.requestBegan()
         let task = Task.immediate(executorPreference: loop) { [self] in
             await answer(await handler(request))
+            context.requestEnded()
         }
         if state != .over { self.task = task }
     }
@@ -74,7 +78,7 @@ final class Exchange: @unchecked Sendable {
     }
 
     private func answer(_ response: Response) async {
-        guard case .stream(let heartbeat, let produce) = response.body else {
+        guard case .stream(let heartbeat, let produce) = response.body, mayHaveBody(response) else {
             return loop.perform { [self] in send(response) }
         }
         guard await onLoop({ [self] in startStream(response, heartbeat) }) else { return }
@@ -85,6 +89,11 @@ final class Exchange: @unchecked Sendable {
             // Half an answer must not look like a whole one.
             loop.perform { [self] in if state != .over { connection.close(.left) } }
         }
+    }
+
+    /// Whatever a handler returns, these answers end with their head (RFC 9112, 6.3).
+    private func mayHaveBody(_ response: Response) -> Bool {
+        head?.message.method != .head && response.status >= 200 && response.status != 204 && response.status != 304
     }
 
     private func onLoop<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
@@ -103,12 +112,13 @@ final class Exchange: @unchecked Sendable {
         var head = ResponseHead(response, dateLine: loop.dateLine)
         head.setLength(of: response)
         head.setConnection(keepsAlive: keepsAlive, isVersion11: self.head?.isVersion11 ?? true)
-        if case .bytes(let bytes) = response.body, bytes.count <= 16_384 {
+        let content = mayHaveBody(response) ? response.body : .empty
+        if case .bytes(let bytes) = content, bytes.count <= 16_384 {
             head.bytes += bytes
             connection.output.append(head.bytes)
         } else {
             connection.output.append(head.bytes)
-            switch response.body {
+            switch content {
             case .bytes(let bytes): connection.output.append(bytes)
             case .file(let file): connection.output.append(file)
             case .empty, .head, .stream: break
@@ -168,9 +178,7 @@ final class Exchange: @unchecked Sendable {
     }
 
     func outputWasSent() {
-        guard let writeWaiter, connection.output.waitingBytes <= Self.lowWater else { return }
-        self.writeWaiter = nil
-        writeWaiter.resume()
+        if connection.output.waitingBytes <= Self.lowWater { endWrites(with: .success(())) }
     }
 
     /// Nothing more will be asked or sent.
@@ -178,8 +186,13 @@ final class Exchange: @unchecked Sendable {
         state = .over
         task = nil
         body.fail(ConnectionClosed())
-        writeWaiter?.resume(throwing: ConnectionClosed())
-        writeWaiter = nil
+        endWrites(with: .failure(ConnectionClosed()))
+    }
+
+    private func endWrites(with result: Result<Void, any Error>) {
+        let waits = writeWaits
+        writeWaits = []
+        for wait in waits { wait.end(with: result) }
     }
 
     /// The connection is gone, or shall go: the handler is cancelled.
@@ -217,6 +230,8 @@ final class Exchange: @unchecked Sendable {
 
     private static let highWater = 65_536
     private static let lowWater = 16_384
+    /// A handler that writes faster than it must wait gives the others a turn after this much.
+    private static let bytesPerTurn = 1_048_576
 }
 
 extension Exchange: RequestControl {
@@ -232,48 +247,42 @@ extension Exchange: BodySource {
     var received: Int { body.received.load(ordering: .relaxed) }
 
     func next() async throws -> [UInt8]? {
-        try Task.checkCancellation()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                loop.perform { [self] in askForBody(continuation) }
-            }
-        } onCancel: {
-            loop.perform { [self] in cancelWaits() }
+        try await wait { [self] wait in
+            if state == .over { wait.end(with: .failure(ConnectionClosed())) } else { body.ask(wait, connection) }
         }
     }
 
-    private func askForBody(_ continuation: CheckedContinuation<[UInt8]?, any Error>) {
-        guard state != .over else { return continuation.resume(throwing: ConnectionClosed()) }
-        guard !isCancelled else { return continuation.resume(throwing: CancellationError()) }
-        body.ask(continuation, connection)
-    }
-
-    private func cancelWaits() {
-        isCancelled = true
-        body.cancelWaiter()
-        writeWaiter?.resume(throwing: CancellationError())
-        writeWaiter = nil
+    /// Suspends until what `begin` starts on the loop has ended the wait.
+    private func wait<Value: Sendable>(_ begin: @escaping @Sendable (Wait<Value>) -> Void) async throws -> Value {
+        try Task.checkCancellation()
+        let wait = Wait<Value>()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                loop.perform { if wait.begin(continuation) { begin(wait) } }
+            }
+        } onCancel: {
+            loop.perform { wait.cancel() }
+        }
     }
 }
 
 extension Exchange: ResponseSink {
     func write(_ bytes: [UInt8]) async throws {
-        try Task.checkCancellation()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                loop.perform { [self] in write(bytes, continuation) }
-            }
-        } onCancel: {
-            loop.perform { [self] in cancelWaits() }
-        }
+        try await wait { [self] wait in write(bytes, wait) }
     }
 
-    private func write(_ bytes: [UInt8], _ continuation: CheckedContinuation<Void, any Error>) {
-        guard state == .streaming else { return continuation.resume(throwing: ConnectionClosed()) }
-        guard !isCancelled else { return continuation.resume(throwing: CancellationError()) }
-        sendPiece(bytes)
-        guard state == .streaming else { return continuation.resume(throwing: ConnectionClosed()) }
-        guard connection.output.waitingBytes > Self.highWater else { return continuation.resume() }
-        writeWaiter = continuation
+    private func write(_ bytes: [UInt8], _ wait: Wait<Void>) {
+        if state == .streaming { sendPiece(bytes) }
+        guard state == .streaming else { return wait.end(with: .failure(ConnectionClosed())) }
+        burstBytes += bytes.count
+        if connection.output.waitingBytes > Self.highWater {
+            burstBytes = 0
+            writeWaits.append(wait)
+        } else if burstBytes >= Self.bytesPerTurn {
+            burstBytes = 0
+            loop.nextTurn { wait.end(with: .success(())) }
+        } else {
+            wait.end(with: .success(()))
+        }
     }
 }

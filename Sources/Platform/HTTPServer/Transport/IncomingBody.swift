@@ -16,7 +16,7 @@ final class IncomingBody {
     /// Bytes given to the handler so far.
     let received = Atomic<Int>(0)
     private var framing: Framing
-    private var waiter: CheckedContinuation<[UInt8]?, any Error>?
+    private var wait: Wait<[UInt8]?>?
     private var waitingSince: Int64 = 0
     private var failure: (any Error)?
     private var mustSendContinue: Bool
@@ -45,24 +45,41 @@ final class IncomingBody {
         }
     }
 
-    /// Gives the next piece to `continuation`, now or when it has come.
-    func ask(_ continuation: CheckedContinuation<[UInt8]?, any Error>, _ connection: Connection) {
-        guard waiter == nil else {
-            return continuation.resume(throwing: HTTPError.badRequest("The body is being read twice."))
+    /// Whether a handler waits for the next piece.
+    var isAwaited: Bool { wait?.isOpen ?? false }
+
+    /// Whether everything has come that `connection` has read, taken by the handler or not.
+    func isWhole(in input: [UInt8]) -> Bool {
+        if case .length(let left) = framing { input.count >= left } else { isComplete }
+    }
+
+    /// Whether the body stays cut when no more comes than `unread` bytes.
+    func isCut(_ input: [UInt8], unread: Int) -> Bool {
+        switch framing {
+        case .length(let left): input.count + unread < left
+        case .chunked: !isComplete && input.isEmpty && unread == 0
+        case .unknown: false
+        }
+    }
+
+    /// Gives the next piece to `wait`, now or when it has come.
+    func ask(_ wait: Wait<[UInt8]?>, _ connection: Connection) {
+        guard !isAwaited else {
+            return wait.end(with: .failure(HTTPError.badRequest("The body is being read twice.")))
         }
         if mustSendContinue {
             mustSendContinue = false
             connection.output.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
             connection.flush()
         }
-        waiter = continuation
+        self.wait = wait
         waitingSince = connection.loop.now
         serveWaiter(connection)
     }
 
     /// Reads for whoever waits, if anybody does.
     func serveWaiter(_ connection: Connection) {
-        guard waiter != nil else { return }
+        guard isAwaited else { return }
         if let failure { return resume(with: .failure(failure)) }
         if isComplete { return resume(with: .success(nil)) }
         do {
@@ -87,21 +104,17 @@ final class IncomingBody {
     /// Ends every wait for the body, this one and later ones, with an error.
     func fail(_ error: any Error) {
         if failure == nil { failure = error }
-        if waiter != nil { resume(with: .failure(error)) }
-    }
-
-    func cancelWaiter() {
-        if waiter != nil { resume(with: .failure(CancellationError())) }
+        resume(with: .failure(error))
     }
 
     func isLate(_ now: Int64, after limit: Duration) -> Bool {
-        waiter != nil && now - waitingSince >= limit.milliseconds
+        isAwaited && now - waitingSince >= limit.milliseconds
     }
 
     private func resume(with result: Result<[UInt8]?, any Error>) {
-        let continuation = waiter
-        waiter = nil
-        continuation?.resume(with: result)
+        let wait = wait
+        self.wait = nil
+        wait?.end(with: result)
     }
 
     /// The next data of the body; `nil` when none is here.

@@ -81,8 +81,9 @@ package final class Server: Service {
         let threadsEnded = OpenCount(loops.count)
         for (index, loop) in loops.enumerated() { start(loop, index, listener, threadsEnded) }
         await untilCancelled()
-        close(listener)
-        await drain()
+        await stopListening(listener)
+        // A handler that does not heed its cancellation keeps its loop's thread until the process ends.
+        guard await drain() else { return log.warning("handlers still run") }
         for loop in loops { loop.stop() }
         await threadsEnded.untilZero()
     }
@@ -102,18 +103,19 @@ package final class Server: Service {
     }
 
     private static func take(_ descriptor: Int32, _ peer: PeerAddress, _ loop: EventLoop, _ context: ServerContext) {
-        guard context.liveConnections < context.settings.maxConnections else {
-            let answer =
-                "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            _ = answer.utf8.withContiguousStorageIfAvailable {
-                clinux_send(descriptor, $0.baseAddress, $0.count, false)
-            }
+        let excess = context.liveConnections - context.settings.maxConnections
+        guard excess < Self.mostTurnedAway else {
             close(descriptor)
             return
         }
         context.connectionOpened()
-        loop.add(Connection(descriptor, peer: peer, loop: loop, context: context))
+        let connection = Connection(descriptor, peer: peer, loop: loop, context: context)
+        loop.add(connection)
+        if excess >= 0 { connection.turnAway() }
     }
+
+    /// Connections past the limit that are told so at one time; further ones are closed without a word.
+    private static let mostTurnedAway = 256
 
     private func untilCancelled() async {
         let (never, source) = AsyncStream<Void>.makeStream()
@@ -121,12 +123,34 @@ package final class Server: Service {
         source.finish()
     }
 
-    /// Runs although the task is cancelled: the waits below are of another kind.
-    private func drain() async {
+    /// Takes the connections that the kernel has accepted already, and no more: closing first would reset them.
+    private func stopListening(_ listener: Int32) async {
         context.drain()
+        let left = OpenCount(loops.count)
+        for loop in loops {
+            loop.perform {
+                loop.stopListening()
+                left.countDown()
+            }
+        }
+        await left.untilZero()
+        close(listener)
+    }
+
+    /// Runs although the task is cancelled: the waits below are of another kind.
+    ///
+    /// - Returns: Whether every handler has ended.
+    private func drain() async -> Bool {
         let open = context.liveConnections
         log.info("draining", ["connections.count": "\(open)"])
-        for loop in loops { loop.perform { loop.drain() } }
+        for loop in loops {
+            await withCheckedContinuation { continuation in
+                loop.perform {
+                    loop.drain()
+                    continuation.resume()
+                }
+            }
+        }
         let context = context
         let loops = loops
         let grace = context.settings.drainGrace
@@ -135,15 +159,16 @@ package final class Server: Service {
             for loop in loops { loop.perform { loop.stopRequests() } }
             try await Task.sleep(for: .seconds(2))
             for loop in loops { loop.perform { loop.closeAll() } }
+            try await Task.sleep(for: .seconds(2))
+            context.giveUp()
         }
-        await context.waitUntilAllClosed()
-        impatience.cancel()
+        defer { impatience.cancel() }
+        return await context.waitUntilIdle()
     }
 }
 
 extension EventLoop {
     fileprivate func drain() {
-        stopListening()
         for connection in connections { connection.drain() }
     }
 

@@ -6,8 +6,9 @@ final class ServerContext: Sendable {
     let handler: @Sendable (Request) async -> Response
     let settings: ServerSettings
     private let live = Atomic<Int>(0)
+    private let requests = Atomic<Int>(0)
     private let drains = Atomic<Bool>(false)
-    private let allClosed = Mutex<CheckedContinuation<Void, Never>?>(nil)
+    private let idleWaiter = Mutex<CheckedContinuation<Bool, Never>?>(nil)
 
     init(settings: ServerSettings, handler: @escaping @Sendable (Request) async -> Response) {
         self.settings = settings
@@ -21,25 +22,44 @@ final class ServerContext: Sendable {
     func connectionOpened() { live.add(1, ordering: .sequentiallyConsistent) }
 
     func connectionClosed() {
-        let left = live.subtract(1, ordering: .sequentiallyConsistent).newValue
-        if left == 0 { wakeWaiter() }
+        if live.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { wakeIfIdle() }
+    }
+
+    /// A handler runs; it may go on after its connection has closed.
+    func requestBegan() { requests.add(1, ordering: .sequentiallyConsistent) }
+
+    func requestEnded() {
+        if requests.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { wakeIfIdle() }
     }
 
     func drain() { drains.store(true, ordering: .sequentiallyConsistent) }
 
-    /// Returns when no connection is left.
-    func waitUntilAllClosed() async {
+    /// Returns when no connection is left and no handler runs, or after ``giveUp()``.
+    ///
+    /// - Returns: Whether that is so.
+    func waitUntilIdle() async -> Bool {
         await withCheckedContinuation { continuation in
-            allClosed.withLock { $0 = continuation }
-            if live.load(ordering: .sequentiallyConsistent) == 0 { wakeWaiter() }
+            idleWaiter.withLock { $0 = continuation }
+            wakeIfIdle()
         }
     }
 
-    private func wakeWaiter() {
-        let waiter = allClosed.withLock { waiter in
+    /// Ends the wait although something still runs.
+    func giveUp() { wake(false) }
+
+    private func wakeIfIdle() {
+        // Only a server that ends has somebody to wake.
+        guard isDraining, live.load(ordering: .sequentiallyConsistent) == 0,
+            requests.load(ordering: .sequentiallyConsistent) == 0
+        else { return }
+        wake(true)
+    }
+
+    private func wake(_ isIdle: Bool) {
+        let waiter = idleWaiter.withLock { waiter in
             defer { waiter = nil }
             return waiter
         }
-        waiter?.resume()
+        waiter?.resume(returning: isIdle)
     }
 }

@@ -27,8 +27,9 @@ struct ConnectionTimeouts: Sendable {
     /// While the client takes nothing of an answer.
     var write = Duration.seconds(60)
     /// After an answer that came before the end of the body: what the client still sends is thrown away, so that it
-    /// reads the answer instead of a reset connection (RFC 9112, 9.6).
+    /// reads the answer instead of a reset connection (RFC 9112, 9.6). Between two pieces, and in all.
     var linger = Duration.seconds(5)
+    var lingerTotal = Duration.seconds(30)
     /// Between two pieces of a stream that has a heartbeat.
     var heartbeat = Duration.seconds(15)
 }

@@ -13,7 +13,7 @@ package final class JobQueue: Sendable {
     let store: JobStore
     let leases: LeaseStore
     let wake = WakeRegistry()
-    let running = RunningJobs()
+    let running: RunningJobs
     let depths = QueueDepths()
     let chance: Chance
     private let definitions = Mutex<[String: RegisteredJob]>([:])
@@ -41,6 +41,7 @@ package final class JobQueue: Sendable {
         store = JobStore(engine: engine)
         leases = LeaseStore(engine: engine)
         chance = Chance(seed: settings.seed)
+        running = RunningJobs(time: time, abandonAfter: settings.abandonAfter, wake: wake)
     }
 
     /// Makes a kind known, before the first enqueue and before a worker runs. Each kind once.

@@ -4,7 +4,7 @@ import Synchronization
 import Telemetry
 
 /// Everything that goes by the clock: one loop for delayed jobs, schedules, dead processes and sweeping, which sleeps
-/// until the next of them, and one for the heartbeat alone, which must not wait for any of them.
+/// until the next of them, and one for the heartbeat and the deadlines of running jobs, which must wait for none of them.
 final class Maintenance: Sendable {
     private struct Due {
         var promotion: Timestamp?
@@ -18,14 +18,15 @@ final class Maintenance: Sendable {
     private let jobs: JobQueue
     private let lease: WorkerLease
     private let alarm: Alarm
-    private let pulse = Alarm()
+    private let pulse: Alarm
     private let queues: [String]
     private let isStopped = Atomic(false)
 
-    init(_ jobs: JobQueue, _ lease: WorkerLease, _ alarm: Alarm, _ queues: [String]) {
+    init(_ jobs: JobQueue, _ lease: WorkerLease, alarm: Alarm, pulse: Alarm, _ queues: [String]) {
         self.jobs = jobs
         self.lease = lease
         self.alarm = alarm
+        self.pulse = pulse
         self.queues = queues
     }
 
@@ -44,9 +45,11 @@ final class Maintenance: Sendable {
 
     /// The lease was written a moment ago, and three beats fit into it.
     private func beat() async {
-        while true {
-            await pulse.sleep(until: jobs.time.now + jobs.settings.lease / 3, jobs.time)
-            if isStopped.load(ordering: .acquiring) { return }
+        var next = jobs.time.now + jobs.settings.lease / 3
+        while !isStopped.load(ordering: .acquiring) {
+            await pulse.sleep(until: min(next, jobs.running.stopOverdue() ?? next), jobs.time)
+            guard next <= jobs.time.now, !isStopped.load(ordering: .acquiring) else { continue }
+            next = jobs.time.now + jobs.settings.lease / 3
             await step("heartbeat") { try await lease.beat() }
         }
     }
