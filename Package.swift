@@ -28,15 +28,20 @@ func module(_ name: String, in layer: String, _ needs: [Target.Dependency] = [])
     .target(name: name, dependencies: needs, path: "Sources/\(layer)/\(name)", swiftSettings: strict)
 }
 
-/// `other` are files that no compiler reads; tests find them through `#filePath`, never through a bundle.
-func tests(of name: String, _ needs: [Target.Dependency] = [], other: [String] = []) -> Target {
+/// `files` are files and folders that no compiler reads: tests find them through `#filePath`, never through a bundle.
+func tests(of name: String, _ needs: [Target.Dependency] = [], files: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + needs,
         path: "Tests/\(name)Tests",
-        exclude: other,
+        exclude: files,
         swiftSettings: strict,
     )
+}
+
+/// A program that `script/bench` measures.
+func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: strict)
 }
 
 let cLibraries: [Target] = [
@@ -53,14 +58,14 @@ let cLibraries: [Target] = [
 ]
 
 let platform: [Target] = [
-    module("Accounts", in: "Platform", ["CCrypto", "Configuration", "Database", "HTTPServer", "Kernel"]),
+    module("Accounts", in: "Platform", ["Configuration", "Database", "HTTPServer", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
-    module("ObjectStore", in: "Platform", ["CLinux", "Configuration", "Kernel", "Telemetry"]),
+    module("ObjectStore", in: "Platform", ["Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
 ]
@@ -85,12 +90,13 @@ let app: [Target] = [
         name: "Web",
         dependencies: ["CAssets", "HTTPServer", "Kernel"],
         path: "Sources/Web",
+        exclude: ["Assets"],  // embedded by CAssets
         swiftSettings: strict,
     ),
     .target(
         name: "App",
         dependencies: [
-            "Accounts", "CLinux", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
@@ -100,21 +106,29 @@ let app: [Target] = [
 ]
 
 let test: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
-    tests(of: "Accounts", ["Configuration", "Database", "HTTPServer", "Kernel", "Telemetry"]),
-    tests(of: "App"),
+    .target(
+        name: "TestSupport",
+        dependencies: ["Database", "Kernel", "Telemetry"],
+        path: "Tests/TestSupport",
+        swiftSettings: strict,
+    ),
+    tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),
+    tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
-    tests(of: "Database"),
-    tests(of: "HTTPClient", ["HTTPServer", "Kernel", "Telemetry"]),
-    tests(of: "HTTPServer", ["Kernel", "Telemetry"], other: ["Differential/compare_heads.py"]),
-    tests(of: "Images"),
-    tests(of: "Imaging"),
-    tests(of: "Jobs", ["Database", "Telemetry"]),
+    tests(of: "Database", ["Kernel", "Telemetry"]),
+    tests(of: "HTTPClient", ["HTTPServer", "Kernel"]),
+    tests(of: "HTTPServer", ["Kernel", "Telemetry"], files: ["Differential/compare_heads.py"]),
+    tests(
+        of: "Images",
+        ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
+    ),
+    tests(of: "Imaging", files: ["Fixtures"]),
+    tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
-    tests(of: "Web"),
+    tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["Kernel", "TestSupport"],
@@ -123,10 +137,15 @@ let test: [Target] = [
     ),
 ]
 
+let benchmarks: [Target] = [
+    benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
+    benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+]
+
 let package = Package(
     name: "pictor",
     products: [.executable(name: "pictor", targets: ["pictor"])],
-    targets: cLibraries + platform + engines + services + app + test,
+    targets: cLibraries + platform + engines + services + app + benchmarks + test,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x,
 )

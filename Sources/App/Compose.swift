@@ -84,11 +84,12 @@ struct PictorProcess: Sendable {
                 objects: objects,
                 operatorOnly: OperatorAccess(),
                 pool: pixels,
+                publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
                 spoolFolder: directory.spool,
-                state: MemorySharedState(time: time),
+                state: MemorySharedState(time: time, metrics: metrics),
                 time: time,
             )
         )
@@ -137,8 +138,8 @@ struct PictorProcess: Sendable {
     }
 
     /// Every address, and what each request passes on its way there.
-    private func router() -> Router {
-        var router = Router(middleware: [
+    func router() -> Router {
+        let middleware: [any Middleware] = [
             ForwardedMiddleware(proxies: settings.trustedProxies.compactMap(AddressBlock.init)),
             RequestIDMiddleware(),
             AccessLogMiddleware(log: log, metrics: metrics),
@@ -150,9 +151,9 @@ struct PictorProcess: Sendable {
                 origins: settings.corsOrigins,
             ),
             Authenticator(gatekeeper),
-        ])
-        router.errors(under: "/api/v1/images", imagesErrorStyle)
-        router.errors(under: "/api/v1/health", imagesErrorStyle)
+        ]
+        var router = Router(middleware: middleware, log: log)
+        router.errors(under: "/", pageErrors)
         let operatorOnly = OperatorAccess()
         ServerRoutes(
             health: health,
@@ -161,6 +162,8 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
+        DocumentationRoutes().addRoutes(to: &router)
+        Assets.addRoutes(to: &router)
         images.addRoutes(to: &router)
         return router
     }

@@ -33,6 +33,7 @@ struct OpenStores: Sendable {
                 objects: objects,
                 operatorOnly: OperatorAccess(),
                 pool: WorkPool(name: "pixels", width: 1, limit: 16),
+                publicURL: settings.publicURL,
                 requireRoom: {},
                 settings: settings.images,
                 signingSecret: linkSecret(settings),

@@ -7,7 +7,7 @@ package enum Program {
     /// The version that is told everywhere.
     package static let version = "0.1.0"
 
-    private static let commands: [any Command.Type] = [
+    static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, ImportImagesCommand.self, MigrateCommand.self,
         BackupCommand.self, TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self,
         UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self, HealthcheckCommand.self,
@@ -25,7 +25,7 @@ package enum Program {
             return ExitCode.success
         }
         guard let (command, rest) = find(arguments) else {
-            Terminal.printError("pictor: unknown command '\(first)'. See: pictor --help")
+            Terminal.printError("pictor: unknown command '\(first)'\(suggestion(first)) See: pictor --help")
             return ExitCode.usage
         }
         if rest.contains("--help") || rest.contains("-h") {
@@ -39,7 +39,8 @@ package enum Program {
         do {
             return try await command.init(Arguments(arguments, options: command.options)).run()
         } catch let error as UsageError {
-            Terminal.printError("pictor \(command.name): \(error). See: pictor \(command.name) --help")
+            let sentence = "\(error)".hasSuffix("?") ? "\(error)" : "\(error)."
+            Terminal.printError("pictor \(command.name): \(sentence) See: pictor \(command.name) --help")
             return ExitCode.usage
         } catch let error as SettingsError {
             Terminal.printError("pictor: the configuration is wrong:\n\(error)")
@@ -65,6 +66,13 @@ package enum Program {
             }
         }
         return nil
+    }
+
+    /// Ends the sentence about an unknown command with those that may be meant.
+    private static func suggestion(_ word: String) -> String {
+        let names = commands.map { $0.name }
+        let near = names.filter { $0.hasPrefix(word) || word.hasPrefix($0) || $0.sorted() == word.sorted() }
+        return near.isEmpty ? "." : "; did you mean \(near.map { "pictor \($0)" }.joined(separator: ", "))?"
     }
 
     private static var help: String {

@@ -68,7 +68,8 @@ struct Settings: Sendable {
             "workers.count",
             1...256,
             default: cores,
-            help: "Pictures worked on at once; as many as the cores by default.",
+            standard: "the number of cores",
+            help: "Pictures worked on at once.",
         )
         host = reader.string(
             "server.host",
@@ -86,6 +87,7 @@ struct Settings: Sendable {
             "server.loops",
             1...64,
             default: max(1, cores / 2),
+            standard: "half the number of cores",
             help: "Event loops; one serves many thousand connections.",
         )
         trustedProxies = reader.list(

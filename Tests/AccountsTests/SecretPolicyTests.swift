@@ -12,7 +12,7 @@ import Testing
         _ mode: RunMode,
         _ current: String?,
         _ previous: String? = nil,
-        _ host: String?,
+        host: String?,
     ) -> (accepted: [String], onLoopback: [String], signing: String?, problems: [String]) {
         let decision = SecretPolicy.decide(
             mode: mode,

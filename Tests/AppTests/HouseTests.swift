@@ -62,7 +62,11 @@ private struct ManifestTarget {
 private func manifestTargets() throws -> [ManifestTarget] {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["swift", "package", "--package-path", repositoryRoot, "dump-package"]
+    // A scratch folder of its own: `swift test` holds the lock of the usual one.
+    let scratch = try TemporaryFolder()
+    process.arguments = [
+        "swift", "package", "--package-path", repositoryRoot, "--scratch-path", scratch.path, "dump-package",
+    ]
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice

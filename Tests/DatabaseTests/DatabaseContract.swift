@@ -1,12 +1,13 @@
 import Database
 import Kernel
-import Synchronization
+import Telemetry
+import TestSupport
 import Testing
 
 /// What every engine promises.
 @Suite(.timeLimit(.minutes(1))) struct DatabaseContract {
-    @Test("values come back as they went in", arguments: Backend.allCases)
-    func roundTrip(backend: Backend) async throws {
+    @Test("values come back as they went in", arguments: DatabaseBackend.allCases)
+    func roundTrip(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(
             "CREATE TABLE t (id TEXT, n BIGINT, d DOUBLE PRECISION, b BYTEA, j TEXT, at BIGINT, flag BIGINT)"
@@ -27,8 +28,11 @@ import Testing
         #expect(try row.get("flag") == true)
     }
 
-    @Test("an empty text and empty bytes are not NULL, and text keeps NUL and quotes", arguments: Backend.allCases)
-    func edges(backend: Backend) async throws {
+    @Test(
+        "an empty text and empty bytes are not NULL, and text keeps NUL and quotes",
+        arguments: DatabaseBackend.allCases,
+    )
+    func edges(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute("CREATE TABLE t (a TEXT NOT NULL, b BYTEA NOT NULL, c TEXT)")
         let hostile = "'); DROP TABLE t; -- \" \u{1F600}"
@@ -39,8 +43,8 @@ import Testing
         #expect(try row.get("c") == hostile)
     }
 
-    @Test("execute returns how many rows changed", arguments: Backend.allCases)
-    func counts(backend: Backend) async throws {
+    @Test("execute returns how many rows changed", arguments: DatabaseBackend.allCases)
+    func counts(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         #expect(try await test.database.execute(pictureTable) == 0)
         let inserted = try await test.database.execute(
@@ -51,8 +55,8 @@ import Testing
         #expect(try await test.database.execute("DELETE FROM picture") == 2)
     }
 
-    @Test("a transaction that throws keeps nothing and gives its own error", arguments: Backend.allCases)
-    func rollsBack(backend: Backend) async throws {
+    @Test("a transaction that throws keeps nothing and gives its own error", arguments: DatabaseBackend.allCases)
+    func rollsBack(backend: DatabaseBackend) async throws {
         struct Stop: Error {}
         let test = try backend.make()
         try await test.database.execute(pictureTable)
@@ -65,8 +69,8 @@ import Testing
         #expect(try await count(test) == 0)
     }
 
-    @Test("a transaction sees what it wrote, also through RETURNING", arguments: Backend.allCases)
-    func returning(backend: Backend) async throws {
+    @Test("a transaction sees what it wrote, also through RETURNING", arguments: DatabaseBackend.allCases)
+    func returning(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         let titles = try await test.database.transaction { transaction in
@@ -84,8 +88,8 @@ import Testing
         ("INSERT INTO comment VALUES ('nobody')", .foreignKey),
     ]
 
-    @Test("a broken rule says which kind", arguments: Backend.allCases, constraints)
-    func constraint(backend: Backend, example: (sql: SQL, kind: DatabaseError.Constraint)) async throws {
+    @Test("a broken rule says which kind", arguments: DatabaseBackend.allCases, constraints)
+    func constraint(backend: DatabaseBackend, example: (sql: SQL, kind: DatabaseError.Constraint)) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         try await test.database.execute("CREATE TABLE comment (picture TEXT NOT NULL REFERENCES picture (id))")
@@ -98,8 +102,11 @@ import Testing
         #expect(error?.message.contains("picture") == false)
     }
 
-    @Test("after a failed statement the transaction is lost, even when the body hides it", arguments: Backend.allCases)
-    func lostAfterFailure(backend: Backend) async throws {
+    @Test(
+        "after a failed statement the transaction is lost, even when the body hides it",
+        arguments: DatabaseBackend.allCases,
+    )
+    func lostAfterFailure(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         await #expect(throws: DatabaseError.self) {
@@ -111,8 +118,8 @@ import Testing
         #expect(try await count(test) == 0)
     }
 
-    @Test("a query cannot write", arguments: Backend.allCases)
-    func queryIsReadOnly(backend: Backend) async throws {
+    @Test("a query cannot write", arguments: DatabaseBackend.allCases)
+    func queryIsReadOnly(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         await #expect(throws: DatabaseError.readOnly) {
@@ -121,8 +128,11 @@ import Testing
         #expect(try await count(test) == 0)
     }
 
-    @Test("a wrong statement is our mistake, and its text stays out of the message", arguments: Backend.allCases)
-    func wrongStatement(backend: Backend) async throws {
+    @Test(
+        "a wrong statement is our mistake, and its text stays out of the message",
+        arguments: DatabaseBackend.allCases,
+    )
+    func wrongStatement(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         let error = await #expect(throws: DatabaseError.self) { try await test.database.query("SELEC secret_column") }
         #expect(error?.status == 500)
@@ -130,8 +140,8 @@ import Testing
         #expect(error?.message.contains("secret_column") == false)
     }
 
-    @Test("two statements in one are refused", arguments: Backend.allCases)
-    func oneStatementOnly(backend: Backend) async throws {
+    @Test("two statements in one are refused", arguments: DatabaseBackend.allCases)
+    func oneStatementOnly(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         await #expect(throws: DatabaseError.self) {
@@ -140,15 +150,15 @@ import Testing
         #expect(try await count(test) == 0)
     }
 
-    @Test("a name in double quotes that is no column is an error, not a text", arguments: Backend.allCases)
-    func doubleQuotes(backend: Backend) async throws {
+    @Test("a name in double quotes that is no column is an error, not a text", arguments: DatabaseBackend.allCases)
+    func doubleQuotes(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         await #expect(throws: DatabaseError.self) { try await test.database.query("SELECT \"titel\" FROM picture") }
     }
 
-    @Test("a changed schema is seen by statements that were prepared before", arguments: Backend.allCases)
-    func changedSchema(backend: Backend) async throws {
+    @Test("a changed schema is seen by statements that were prepared before", arguments: DatabaseBackend.allCases)
+    func changedSchema(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute("CREATE TABLE t (a BIGINT)")
         try await test.database.execute("INSERT INTO t VALUES (1)")
@@ -160,13 +170,13 @@ import Testing
 
     @Test(
         "actions for after the commit run before the caller resumes, in order, and never without a commit",
-        arguments: Backend.allCases,
+        arguments: DatabaseBackend.allCases,
     )
-    func afterCommit(backend: Backend) async throws {
+    func afterCommit(backend: DatabaseBackend) async throws {
         struct Stop: Error {}
         let test = try backend.make()
         try await test.database.execute(pictureTable)
-        let seen = Recorder()
+        let seen = Recorder<String>()
         try await test.database.transaction { transaction in
             transaction.afterCommit { seen.add("first") }
             try transaction.execute("INSERT INTO picture VALUES ('a', 'A', 1, NULL)")
@@ -181,8 +191,18 @@ import Testing
         #expect(seen.all == ["body", "first", "second", "caller"])
     }
 
-    @Test("what was committed is seen by every later read", arguments: Backend.allCases)
-    func readsSeeCommits(backend: Backend) async throws {
+    @Test("the body of a transaction knows the caller's request", arguments: DatabaseBackend.allCases)
+    func requestID(backend: DatabaseBackend) async throws {
+        let test = try backend.make()
+        let seen = try await RequestID.$current.withValue("r-1") {
+            try await test.database.transaction { _ in RequestID.current }
+        }
+        #expect(seen == "r-1")
+        #expect(try await test.database.transaction { _ in RequestID.current } == nil)
+    }
+
+    @Test("what was committed is seen by every later read", arguments: DatabaseBackend.allCases)
+    func readsSeeCommits(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         for number in 1...50 {
@@ -192,8 +212,8 @@ import Testing
         }
     }
 
-    @Test("64 callers that write at once each get their own result", arguments: Backend.allCases)
-    func manyWriters(backend: Backend) async throws {
+    @Test("64 callers that write at once each get their own result", arguments: DatabaseBackend.allCases)
+    func manyWriters(backend: DatabaseBackend) async throws {
         struct Odd: Error {}
         let test = try backend.make()
         try await test.database.execute(pictureTable)
@@ -222,8 +242,8 @@ import Testing
         #expect(try await test.database.lookup("SELECT n FROM counter")?.get("n") == 256)
     }
 
-    @Test("explain names the index that a statement uses", arguments: Backend.allCases)
-    func explains(backend: Backend) async throws {
+    @Test("explain names the index that a statement uses", arguments: DatabaseBackend.allCases)
+    func explains(backend: DatabaseBackend) async throws {
         let test = try backend.make()
         try await test.database.execute(pictureTable)
         try await test.database.execute("CREATE INDEX picture_title ON picture (title, bytes)")
@@ -237,11 +257,4 @@ import Testing
     private func count(_ test: TestDatabase) async throws -> Int {
         try #require(try await test.database.first("SELECT COUNT(*) AS n FROM picture")).get("n")
     }
-}
-
-/// Remembers what happened, in order.
-final class Recorder: Sendable {
-    private let events = Mutex<[String]>([])
-    var all: [String] { events.withLock { $0 } }
-    func add(_ event: String) { events.withLock { $0.append(event) } }
 }

@@ -28,22 +28,45 @@ struct CommandTests {
         #expect(answer.output.contains("--prot"))
     }
 
-    @Test(
-        "a wrong setting stops the start with 78 and is named",
-        arguments: [
-            ("PICTOR_SERVER_PORT", "99999"), ("PICTOR_IMAGES_WEBP_QUALITY", "101"), ("PICTOR_SERVR_PORT", "80"),
-            ("PICTOR_ENVIRONMENT", "staging"), ("MAX_UPLOAD_SIZE_MB", "ten"), ("LOG_JSON", "maybe"),
-        ],
-    )
+    static let badSettings = [
+        ("PICTOR_SERVER_PORT", "99999"), ("PICTOR_SERVER_LOOPS", "0"), ("PICTOR_SERVR_PORT", "80"),
+        ("PICTOR_SERVER_DRAIN_GRACE", "soon"), ("PICTOR_WORKERS_COUNT", "0"), ("PICTOR_WORKERS_COUNT", "2.5"),
+        ("PICTOR_ENVIRONMENT", "staging"), ("PICTOR_MODE", "staging"), ("LOG_LEVEL", "LOUD"), ("LOG_JSON", "maybe"),
+        ("PICTOR_DATA_MINIMUM_FREE", "much"), ("PICTOR_IMAGES_WEBP_QUALITY", "101"), ("WEBP_QUALITY", "0"),
+        ("PICTOR_IMAGES_WEBP_EFFORT_LARGE", "7"), ("MAX_UPLOAD_SIZE_MB", "ten"), ("RATE_LIMIT_MAX_UPLOADS", "-1"),
+        ("PICTOR_IMAGES_MAX_PIXELS", "0"), ("ALLOWED_MIME_TYPES", "[\"image/tiff\"]"), ("BUCKET_GRAMMAR", "loose"),
+        ("IMAGE_SIZES", "{\"thumbnail\": 9000}"), ("JWT_ALGORITHM", "RS256"), ("PICTOR_IMAGES_RETRY_DELAY", "0s"),
+    ]
+
+    @Test("a wrong setting ends the program with 78 and is named", arguments: badSettings)
     func badSetting(name: String, value: String) async throws {
         let folder = try TemporaryFolder()
-        let answer = try await runProgram(
-            [binary, "serve", "--port", "0", "--data", folder.path + "/data"],
-            environment: [name: value],
-            folder: folder.path,
-        )
+        for command in ["config", "serve"] {
+            let answer = try await runProgram(
+                [binary, command, "--data", folder.path + "/data"],
+                environment: [name: value],
+                folder: folder.path,
+            )
+            #expect(answer.code == 78, "\(answer.output)")
+            #expect(answer.output.contains(name), "\(answer.output)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"), "nothing was begun")
+    }
+
+    @Test(
+        "a wrong line of pictor.yaml ends the program with 78 and is named",
+        arguments: [
+            ("images:\n  webp_quality: 101\n", "images.webp_quality"), ("images:\n  webp_qualty: 80\n", "webp_qualty"),
+            ("server: [1, 2]\n", "server"), ("images: {max_queue: many}\n", "images.max_queue"),
+            ("a: [\n", "pictor.yaml"),
+        ],
+    )
+    func badFile(text: String, named: String) async throws {
+        let folder = try TemporaryFolder()
+        try Data(text.utf8).write(to: URL(filePath: "\(folder.path)/pictor.yaml"))
+        let answer = try await runProgram([binary, "config"], folder: folder.path)
         #expect(answer.code == 78)
-        #expect(answer.output.contains(name) && answer.output.contains(value), "\(answer.output)")
+        #expect(answer.output.contains(named), "\(answer.output)")
     }
 
     @Test func configMasksSecrets() async throws {
@@ -86,12 +109,42 @@ struct CommandTests {
         #expect(answer.output.contains("DATABASE_URL"))
     }
 
+    @Test func workerIsRefusedWhileAServerHoldsTheDataDirectory() async throws {
+        let server = try await RunningServer()
+        let answer = try await runProgram([binary, "worker", "--data", server.data], folder: server.data)
+        #expect(answer.code == 69)
+        #expect(answer.output.contains("DATABASE_URL"))
+    }
+
+    @Test func picturesOfTheOriginalComeOverWithTheirAddresses() async throws {
+        let folder = try TemporaryFolder()
+        let id = "8c6f0e4e-5d1a-4b5e-9a58-0a5b7a7f1c11"
+        let picture = try fixture("lossy.webp")
+        let stored = "\(folder.path)/storage/photos/processed/medium"
+        try FileManager.default.createDirectory(atPath: stored, withIntermediateDirectories: true)
+        try Data(picture).write(to: URL(filePath: "\(stored)/\(id)_medium.webp"))
+        let made = try await runProgram(["/usr/bin/python3", "-c", originalDatabase, "\(folder.path)/processor.db", id])
+        #expect(made.code == 0, "\(made.output)")
+        let line = [
+            binary, "import", "images", "--database", "\(folder.path)/processor.db", "--storage",
+            "\(folder.path)/storage", "--data", "\(folder.path)/data", "--json",
+        ]
+        let report = try JSON(parsing: Array(try await runProgram(line).output.utf8))
+        #expect(report == ["imported": 1, "present": 0, "skipped": [:]])
+        let again = try JSON(parsing: Array(try await runProgram(line).output.utf8))
+        #expect(again["present"] == 1)
+        let server = try await RunningServer(data: "\(folder.path)/data")
+        let file = try await Client(server).get("/storage/photos/processed/medium/\(id)_medium.webp")
+        #expect(file.status == 200 && file.body == picture)
+    }
+
     @Test func uploadSendsFoldersAndSaysWhatFailed() async throws {
         let server = try await RunningServer()
         let folder = try TemporaryFolder()
-        for name in ["photo.jpg", "palette.png", "truncated.jpg"] {
+        for name in ["photo.jpg", "palette.png"] {
             try Data(fixture(name)).write(to: URL(filePath: "\(folder.path)/\(name)"))
         }
+        try Data(fixture("photo.jpg").dropLast(1000)).write(to: URL(filePath: "\(folder.path)/truncated.jpg"))
         let answer = try await runProgram([
             binary, "upload", "--url", server.url, "--token", Client.token(sub: "tester"), "--bucket", "cli",
             folder.path,
@@ -185,3 +238,17 @@ struct CommandTests {
         #expect(try await runProgram([binary, "healthcheck", "--url", server.url]).code == 1)
     }
 }
+
+/// Python that makes the original's database with one completed picture.
+private let originalDatabase = """
+    import sqlite3, sys
+    database = sqlite3.connect(sys.argv[1])
+    database.execute('''CREATE TABLE processing_jobs (job_id TEXT PRIMARY KEY, image_id TEXT, status TEXT,
+        storage_bucket TEXT, staging_path TEXT, processed_paths JSON, processing_metadata JSON,
+        attempt_count INTEGER, max_retries INTEGER, last_error TEXT, created_at TEXT, started_at TEXT,
+        completed_at TEXT)''')
+    path = '{"medium": "processed/medium/' + sys.argv[2] + '_medium.webp"}'
+    database.execute("INSERT INTO processing_jobs VALUES (?, ?, 'completed', 'photos', '', ?, '{}', 1, 3, NULL, "
+        "'2025-11-12 10:00:00', NULL, '2025-11-12 10:00:03')", ("1" + sys.argv[2][1:], sys.argv[2], path))
+    database.commit()
+    """

@@ -93,6 +93,18 @@ struct OriginalDefectTests {
         #expect(after["metadata"]?["original_dimensions"]?["width"] != nil)
     }
 
+    @Test("10: one picture of 12 megapixels took 957 MB")
+    func memoryOfALargePicture() async throws {
+        let server = try await RunningServer()
+        let state = try await Client(server).process(largePicture())
+        #expect(state["status"] == "completed")
+        #expect(state["variants"]?["original"]?["width"] == 4000)
+        let status = try String(contentsOfFile: "/proc/\(server.processID)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        let kilobytes = try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+        #expect(kilobytes < 350_000, "\(kilobytes) kB")
+    }
+
     @Test(
         "11: the bucket could leave the storage folder",
         arguments: [

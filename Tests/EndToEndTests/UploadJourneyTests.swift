@@ -38,6 +38,34 @@ struct UploadJourneyTests {
         #expect(Array(bytes.body[8..<12]) == Array("WEBP".utf8))
     }
 
+    @Test func developmentSecretOfTheOriginalIsAcceptedHereOnly() async throws {
+        // No secret is set, so the well-known one of the original's examples counts, on this machine only.
+        let server = try await RunningServer(environment: ["JWT_SECRET_KEY": nil])
+        let photo = "\(repositoryRoot)/Tests/ImagingTests/Fixtures/photo.jpg"
+        let token = Client.token(sub: "test-user-123", secret: "dev-secret-change-in-production")
+        let line = [
+            "/usr/bin/curl", "-sS", "-X", "POST", "\(server.url)/api/v1/images/upload",
+            "-H", "Authorization: Bearer \(token)", "-F", "file=@\(photo)", "-F", "bucket=test-uploads",
+            "-F", #"metadata={"context":"test"}"#,
+        ]
+        let accepted = try JSON(parsing: Array(try await runProgram(line).output.utf8))
+        #expect(accepted["job_id"]?.string != nil, "\(accepted.text)")
+        let throughAProxy = try await runProgram(line + ["-H", "X-Forwarded-For: 203.0.113.9"])
+        #expect(try JSON(parsing: Array(throughAProxy.output.utf8))["status_code"] == 401)
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: testPython), "script/setup --test installs PyJWT"))
+    func tokenMadeByPyJWTIsAccepted() async throws {
+        let server = try await RunningServer()
+        let made = try await runProgram([
+            testPython, "-c",
+            "import jwt, sys; print(jwt.encode({'sub': 'test-user-123'}, sys.argv[1], algorithm='HS256'))",
+            RunningServer.secret,
+        ])
+        let client = Client(server, token: made.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        #expect(try await client.upload(fixture("photo.jpg")).status == 202)
+    }
+
     @Test func everyUrlOfAnAnswerCanBeFetched() async throws {
         let server = try await RunningServer()
         let client = Client(server)
@@ -122,6 +150,9 @@ struct UploadJourneyTests {
         #expect(similar["similar"]?.array?.map { $0["image_id"] } == [copy["image_id"]])
     }
 }
+
+/// The Python of the tests, with what script/requirements-test.txt names.
+private let testPython = "\(repositoryRoot)/.pictor/venv/bin/python3"
 
 /// The value of a metric without labels.
 func metric(_ name: String, _ client: Client) async throws -> Double? {

@@ -6,21 +6,6 @@ import Testing
 
 /// Where a client that follows strangers' URLs may connect to.
 @Suite(.timeLimit(.minutes(1))) struct DestinationTests {
-    @Test(arguments: [
-        ("8.8.8.8", true), ("1.1.1.1", true), ("172.32.0.1", true), ("100.128.0.1", true), ("2606:4700::1111", true),
-        ("::ffff:8.8.8.8", true), ("64:ff9b::808:808", true), ("0.0.0.0", false), ("10.1.2.3", false),
-        ("100.64.0.1", false), ("127.0.0.1", false), ("169.254.169.254", false), ("172.16.0.1", false),
-        ("172.31.255.255", false), ("192.0.0.8", false), ("192.168.1.1", false), ("198.18.0.1", false),
-        ("224.0.0.1", false), ("255.255.255.255", false), ("::", false), ("::1", false), ("::ffff:127.0.0.1", false),
-        ("::ffff:169.254.169.254", false), ("64:ff9b::7f00:1", false), ("64:ff9b::a9fe:a9fe", false),
-        ("64:ff9b:1::a00:1", false), ("2002:7f00:1::", false), ("2001:0:4136:e378::", false), ("::127.0.0.1", false),
-        ("fe80::1", false), ("fc00::1", false), ("fd12::1", false), ("ff02::1", false), ("2001:db8::1", false),
-        ("3fff::1", false), ("100::1", false),
-    ])
-    func `knows what is public`(_ text: String, _ isPublic: Bool) throws {
-        #expect(try #require(IPAddress(text)).isPublic == isPublic)
-    }
-
     private func guarded(_ allowing: [String] = []) throws -> HTTPClient {
         var settings = HTTPClientSettings()
         settings.destinations = .publicOnly(allowing: try allowing.map { try #require(IPNetwork($0)) })

@@ -11,7 +11,9 @@ cvips_status cvips_to_srgb(cvips_image *image, cvips_image **out) {
   VipsImage **step = LOCALS(scope, 4);
   if (vips_image_get_typeof(in, VIPS_META_ICC_NAME)) {
     // A profile that does not fit its pixels is no reason to refuse a picture: browsers show it as sRGB too.
-    if (vips_icc_transform(in, &step[0], "srgb", "embedded", TRUE, "depth", 8, NULL))
+    // Perceptual is the one intent that every table profile has; of one that lacks the wanted intent libvips silently
+    // takes its own CMYK instead.
+    if (vips_icc_transform(in, &step[0], "srgb", "embedded", TRUE, "depth", 8, "intent", VIPS_INTENT_PERCEPTUAL, NULL))
       vips_error_clear();
     else
       in = step[0];

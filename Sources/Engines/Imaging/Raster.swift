@@ -16,9 +16,8 @@ struct Raster: ~Copyable {
         self.init(owning: try unwrap(image, status, or: .failed("no memory for \(width) x \(height) pixels")))
     }
 
-    /// Reads the header of an encoded file; no pixel is decoded before ``rendered(before:or:)``.
-    ///
-    /// `file`: Not copied; it must live until the last pixel is read.
+    /// Reads the header of an encoded file; no pixel is decoded before ``rendered(before:or:)``. The file is not
+    /// copied: it must live until the last pixel is read.
     static func open(_ file: UnsafeRawBufferPointer, format: ImageFormat) throws(ImagingError) -> Raster {
         guard let loader = format.loader else { throw .unsupported(what: format.mimeType) }
         var image: OpaquePointer?
@@ -52,9 +51,8 @@ struct Raster: ~Copyable {
         try described(or: .failed("alpha")) { cvips_without_alpha($0, &$1) }
     }
 
-    /// All pixels computed, in memory, without any metadata.
-    ///
-    /// `error`: What it means when a pixel cannot be computed: ``ImagingError/corrupt`` while decoding.
+    /// All pixels computed, in memory, without any metadata. `error` is what it means when one cannot be computed:
+    /// ``ImagingError/corrupt`` while decoding.
     borrowing func rendered(before deadline: Deadline, or error: ImagingError) throws(ImagingError) -> Raster {
         try described(or: error) { cvips_render($0, deadline.nanoseconds, &$1) }
     }

@@ -13,10 +13,8 @@ struct WebPPlanes: ~Copyable {
         self.webP = try unwrap(webP, status, or: .failed("no planes"))
     }
 
-    /// The picture as a WebP file without any metadata.
-    ///
-    /// `quality`: 0...100.
-    /// `effort`: libwebp's method, 0 (fast) ... 6 (small).
+    /// The picture as a WebP file without any metadata, of `quality` 0...100. `effort` is libwebp's method, 0 (fast)
+    /// ... 6 (small).
     consuming func encoded(quality: Int, effort: Int, before deadline: Deadline) throws(ImagingError) -> [UInt8] {
         var start: UnsafeMutablePointer<UInt8>?
         var count = 0

@@ -1,3 +1,4 @@
+import HTTPServer
 import Kernel
 
 /// Decides whether a request without credentials comes from the developer at this machine.
@@ -63,16 +64,11 @@ package struct LocalVisit: Sendable {
     }
 
     private func isOwnName(_ host: String) -> Bool {
-        let name = withoutPort(host).lowercased()
+        guard let name = hostName(of: host) else { return false }
         return SecretPolicy.isLoopbackHost(name) || hosts.contains(name)
     }
 
     private func isSameSite(_ origin: String, _ host: String) -> Bool {
         ["http://", "https://"].contains { origin.lowercased() == $0 + host.lowercased() }
-    }
-
-    private func withoutPort(_ host: String) -> String {
-        if host.hasPrefix("[") { return String(host.prefix { $0 != "]" }) + "]" }
-        return String(host.prefix { $0 != ":" })
     }
 }

@@ -1,18 +1,25 @@
 import Kernel
 
 extension SettingsReader {
-    /// A whole number.
+    /// A whole number. `standard` says in words what the default is where it depends on the machine.
     package func int(
         _ key: String,
         _ range: ClosedRange<Int>,
         default fallback: Int,
+        standard: String? = nil,
         aliases: [SettingAlias] = [],
         help: String,
     ) -> Int {
-        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        return value(key, default: fallback, allowed: allowed, aliases: aliases, help: help, show: String.init) { raw in
-            raw.text.flatMap { Int($0) }.flatMap { range.contains($0) ? $0 : nil }
-        }
+        value(
+            key,
+            default: fallback,
+            standard: standard,
+            allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            aliases: aliases,
+            help: help,
+            show: String.init,
+            parse: { raw in raw.text.flatMap { Int($0) }.flatMap { range.contains($0) ? $0 : nil } },
+        )
     }
 
     /// A number.

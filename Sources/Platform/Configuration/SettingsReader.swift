@@ -28,12 +28,14 @@ package final class SettingsReader {
 
     /// Reads a value of any type; the other reads are made of this one.
     ///
-    /// `fallback` holds when no layer says anything, `allowed` completes "it must be …", and `help` says in one sentence
-    /// what the setting does. `show` gives the value as the user would write it (`pictor config` prints it), `parse`
-    /// gives `nil` for what is not allowed.
+    /// `fallback` holds when no layer says anything; `standard` says it in words for the documentation, where the value
+    /// depends on the machine. `allowed` completes "it must be …", and `help` says in one sentence what the setting
+    /// does. `show` gives the value as the user would write it (`pictor config` prints it), `parse` gives `nil` for what
+    /// is not allowed.
     package func value<Value>(
         _ key: String,
         default fallback: Value,
+        standard: String? = nil,
         allowed: String,
         aliases: [SettingAlias] = [],
         help: String,
@@ -51,7 +53,7 @@ package final class SettingsReader {
             help: help,
             allowed: allowed,
             value: show(value),
-            standard: show(fallback),
+            standard: standard ?? show(fallback),
             source: place?.source ?? .standard,
         )
         return value

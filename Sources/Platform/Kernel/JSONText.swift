@@ -27,20 +27,34 @@ extension JSON {
         self = try JSONDecoder().decode(JSON.self, from: Data(bytes))
     }
 
+    /// Writes a string's JSON form, quotes included, without making another string; for logs and events.
+    package static func appendQuoted(_ text: String, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { bytes in
+            if bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                out += bytes
+            } else {
+                for byte in bytes { appendEscaped(byte, to: &out) }
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
     private func write(to out: inout [UInt8], indent: Int?) {
         switch self {
         case .null: out += "null".utf8
         case .bool(let value): out += (value ? "true" : "false").utf8
         case .integer(let value): out += String(value).utf8
         case .number(let value): out += (value.isFinite ? shortest(value) : "null").utf8
-        case .string(let value): writeString(value, to: &out)
+        case .string(let value): Self.appendQuoted(value, to: &out)
         case .array(let values):
             writeList(values, brackets: "[]", to: &out, indent: indent) { value, out, indent in
                 value.write(to: &out, indent: indent)
             }
         case .object(let members):
             writeList(members, brackets: "{}", to: &out, indent: indent) { member, out, indent in
-                writeString(member.key, to: &out)
+                Self.appendQuoted(member.key, to: &out)
                 out += (indent == nil ? ":" : ": ").utf8
                 member.value.write(to: &out, indent: indent)
             }
@@ -78,20 +92,16 @@ private func shortest(_ value: Double) -> String {
     return "\(value)"
 }
 
-private func writeString(_ text: String, to out: inout [UInt8]) {
-    out.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "\""): out += "\\\"".utf8
-        case UInt8(ascii: "\\"): out += "\\\\".utf8
-        case UInt8(ascii: "\n"): out += "\\n".utf8
-        case UInt8(ascii: "\r"): out += "\\r".utf8
-        case UInt8(ascii: "\t"): out += "\\t".utf8
-        case 0..<0x20: out += "\\u00\([byte].hexadecimal)".utf8
-        default: out.append(byte)
-        }
+private func appendEscaped(_ byte: UInt8, to out: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): out += "\\\"".utf8
+    case UInt8(ascii: "\\"): out += "\\\\".utf8
+    case UInt8(ascii: "\n"): out += "\\n".utf8
+    case UInt8(ascii: "\r"): out += "\\r".utf8
+    case UInt8(ascii: "\t"): out += "\\t".utf8
+    case 0..<0x20: out += "\\u00\([byte].hexadecimal)".utf8
+    default: out.append(byte)
     }
-    out.append(UInt8(ascii: "\""))
 }
 
 extension JSON: Codable {

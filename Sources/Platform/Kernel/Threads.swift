@@ -1,9 +1,7 @@
 internal import CLinux
 import Glibc
 
-/// Starts a detached thread that runs `body` once.
-///
-/// `name`: Shown by `top -H` and debuggers; Linux keeps the first 15 bytes.
+/// Starts a detached thread that runs `body` once. `top -H` and debuggers show the first 15 bytes of its name.
 package func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()

@@ -13,12 +13,16 @@ package final class Health: Sendable {
     }
 
     private let probes = Mutex<[Probe]>([])
+    private let time: any TimeSource
     private let timeout: Duration
 
-    /// - Parameter timeout: How long one probe may take before it counts as dead.
-    package init(timeout: Duration = .seconds(2)) { self.timeout = timeout }
+    /// A probe that takes longer than `timeout` counts as dead.
+    package init(time: any TimeSource = SystemTime(), timeout: Duration = .seconds(2)) {
+        self.time = time
+        self.timeout = timeout
+    }
 
-    /// `check`: Uses the part for real (writes a row, encodes a picture) and throws when that fails.
+    /// Adds a part; `check` uses it for real (writes a row, encodes a picture) and throws when that fails.
     package func register(_ name: String, isEssential: Bool, _ check: @escaping @Sendable () async throws -> Void) {
         probes.withLock { $0.append(Probe(name: name, isEssential: isEssential, check: check)) }
     }
@@ -28,7 +32,7 @@ package final class Health: Sendable {
         let probes = probes.withLock { $0 }
         return await withTaskGroup(of: (Int, Report).self) { group in
             for (index, probe) in probes.enumerated() {
-                group.addTask { [timeout] in (index, await run(probe, timeout)) }
+                group.addTask { [time, timeout] in (index, await run(probe, time, timeout)) }
             }
             var reports: [(Int, Report)] = []
             for await report in group { reports.append(report) }
@@ -43,24 +47,25 @@ private struct Probe: Sendable {
     let check: @Sendable () async throws -> Void
 }
 
-private func run(_ probe: Probe, _ timeout: Duration) async -> Health.Report {
+/// A probe that hears no cancellation is left to itself: the report must come.
+private func run(_ probe: Probe, _ time: any TimeSource, _ timeout: Duration) async -> Health.Report {
     let start = ContinuousClock.now
-    let problem = await withTaskGroup(of: String?.self) { group in
-        group.addTask {
-            do {
-                try await probe.check()
-                return nil
-            } catch {
-                return "\(error)"
-            }
+    let answer = OneShot<String?>()
+    let check = Task {
+        do {
+            try await probe.check()
+            answer.fulfil(nil)
+        } catch {
+            answer.fulfil("\(error)")
         }
-        group.addTask {
-            try? await Task.sleep(for: timeout)
-            return "no answer within \(timeout)"
-        }
-        defer { group.cancelAll() }
-        return await group.next() ?? nil
     }
+    let timer = Task {
+        try await time.sleep(until: time.now + timeout)
+        answer.fulfil("no answer within \(timeout)")
+    }
+    let problem = await answer.wait()
+    check.cancel()
+    timer.cancel()
     return Health.Report(
         name: probe.name,
         problem: problem,

@@ -58,9 +58,9 @@ package struct Log: Sendable {
 
     private func write(_ level: Level, _ message: StaticString, _ more: () -> KeyValuePairs<String, String>) {
         guard level >= sink.level else { return }
-        var all = fields + more().map { ($0.key, $0.value) }
-        if let request = RequestID.current { all.append(("request.id", request)) }
-        sink.write(level, message, all)
+        sink.write(
+            LogRecord(level: level, message: message, context: fields, fields: more(), requestID: RequestID.current)
+        )
     }
 }
 

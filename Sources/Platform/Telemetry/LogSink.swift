@@ -12,8 +12,10 @@ package final class LogSink: Sendable {
     private let format: Format
     private let output: @Sendable ([UInt8]) -> Void
     private let buffer = Mutex<[UInt8]>([])
+    /// The lines that are being written; held while they are.
+    private let writing = Mutex<[UInt8]>([])
 
-    /// `output`: Takes whole lines, one call at a time.
+    /// Formats lines of `level` and above for `output`, which takes whole lines, one call at a time.
     package init(format: Format, level: Log.Level, output: @escaping @Sendable ([UInt8]) -> Void) {
         self.format = format
         self.level = level
@@ -41,53 +43,23 @@ package final class LogSink: Sendable {
 
     /// Writes what is collected. Call it before the process ends.
     package func flush() {
-        buffer.withLock { buffer in
-            guard !buffer.isEmpty else { return }
-            output(buffer)
-            buffer.removeAll(keepingCapacity: true)
+        // Whoever logs waits only for the copy above, not for a slow reader of the output.
+        writing.withLock { lines in
+            buffer.withLock { swap(&$0, &lines) }
+            guard !lines.isEmpty else { return }
+            output(lines)
+            lines.removeAll(keepingCapacity: true)
         }
     }
 
-    func write(_ level: Log.Level, _ message: StaticString, _ fields: [(key: String, value: String)]) {
-        let now = Timestamp.now()
-        let line =
-            switch format {
-            case .json: jsonLine(now, level, message, fields)
-            case .human: humanLine(now, level, message, fields)
-            }
+    func write(_ record: LogRecord) {
+        var line: [UInt8] = []
+        line.reserveCapacity(512)
+        record.append(to: &line, as: format)
         let isFull = buffer.withLock { buffer in
             buffer += line
             return buffer.count > 65_536
         }
-        if isFull || level == .error { flush() }
+        if isFull || record.level == .error { flush() }
     }
-}
-
-private func jsonLine(
-    _ now: Timestamp,
-    _ level: Log.Level,
-    _ message: StaticString,
-    _ fields: [(key: String, value: String)],
-) -> [UInt8] {
-    let head: [(key: String, value: JSON)] = [
-        ("time", .string(now.rfc3339)), ("level", .string(level.rawValue)), ("message", .string("\(message)")),
-    ]
-    return JSON.object(head + fields.map { ($0.key, .string($0.value)) }).bytes + "\n".utf8
-}
-
-private func humanLine(
-    _ now: Timestamp,
-    _ level: Log.Level,
-    _ message: StaticString,
-    _ fields: [(key: String, value: String)],
-) -> [UInt8] {
-    let time = now.rfc3339.dropFirst(11).prefix(12)
-    let mark = level == .info ? " " : level == .debug ? "·" : level == .warning ? "!" : "✗"
-    let values = fields.map { "  \($0.key)=\(quotedIfNeeded($0.value))" }.joined()
-    return Array("\(time) \(mark) \(message)\(values)\n".utf8)
-}
-
-private func quotedIfNeeded(_ value: String) -> String {
-    value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != 0x7F } && !value.isEmpty
-        ? value : JSON.string(value).text
 }

@@ -17,7 +17,7 @@ package struct MachineStatistics: Sendable {
     package let processThreads: Int
     package let processOpenFiles: Int
 
-    /// `path`: A folder on the disk that counts.
+    /// Reads everything now; the disk is the one that holds `path`.
     package static func read(path: String) -> MachineStatistics {
         let memory = fields(of: "/proc/meminfo")
         let process = fields(of: "/proc/self/status")

@@ -1,16 +1,9 @@
-import Kernel
 import Synchronization
 
-/// All series of one metric name.
+/// All series of one metric name, by their label values.
 final class Family: Sendable {
     enum Kind: String, Sendable {
         case counter, gauge, histogram
-    }
-
-    private struct Series {
-        var value = 0.0
-        var count = 0
-        var buckets: [Int]
     }
 
     let name: String
@@ -28,74 +21,76 @@ final class Family: Sendable {
         self.labels = labels
         bounds = buckets
         // A series without labels exists from the start, so that a rate over it has a first point.
-        let first = Series(buckets: Array(repeating: 0, count: buckets.count))
-        series = Mutex(labels.isEmpty ? [[]: first] : [:])
+        series = Mutex(labels.isEmpty ? [[]: Series(bounds: buckets)] : [:])
     }
 
-    func add(_ amount: Double, _ labels: [String]) { update(labels) { $0.value += amount } }
-    func set(_ value: Double, _ labels: [String]) { update(labels) { $0.value = value } }
-    func value(_ labels: [String]) -> Double { series.withLock { $0[labels]?.value ?? 0 } }
-    func count(_ labels: [String]) -> Int { series.withLock { $0[labels]?.count ?? 0 } }
-
-    func observe(_ value: Double, _ labels: [String]) {
-        let bucket = bounds.firstIndex { value <= $0 }
-        update(labels) { series in
-            series.value += value
-            series.count += 1
-            if let bucket { series.buckets[bucket] += 1 }
+    /// The series of these label values, made when there is none yet.
+    func series(_ values: [String]) -> Series {
+        precondition(values.count == labels.count, "\(name) takes \(labels.count) labels")
+        return series.withLock { all in
+            if let known = all[values] { return known }
+            let key = all.count >= limit ? values.map { _ in "overflow" } : values
+            let made = all[key] ?? Series(bounds: bounds)
+            all[key] = made
+            return made
         }
     }
 
-    private func update(_ labels: [String], _ change: (inout Series) -> Void) {
-        precondition(labels.count == self.labels.count, "\(name) takes \(self.labels.count) labels")
-        series.withLock { series in
-            let isNew = series[labels] == nil
-            let key = isNew && series.count >= limit ? labels.map { _ in "overflow" } : labels
-            change(&series[key, default: Series(buckets: Array(repeating: 0, count: bounds.count))])
-        }
-    }
+    /// The values of a series, without making one.
+    func peek(_ values: [String]) -> Series.Values? { series.withLock { $0[values] }?.values }
 
-    func render(to out: inout [UInt8]) {
-        let all = series.withLock { $0.sorted { $0.key.lexicographicallyPrecedes($1.key) } }
-        out += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8
+    /// `name` is the family's own or a second one.
+    func render(as name: String, to out: inout [UInt8]) {
+        let all = series.withLock { $0.map { ($0.key, $0.value.values) } }
+            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        out += "# HELP \(name) \(escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n".utf8
         for (values, series) in all {
             let pairs = zip(labels, values).map { "\($0)=\"\(escaped($1))\"" }
             if kind == .histogram {
-                renderHistogram(series, pairs, to: &out)
+                renderHistogram(name, series, pairs, to: &out)
             } else {
-                out += "\(name)\(braced(pairs)) \(number(series.value))\n".utf8
+                out += "\(name)\(braced(pairs)) \(number(series.sum))\n".utf8
             }
         }
     }
 
-    private func renderHistogram(_ series: Series, _ pairs: [String], to out: inout [UInt8]) {
+    private func renderHistogram(
+        _ name: String,
+        _ series: Series.Values,
+        _ pairs: [String],
+        to out: inout [UInt8],
+    ) {
         var total = 0
         for (bound, count) in zip(bounds, series.buckets) {
             total += count
             out += "\(name)_bucket\(braced(pairs + ["le=\"\(number(bound))\""])) \(total)\n".utf8
         }
         out += "\(name)_bucket\(braced(pairs + ["le=\"+Inf\""])) \(series.count)\n".utf8
-        out += "\(name)_sum\(braced(pairs)) \(number(series.value))\n".utf8
+        out += "\(name)_sum\(braced(pairs)) \(number(series.sum))\n".utf8
         out += "\(name)_count\(braced(pairs)) \(series.count)\n".utf8
     }
 }
 
 private func braced(_ pairs: [String]) -> String { pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}" }
 
+/// Source: Prometheus exposition format 0.0.4, which names what is no finite number.
 private func number(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
+    return value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
 }
 
-/// Escapes a label's value as the exposition format asks: backslash, quote and line feed.
-private func escaped(_ value: String) -> String {
-    var text = ""
-    for character in value {
-        switch character {
-        case "\\": text += "\\\\"
-        case "\"": text += "\\\""
-        case "\n": text += "\\n"
-        default: text.append(character)
+/// Escapes a label's value as the exposition format asks: backslash, quote and line feed. Byte by byte, because a
+/// carriage return and a line feed are one `Character`.
+private func escaped(_ value: String, quotes: Bool = true) -> String {
+    var out: [UInt8] = []
+    for byte in value.utf8 {
+        switch byte {
+        case UInt8(ascii: "\\"): out += "\\\\".utf8
+        case UInt8(ascii: "\"") where quotes: out += "\\\"".utf8
+        case UInt8(ascii: "\n"): out += "\\n".utf8
+        default: out.append(byte)
         }
     }
-    return text
+    return String(decoding: out, as: UTF8.self)
 }

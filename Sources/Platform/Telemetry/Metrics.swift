@@ -7,6 +7,8 @@ import Synchronization
 /// `overflow`, so that a mistake cannot eat the memory.
 package final class Metrics: Sendable {
     private let families = Mutex<[String: Family]>([:])
+    /// Second names and the names they stand for.
+    private let aliases = Mutex<[String: String]>([:])
     private let collectors = Mutex<[@Sendable () -> Void]>([])
 
     package init() {}
@@ -31,6 +33,12 @@ package final class Metrics: Sendable {
         Histogram(family: family(name, help, .histogram, labels, buckets: buckets))
     }
 
+    /// Renders a metric a second time under the name by which dashboards of a replaced system ask for it. Without the
+    /// metric nothing is rendered.
+    package func alias(_ alias: String, of name: String) {
+        aliases.withLock { $0[alias] = name }
+    }
+
     /// Runs before each rendering, for gauges that are read rather than kept.
     package func onCollect(_ collect: @escaping @Sendable () -> Void) {
         collectors.withLock { $0.append(collect) }
@@ -39,9 +47,14 @@ package final class Metrics: Sendable {
     /// Prometheus text, families in alphabetical order.
     package func render() -> [UInt8] {
         for collect in collectors.withLock({ $0 }) { collect() }
-        let families = self.families.withLock { $0.values.sorted { $0.name < $1.name } }
+        let families = self.families.withLock { $0 }
+        let seconds = aliases.withLock { $0 }.compactMapValues { families[$0] }
         var out: [UInt8] = []
-        for family in families { family.render(to: &out) }
+        for (name, family) in families.merging(seconds, uniquingKeysWith: { own, _ in own }).sorted(by: {
+            $0.key < $1.key
+        }) {
+            family.render(as: name, to: &out)
+        }
         return out
     }
 
@@ -69,18 +82,22 @@ package final class Metrics: Sendable {
 package struct Counter: Sendable {
     fileprivate let family: Family
 
+    /// The series of these label values, in the order of the declaration, for a hot path to keep: it saves the look-up.
+    package func at(_ labels: String...) -> CounterSeries { CounterSeries(series: family.series(labels)) }
     /// Adds `amount`, which is not negative. `labels` are the values, in the order of the declaration.
-    package func add(_ amount: Double = 1, _ labels: String...) { family.add(amount, labels) }
+    package func add(_ amount: Double = 1, _ labels: String...) { family.series(labels).add(amount) }
     /// The value now, for tests and the dashboard.
-    package func value(_ labels: String...) -> Double { family.value(labels) }
+    package func value(_ labels: String...) -> Double { family.peek(labels)?.sum ?? 0 }
 }
 
 package struct Gauge: Sendable {
     fileprivate let family: Family
 
-    package func set(_ value: Double, _ labels: String...) { family.set(value, labels) }
-    package func add(_ amount: Double, _ labels: String...) { family.add(amount, labels) }
-    package func value(_ labels: String...) -> Double { family.value(labels) }
+    /// The series of these label values, for a hot path to keep.
+    package func at(_ labels: String...) -> GaugeSeries { GaugeSeries(series: family.series(labels)) }
+    package func set(_ value: Double, _ labels: String...) { family.series(labels).set(value) }
+    package func add(_ amount: Double, _ labels: String...) { family.series(labels).add(amount) }
+    package func value(_ labels: String...) -> Double { family.peek(labels)?.sum ?? 0 }
 }
 
 package struct Histogram: Sendable {
@@ -91,8 +108,10 @@ package struct Histogram: Sendable {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
     ]
 
-    package func observe(_ value: Double, _ labels: String...) { family.observe(value, labels) }
-    package func observe(_ duration: Duration, _ labels: String...) { family.observe(duration.seconds, labels) }
+    /// The series of these label values, for a hot path to keep.
+    package func at(_ labels: String...) -> HistogramSeries { HistogramSeries(series: family.series(labels)) }
+    package func observe(_ value: Double, _ labels: String...) { family.series(labels).observe(value) }
+    package func observe(_ duration: Duration, _ labels: String...) { family.series(labels).observe(duration.seconds) }
     /// How many values were observed.
-    package func count(_ labels: String...) -> Int { family.count(labels) }
+    package func count(_ labels: String...) -> Int { family.peek(labels)?.count ?? 0 }
 }

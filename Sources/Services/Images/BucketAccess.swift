@@ -41,6 +41,7 @@ struct BucketAccess: Sendable {
     /// Whether a picture of `owner` may be deleted: its owner, or an administrator of what they can read.
     func requireDelete(ofOwner owner: String) throws(ImagesError) {
         guard let principal else { throw .notSignedIn }
+        try requireSameOrganization(principal)  // who may read a public picture need not belong to it
         try requireRead()
         let mayDeleteAny = bucket.organization == nil && principal.permissions.contains("image:delete")
         guard principal.subject == owner || isAdmin(principal) || mayDeleteAny else { throw .notYourImage }

@@ -29,3 +29,17 @@ enum ImageEvent: String {
         )
     }
 }
+
+/// One row of the audit trail.
+struct StoredEvent: Sendable {
+    /// The raw value of an ``ImageEvent``; a later version may know more kinds.
+    let kind: String
+    let detail: JSON
+    let at: Timestamp
+
+    init(row: Row) throws {
+        kind = try row.get("kind")
+        detail = try row.get("detail")
+        at = try row.get("created_at")
+    }
+}

@@ -5,15 +5,25 @@ import Kernel
 struct ImageLinks: Sendable {
     let secret: Secret<[UInt8]>
     let time: any TimeSource
-    let lifetime = Duration.seconds(3600)
+    /// Stands before each address, such as `https://pictures.example`; empty for addresses relative to the server.
+    let base: String
+    private let lifetime = Duration.seconds(3600)
+
+    init(secret: Secret<[UInt8]>, time: any TimeSource, publicURL: String?) {
+        self.secret = secret
+        self.time = time
+        var base = publicURL ?? ""
+        while base.hasSuffix("/") { base.removeLast() }
+        self.base = base
+    }
 
     func url(of image: ImageRecord, variant: String) -> String {
-        let path = "/storage/\(image.bucketPath)/\(StoredVariant.path(of: image.id, name: variant))"
-        guard !image.isPublic else { return path }
+        let path = storedPath(of: image, variant: variant)
+        guard !image.isPublic else { return base + path }
         // The same address for half its life, so that browsers can cache it.
         let step = lifetime.milliseconds / 2
         let expires = (time.now.milliseconds / step + 2) * step / 1000
-        return "\(path)?expires=\(expires)&signature=\(signature(path, expires))"
+        return "\(base)\(path)?expires=\(expires)&signature=\(signature(path, expires))"
     }
 
     /// Whether a signed address was made by us and still holds.
@@ -30,10 +40,12 @@ struct ImageLinks: Sendable {
     }
 }
 
-extension ImageRecord {
-    /// The bucket without a slash at the end.
-    var bucketPath: String { bucket.hasSuffix("/") ? String(bucket.dropLast()) : bucket }
+/// The path of a stored size below `/storage`.
+func storedPath(of image: ImageRecord, variant: String) -> String {
+    "/storage/\(bucketPath(image.bucket))/\(StoredVariant.path(of: image.id, name: variant))"
+}
 
+extension ImageRecord {
     /// Whether anyone may see it.
     var isPublic: Bool { (try? Bucket(bucket, strict: false))?.isPublic ?? false }
 }

@@ -1,16 +1,25 @@
 import Kernel
 import ObjectStore
 
-/// The files of pictures: removing them.
+/// The files of pictures: where they lie, and removing them.
 struct ImageObjects: Sendable {
     let objects: any ObjectStore
+    let store: ImageStore
+    /// The names of all sizes that are made here.
+    let names: [String]
 
-    /// Removes all stored sizes.
+    /// Removes stored sizes and forgets each whose file is gone; what fails stays for ``removeLeftovers()``.
     ///
     /// - Returns: How many files there were.
-    func removeVariants(of image: ImageRecord, names: [String]) async -> Int {
+    func remove(_ names: [String], of image: ID<ImageRecord>, bucket: String) async -> Int {
         var removed = 0
-        for name in names where (try? await objects.delete(variantKey(of: image, name: name))) == true { removed += 1 }
+        for name in names {
+            guard let wasThere = try? await objects.delete(variantKey(of: image, bucket: bucket, name: name)) else {
+                continue
+            }
+            if wasThere { removed += 1 }
+            try? await store.forget(name, of: image)
+        }
         return removed
     }
 
@@ -19,11 +28,33 @@ struct ImageObjects: Sendable {
         Task { [objects] in _ = try? await objects.delete(StagedSource.key(of: image)) }
     }
 
-    /// Removes everything of a picture that was deleted while its job ran.
-    func removeSoon(_ image: ImageRecord) {
+    /// Removes everything of a picture that was deleted while its job ran: the job may have stored sizes since.
+    func removeSoon(_ image: ID<ImageRecord>, bucket: String) {
         Task { [self] in
-            _ = await removeVariants(of: image, names: ["thumbnail", "medium", "large", "original"])
-            _ = try? await objects.delete(StagedSource.key(of: image.id))
+            _ = await remove(names, of: image, bucket: bucket)
+            _ = try? await objects.delete(StagedSource.key(of: image))
+        }
+    }
+
+    /// Removes files of deleted pictures that could not be removed with them, after a crash or a broken disk.
+    func removeLeftovers() async throws {
+        for leftover in try await store.leftovers(limit: 10_000) {
+            _ = await remove([leftover.name], of: leftover.image, bucket: leftover.bucket)
         }
     }
 }
+
+/// Where the file as sent lies until its sizes are made. Never below a public folder.
+enum StagedSource {
+    static let prefix = "staging/images/"
+
+    static func key(of image: ID<ImageRecord>) -> ObjectKey { ObjectKey(unchecked: "\(prefix)\(image)") }
+}
+
+/// Where a stored size lies: below its bucket, as clients of the original know it.
+func variantKey(of image: ID<ImageRecord>, bucket: String, name: String) -> ObjectKey {
+    ObjectKey(unchecked: "images/\(bucketPath(bucket))/\(StoredVariant.path(of: image, name: name))")
+}
+
+/// A bucket's text without a slash at the end: what keys and addresses are built from.
+func bucketPath(_ bucket: String) -> String { bucket.hasSuffix("/") ? String(bucket.dropLast()) : bucket }

@@ -90,8 +90,14 @@ struct StoredVariant: Sendable, Equatable {
         "processed/\(name)/\(image)_\(name).webp"
     }
 
-    /// The order in which sizes are shown.
-    static func rank(_ name: String) -> Int {
+    /// The order in which sizes are shown: from small to large, equal ones as the names promise.
+    static func isBefore(_ left: StoredVariant, _ right: StoredVariant) -> Bool {
+        (left.width, left.height, rank(left.name), left.name) < (
+            right.width, right.height, rank(right.name), right.name,
+        )
+    }
+
+    private static func rank(_ name: String) -> Int {
         ["thumbnail", "medium", "large", "original"].firstIndex(of: name) ?? 4
     }
 }

@@ -29,7 +29,7 @@ struct ImageRoutes: Sendable {
     func stored(_ request: Request) async throws -> Response {
         let path = request.path
         guard let (id, name) = parseStored(path) else { throw ImagesError.imageNotFound }
-        guard let image = try await service.store.find(id), path == storedPath(image, name) else {
+        guard let image = try await service.store.find(id), path == storedPath(of: image, variant: name) else {
             throw ImagesError.imageNotFound
         }
         if let signature = try request.query("signature", as: String.self) {
@@ -75,22 +75,30 @@ struct ImageRoutes: Sendable {
     }
 
     private func requested(_ request: Request) async throws -> (ImageRecord, StoredVariant) {
-        let size = try request.query("size", as: ImageSize.self) ?? .medium
+        let size = try request.imageSize(service.settings)
         let image = try await service.readable(request.imageID(), by: request.principal)
         let variants = try await service.store.variants(of: image.id)
-        guard let variant = variants.first(where: { $0.name == size.rawValue }) else {
+        guard let variant = variants.first(where: { $0.name == size }) else {
             throw ImagesError.variantNotFound
         }
         return (image, variant)
     }
 }
 
-/// The sizes that clients may ask for.
-enum ImageSize: String, CaseIterable, Sendable {
-    case thumbnail, medium, large, original
-}
-
 extension Request {
+    /// The `size` asked for: one that is made here or that the original knew.
+    ///
+    /// - Throws: 422 for any other name.
+    func imageSize(_ settings: ImagesSettings) throws -> String {
+        guard let name = try query("size", as: String.self) else { return "medium" }
+        let made = settings.sizes.map(\.name)
+        let known = made + ["thumbnail", "medium", "large", "original"].filter { !made.contains($0) }
+        guard known.contains(name) else {
+            throw HTTPError.invalidParameter(name: "size", reason: "Use one of \(known.joined(separator: ", ")).")
+        }
+        return name
+    }
+
     /// The path's `image_id`; what is no id names no picture.
     func imageID() throws -> ID<ImageRecord> {
         guard let id = ID<ImageRecord>(try path("image_id", as: String.self)) else { throw ImagesError.imageNotFound }
@@ -102,10 +110,6 @@ extension Request {
         guard let principal else { throw .notSignedIn }
         return principal
     }
-}
-
-private func storedPath(_ image: ImageRecord, _ name: String) -> String {
-    "/storage/\(image.bucketPath)/\(StoredVariant.path(of: image.id, name: name))"
 }
 
 /// Takes image and variant from the last segment, `{image}_{variant}.webp`.

@@ -26,7 +26,7 @@ struct ImageStore: Sendable {
     func variants(of id: ID<ImageRecord>) async throws -> [StoredVariant] {
         try await database.query(
             "SELECT name, width_px, height_px, size_bytes FROM image_variant WHERE image_id = \(id)"
-        ).map(StoredVariant.init(row:)).sorted { StoredVariant.rank($0.name) < StoredVariant.rank($1.name) }
+        ).map(StoredVariant.init(row:)).sorted(by: StoredVariant.isBefore)
     }
 
     /// A completed picture of the same organisation with the same bytes, made by the same recipe.
@@ -49,44 +49,75 @@ struct ImageStore: Sendable {
         let images = try await database.query(
             """
             SELECT \(ImageRecord.columns) FROM image
-            WHERE id IN (\(list(ids))) AND status = 'completed' AND deleted_at IS NULL
+            WHERE id IN (\(list: ids)) AND status = 'completed' AND deleted_at IS NULL
             """
         ).map(ImageRecord.init(row:))
         let variants = try await variants(ofAll: images.map(\.id))
         return images.map { ($0, variants[$0.id] ?? []) }
     }
 
-    /// Newest first; pass the last picture seen to get the next page.
-    func newest(before last: ImageRecord?, status: ImageRecord.Status?, limit: Int) async throws -> [ImageRecord] {
+    /// Newest first; pass the last picture seen to get the next page, and an `owner` to see only theirs.
+    func newest(
+        before last: ImageRecord?,
+        status: ImageRecord.Status?,
+        limit: Int,
+        owner: String? = nil,
+    ) async throws -> [ImageRecord] {
         let older: SQL = last.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" } ?? ""
         let only: SQL = status.map { "AND status = \($0.rawValue)" } ?? ""
+        let theirs: SQL = owner.map { "AND owner = \($0)" } ?? ""
         return try await database.query(
             """
-            SELECT \(ImageRecord.columns) FROM image WHERE deleted_at IS NULL \(only) \(older)
+            SELECT \(ImageRecord.columns) FROM image WHERE deleted_at IS NULL \(only) \(theirs) \(older)
             ORDER BY created_at DESC, id DESC LIMIT \(limit)
             """
         ).map(ImageRecord.init(row:))
+    }
+
+    /// The completed picture uploaded next after this one, or next before it.
+    func neighbour(of image: ImageRecord, isNewer: Bool, owner: String?) async throws -> ImageRecord? {
+        guard isNewer else { return try await newest(before: image, status: .completed, limit: 1, owner: owner).first }
+        let theirs: SQL = owner.map { "AND owner = \($0)" } ?? ""
+        return try await database.query(
+            """
+            SELECT \(ImageRecord.columns) FROM image
+            WHERE deleted_at IS NULL AND status = 'completed' \(theirs)
+              AND (created_at, id) > (\(image.createdAt), \(image.id))
+            ORDER BY created_at, id LIMIT 1
+            """
+        ).first.map(ImageRecord.init(row:))
+    }
+
+    /// What happened to a picture, oldest first.
+    func events(of id: ID<ImageRecord>) async throws -> [StoredEvent] {
+        try await database.query(
+            "SELECT kind, detail, created_at FROM image_event WHERE image_id = \(id) ORDER BY created_at, id LIMIT 200"
+        ).map(StoredEvent.init(row:))
     }
 
     /// The sizes of several pictures in one query.
     func variants(ofAll ids: [ID<ImageRecord>]) async throws -> [ID<ImageRecord>: [StoredVariant]] {
         guard !ids.isEmpty else { return [:] }
         let rows = try await database.query(
-            "SELECT image_id, name, width_px, height_px, size_bytes FROM image_variant WHERE image_id IN (\(list(ids)))"
+            "SELECT image_id, name, width_px, height_px, size_bytes FROM image_variant WHERE image_id IN (\(list: ids))"
         )
         var all: [ID<ImageRecord>: [StoredVariant]] = [:]
         for row in rows { all[try row.get("image_id"), default: []].append(try StoredVariant(row: row)) }
-        return all.mapValues { $0.sorted { StoredVariant.rank($0.name) < StoredVariant.rank($1.name) } }
+        return all.mapValues { $0.sorted(by: StoredVariant.isBefore) }
     }
 
-    /// Perceptual hashes of all completed pictures of public buckets, or of `organization` too.
-    func perceptualHashes() async throws -> [(id: ID<ImageRecord>, hash: String)] {
-        try await database.query(
+    /// Perceptual hashes of the newest completed pictures, at most `limit`; answered from an index alone.
+    func perceptualHashes(limit: Int) async throws -> [(id: ID<ImageRecord>, hash: UInt64)] {
+        let rows = try await database.query(
             """
             SELECT id, perceptual_hash FROM image
-            WHERE status = 'completed' AND deleted_at IS NULL AND perceptual_hash IS NOT NULL
+            WHERE perceptual_hash IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT \(limit)
             """
-        ).map { (try $0.get("id"), try $0.get("perceptual_hash")) }
+        )
+        return try rows.compactMap { row in
+            let text: String = try row.get("perceptual_hash")
+            return try UInt64(text, radix: 16).map { (try row.get("id"), $0) }
+        }
     }
 
     /// Every picture of a user, for its erasure.
@@ -162,11 +193,11 @@ struct ImageStore: Sendable {
         )
     }
 
-    /// Marks the picture as deleted and forgets its sizes and what was found out about it.
+    /// Marks the picture as deleted and forgets what was found out about it. The rows of its sizes stay until their
+    /// files are gone: see ``leftovers(limit:)``.
     ///
     /// - Returns: Whether there was one to delete.
     func delete(_ id: ID<ImageRecord>, at now: Timestamp, in transaction: any Transaction) throws -> Bool {
-        try transaction.execute("DELETE FROM image_variant WHERE image_id = \(id)")
         let changed = try transaction.execute(
             """
             UPDATE image SET deleted_at = \(now), facts = NULL, perceptual_hash = NULL, metadata = '{}'
@@ -176,8 +207,22 @@ struct ImageStore: Sendable {
         return changed == 1
     }
 
-    private func list(_ ids: [ID<ImageRecord>]) -> SQL {
-        ids.dropFirst().reduce("\(ids[0])" as SQL) { "\($0), \($1)" }
+    // MARK: What deleted pictures left behind
+
+    /// Sizes of deleted pictures whose files may still be there.
+    func leftovers(limit: Int) async throws -> [(image: ID<ImageRecord>, bucket: String, name: String)] {
+        try await database.query(
+            """
+            SELECT image.id, image.bucket, image_variant.name FROM image
+            JOIN image_variant ON image_variant.image_id = image.id
+            WHERE image.deleted_at IS NOT NULL LIMIT \(limit)
+            """
+        ).map { (try $0.get("id"), try $0.get("bucket"), try $0.get("name")) }
+    }
+
+    /// Forgets a size whose file is gone.
+    func forget(_ name: String, of id: ID<ImageRecord>) async throws {
+        try await database.execute("DELETE FROM image_variant WHERE image_id = \(id) AND name = \(name)")
     }
 }
 

@@ -16,7 +16,8 @@ struct ImageWire: Sendable {
         return body
     }
 
-    func job(_ image: ImageRecord, variants: [StoredVariant]) -> JSON {
+    /// Without addresses for who may not see the picture: that of a private one is a key to it.
+    func job(_ image: ImageRecord, variants: [StoredVariant], isReadable: Bool) -> JSON {
         [
             "job_id": JSON(image.jobID),
             "image_id": JSON(image.id),
@@ -26,12 +27,13 @@ struct ImageWire: Sendable {
             "error": JSON(image.error),
             "attempts": JSON(image.attempts),
             "started_at": JSON(image.startedAt),
-            "links": urls(image, variants),
+            "links": isReadable ? urls(image, variants) : [:],
             "variants": variantFacts(variants),
         ]
     }
 
-    func result(_ image: ImageRecord, variants: [StoredVariant]) -> JSON {
+    /// `urls` holds paths below the bucket, as it always did; `links` what can be fetched, as in ``job(_:variants:isReadable:)``.
+    func result(_ image: ImageRecord, variants: [StoredVariant], isReadable: Bool) -> JSON {
         [
             "job_id": JSON(image.jobID),
             "image_id": JSON(image.id),
@@ -39,7 +41,7 @@ struct ImageWire: Sendable {
             "urls": .object(variants.map { ($0.name, JSON(StoredVariant.path(of: image.id, name: $0.name))) }),
             "metadata": metadata(image, variants),
             "completed_at": JSON(image.completedAt),
-            "links": urls(image, variants),
+            "links": isReadable ? urls(image, variants) : [:],
         ]
     }
 

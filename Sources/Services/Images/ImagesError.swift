@@ -6,7 +6,6 @@ enum ImagesError: Failure, Equatable {
     case badField(name: String, reason: String)
     case batchTooLarge(count: Int, limit: Int)
     case deletedSource
-    case diskLow
     case fileTooLarge(limitBytes: Int)
     case idempotencyKeyReused
     case imageNotFound
@@ -18,7 +17,8 @@ enum ImagesError: Failure, Equatable {
     case notYourImage
     case organizationMismatch
     case permissionDenied(String)
-    case quotaExceeded(limit: Int, resetAt: Timestamp, now: Timestamp)
+    /// Carries the state of the quota for the answer's headers.
+    case quotaExceeded(UploadQuota.State, window: Duration, now: Timestamp)
     case signatureExpired
     case signatureWrong
     case unsupportedType(detected: String, allowed: [String])
@@ -36,7 +36,6 @@ enum ImagesError: Failure, Equatable {
         case .unsupportedType: 415
         case .badField, .idempotencyKeyReused: 422
         case .quotaExceeded: 429
-        case .diskLow: 507
         }
     }
 
@@ -47,7 +46,6 @@ enum ImagesError: Failure, Equatable {
         case .badField: "VAL_002"
         case .batchTooLarge: "VAL_003"
         case .deletedSource: "source_deleted"
-        case .diskLow: "STORAGE_003"
         case .fileTooLarge: "UPLOAD_001"
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .imageNotFound: "STORAGE_001"
@@ -73,9 +71,8 @@ enum ImagesError: Failure, Equatable {
         case .batchTooLarge(let count, let limit):
             "Maximum \(limit) images per request, and these are \(count). Split them over several requests."
         case .deletedSource: "The uploaded file is no longer kept. Upload the picture again."
-        case .diskLow: "The server has no room for another picture. Its operator must free space."
         case .fileTooLarge(let limit):
-            "File too large. Maximum size: \(limit / 1_048_576)MB. Send a smaller picture."
+            "File too large. Maximum size: \(size(limit)). Send a smaller picture."
         case .idempotencyKeyReused:
             "This Idempotency-Key was used for another upload. Use a new key for a new picture."
         case .imageNotFound: "Image not found"
@@ -87,7 +84,8 @@ enum ImagesError: Failure, Equatable {
         case .notYourImage: "You can only delete your own images."
         case .organizationMismatch: "Organization ID mismatch"
         case .permissionDenied(let permission): "Permission denied: \(permission)"
-        case .quotaExceeded(let limit, _, _): "Rate limit exceeded. Maximum \(limit) uploads per hour."
+        case .quotaExceeded(let state, let window, _):
+            "Rate limit exceeded. Maximum \(state.limit) uploads per \(period(window))."
         case .signatureExpired: "This link has expired. Ask for a new one."
         case .signatureWrong: "This link is not valid."
         case .unsupportedType(let detected, let allowed):
@@ -98,11 +96,24 @@ enum ImagesError: Failure, Equatable {
 
     var retryAfter: Duration? {
         switch self {
-        case .quotaExceeded(_, let resetAt, let now): .milliseconds(max(1000, (resetAt - now).milliseconds))
+        case .quotaExceeded(let state, _, let now): max(.seconds(1), state.resetAt - now)
         case .notCompleted: .seconds(1)
         default: nil
         }
     }
 
-    var isPermanent: Bool { status < 500 && status != 429 }
+}
+
+/// Such as `10MB`, as the original wrote it.
+private func size(_ bytes: Int) -> String {
+    bytes % 1_048_576 == 0 ? "\(bytes / 1_048_576)MB" : "\(bytes / 1024)KB"
+}
+
+/// Such as `hour` or `5 minutes`.
+private func period(_ window: Duration) -> String {
+    switch window.milliseconds / 60_000 {
+    case 60: "hour"
+    case 1: "minute"
+    case let minutes: "\(minutes) minutes"
+    }
 }

@@ -1,3 +1,4 @@
+import Kernel
 import Telemetry
 
 /// The metrics of the images service, by the names that dashboards of the original use.
@@ -5,22 +6,33 @@ struct ImagesMetrics: Sendable {
     let uploads: Counter
     let jobs: Counter
     let processing: Histogram
-    let encoding: Histogram
+    let encoded: Counter
     let storedBytes: Counter
     let copied: Counter
     let rejections: Counter
+    let usage: QuotaGauge
 
-    init(_ metrics: Metrics) {
+    /// What the original's alerts ask for and the queue counts under its own names.
+    private static let aliases = [
+        "celery_queue_length": "job_queue_depth",
+        "celery_task_duration_seconds": "job_duration_seconds",
+        "celery_tasks_total": "image_processing_jobs_total",
+        "image_processing_jobs_active": "jobs_running",
+    ]
+
+    init(_ metrics: Metrics, time: any TimeSource) {
         uploads = metrics.counter("image_uploads_total", "Uploads by outcome.", labels: ["status"])
         jobs = metrics.counter("image_processing_jobs_total", "Image jobs by outcome.", labels: ["status"])
         processing = metrics.histogram(
             "image_processing_duration_seconds",
-            "From the start of a job to its end, by outcome.",
+            "From the start of the work on a picture to each stored size.",
             labels: ["size"],
         )
-        encoding = metrics.histogram("image_encoding_duration_seconds", "Encoding one size.", labels: ["size"])
+        encoded = metrics.counter("image_encoded_total", "Sizes encoded, equal ones once.", labels: ["size"])
         storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
         rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")
+        usage = QuotaGauge(metrics, time: time)
+        for (alias, name) in Self.aliases { metrics.alias(alias, of: name) }
     }
 }

@@ -31,6 +31,9 @@ let imagesMigrations = [
             "CREATE INDEX image_by_status ON image (status, completed_at)",
             "CREATE INDEX image_by_owner ON image (owner)",
             "CREATE INDEX image_by_content ON image (content_hash) WHERE status = 'completed'",
+            // Covers the scan for similar pictures; a deleted picture has no hash.
+            "CREATE INDEX image_by_likeness ON image (created_at, id, perceptual_hash) WHERE perceptual_hash IS NOT NULL",
+            "CREATE INDEX image_deleted ON image (id) WHERE deleted_at IS NOT NULL",
             """
             CREATE TABLE image_variant (
                 image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,

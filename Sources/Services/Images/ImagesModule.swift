@@ -21,6 +21,8 @@ package struct ImagesModule: Sendable {
         package let operatorOnly: any Middleware
         /// Threads for pixels.
         package let pool: WorkPool
+        /// What others put before the addresses of pictures; `nil` keeps them relative.
+        package let publicURL: String?
         package let requireRoom: @Sendable () async throws -> Void
         package let settings: ImagesSettings
         package let signingSecret: Secret<[UInt8]>
@@ -38,6 +40,7 @@ package struct ImagesModule: Sendable {
             objects: any ObjectStore,
             operatorOnly: any Middleware,
             pool: WorkPool,
+            publicURL: String?,
             requireRoom: @escaping @Sendable () async throws -> Void,
             settings: ImagesSettings,
             signingSecret: Secret<[UInt8]>,
@@ -53,6 +56,7 @@ package struct ImagesModule: Sendable {
             self.objects = objects
             self.operatorOnly = operatorOnly
             self.pool = pool
+            self.publicURL = publicURL
             self.requireRoom = requireRoom
             self.settings = settings
             self.signingSecret = signingSecret
@@ -76,8 +80,13 @@ package struct ImagesModule: Sendable {
         let quota = UploadQuota(limit: parts.settings.maxUploads, window: parts.settings.uploadWindow)
         service = ImagesService(
             changes: ImageChanges(state: parts.state),
+            files: ImageObjects(
+                objects: parts.objects,
+                store: store,
+                names: parts.settings.sizes.map(\.name),
+            ),
             jobs: parts.jobs,
-            metrics: ImagesMetrics(parts.metrics),
+            metrics: ImagesMetrics(parts.metrics, time: parts.time),
             objects: parts.objects,
             pool: parts.pool,
             quota: quota,
@@ -87,22 +96,30 @@ package struct ImagesModule: Sendable {
             time: parts.time,
             upload: UploadImage(
                 objects: parts.objects,
-                pool: parts.pool,
+                // Not the threads for pixels: a check takes a millisecond and must not wait for an encoder.
+                pool: WorkPool(name: "uploads", width: 2, limit: 1000),
                 quota: quota,
                 settings: parts.settings,
                 store: store,
                 jobs: parts.jobs,
                 time: parts.time,
             ),
-            wire: ImageWire(links: ImageLinks(secret: parts.signingSecret, time: parts.time)),
+            wire: ImageWire(
+                links: ImageLinks(secret: parts.signingSecret, time: parts.time, publicURL: parts.publicURL)
+            ),
             requireRoom: parts.requireRoom,
         )
     }
 
     /// Every address of the service, in the order a user meets them.
     package func addRoutes(to router: inout Router) {
+        // Not the dashboard's page: a browser without a token gets the form for one.
+        for prefix in ["/api/v1/images", "/api/v1/health", "/dashboard/data", "/dashboard/events", "/storage"] {
+            router.errors(under: prefix, imagesErrorStyle)
+        }
         addImageRoutes(to: &router)
         addHealthRoutes(to: &router)
+        addPages(to: &router)
     }
 
     private func addImageRoutes(to router: inout Router) {
@@ -139,6 +156,18 @@ package struct ImagesModule: Sendable {
         router.get("/dashboard/events", middleware: [parts.operatorOnly], board.events)
     }
 
+    private func addPages(to router: inout Router) {
+        let pages = PageRoutes(service: service, facts: parts.facts)
+        router.get("/", pages.home)
+        router.get("/upload", pages.upload)
+        router.get("/images/{image_id}", pages.picture)
+        router.get("/jobs", pages.jobs)
+        router.get("/jobs/{job_id}", pages.job)
+        for path in ["/dashboard", "/dashboard/"] {
+            router.get(path, middleware: [parts.operatorOnly], pages.dashboard)
+        }
+    }
+
     private var dashboard: DashboardData {
         DashboardData(
             facts: parts.facts,
@@ -159,6 +188,7 @@ package struct ImagesModule: Sendable {
     /// Clears what nobody needs any more; runs beside the server or the workers.
     package var sweeper: any Service {
         ImagesSweeper(
+            files: service.files,
             log: parts.log,
             objects: parts.objects,
             quota: service.quota,

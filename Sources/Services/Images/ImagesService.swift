@@ -11,6 +11,7 @@ import Telemetry
 /// What the routes ask for: the images service without HTTP.
 struct ImagesService: Sendable {
     let changes: ImageChanges
+    let files: ImageObjects
     let jobs: JobQueue
     let metrics: ImagesMetrics
     let objects: any ObjectStore
@@ -53,12 +54,12 @@ struct ImagesService: Sendable {
     /// The bytes of a stored size. A picture can be deleted and a private one belongs to its readers, so caches ask
     /// again each time; the ETag makes that a 304.
     func serve(_ image: ImageRecord, variant: String, to request: Request) async throws -> Response {
-        let key = variantKey(of: image, name: variant)
+        let key = variantKey(of: image.id, bucket: image.bucket, name: variant)
         let etag = "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\""
         let cacheControl = image.isPublic ? "public, no-cache" : "private, no-cache"
         let filename = "\(image.id)_\(variant).webp"
         if let path = objects.localPath(key) {
-            return try Response.file(
+            var response = try Response.file(
                 path: path,
                 request: request,
                 contentType: "image/webp",
@@ -66,6 +67,9 @@ struct ImagesService: Sendable {
                 etag: etag,
                 filename: filename,
             )
+            response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            return response
         }
         guard let url = try await objects.presign(key, expires: .seconds(3600)) else {
             throw ImagesError.variantNotFound
@@ -73,7 +77,8 @@ struct ImagesService: Sendable {
         return .redirect(to: url, status: 307)
     }
 
-    /// Pictures within 10 bits of this one, nearest first, that the principal may see.
+    /// Pictures within 10 bits of this one, nearest first, that the principal may see. Looks at the newest 100,000;
+    /// a larger library needs the search of the memes service.
     func similar(
         to image: ImageRecord,
         limit: Int,
@@ -82,17 +87,16 @@ struct ImagesService: Sendable {
         -> [(image: ImageRecord, distance: Int)]
     {
         guard let hash = image.facts["perceptual_hash"]?.string.flatMap({ UInt64($0, radix: 16) }) else { return [] }
-        let near = try await store.perceptualHashes()
-            .compactMap { other in UInt64(other.hash, radix: 16).map { (other.id, ($0 ^ hash).nonzeroBitCount) } }
-            .filter { $0.0 != image.id && $0.1 <= 10 }
-            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
-        var hits: [(image: ImageRecord, distance: Int)] = []
-        for (id, distance) in near {
-            guard let found = try await store.find(id), mayRead(found, principal) else { continue }
-            hits.append((found, distance))
-            if hits.count == limit { break }
-        }
-        return hits
+        let near = try await store.perceptualHashes(limit: 100_000)
+            .map { (id: $0.id, distance: ($0.hash ^ hash).nonzeroBitCount) }
+            .filter { $0.id != image.id && $0.distance <= 10 }
+            .sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }
+            .prefix(10 * limit)  // some of them are not for this reader
+        let images = try await store.completed(near.map(\.id)).map(\.image)
+        let byID = Dictionary(uniqueKeysWithValues: images.map { ($0.id, $0) })
+        return near.compactMap { hit in byID[hit.id].map { ($0, hit.distance) } }
+            .filter { mayRead($0.0, principal) }
+            .prefix(limit).map { $0 }
     }
 
     func readForm(_ request: Request) async throws -> MultipartForm {
@@ -173,9 +177,9 @@ struct ImagesService: Sendable {
             return true
         }
         guard isDeleted else { throw ImagesError.imageNotFound }
-        let files = ImageObjects(objects: objects)
         files.removeSourceSoon(image.id)
-        return await files.removeVariants(of: image, names: names)
+        changes.publish(image.jobID)
+        return await files.remove(names, of: image.id, bucket: image.bucket)
     }
 
     /// Puts a failed job back into the queue.
@@ -184,6 +188,9 @@ struct ImagesService: Sendable {
         guard (try? await objects.info(StagedSource.key(of: image.id))) != nil else { throw ImagesError.deletedSource }
         let (store, jobs, now, changes) = (store, jobs, time.now, changes)
         try await store.database.transaction { transaction in
+            guard try jobs.requeue(image.jobID, in: transaction) else {
+                throw ImagesError.jobNotFailed(status: "being retried")  // by another request, a moment ago
+            }
             try store.setStatus(
                 .pending,
                 of: image.id,
@@ -199,7 +206,6 @@ struct ImagesService: Sendable {
                 at: now,
                 in: transaction,
             )
-            try jobs.requeue(image.jobID, in: transaction)
             transaction.afterCommit { changes.publish(image.jobID) }
         }
         return try await store.find(image.id) ?? image

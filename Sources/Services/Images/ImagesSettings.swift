@@ -33,6 +33,8 @@ package struct ImagesSettings: Sendable {
     package var strictBuckets = false
     /// The wait before the second attempt; each further one waits twice as long.
     package var retryDelay = Duration.seconds(60)
+    /// Whether each wait is drawn from nothing to its bound, so that jobs that failed together come back apart.
+    package var hasRetryJitter = true
     /// Jobs that may wait before uploads answer 503.
     package var maxQueue = 10_000
 
@@ -127,6 +129,11 @@ package struct ImagesSettings: Sendable {
             .milliseconds(1)...(.seconds(3600)),
             default: retryDelay,
             help: "The wait before a second attempt; each further one waits twice as long.",
+        )
+        hasRetryJitter = reader.bool(
+            "images.retry_jitter",
+            default: hasRetryJitter,
+            help: "Draw each wait evenly from nothing to its bound, so that jobs that failed together come back apart.",
         )
         strictBuckets =
             reader.choice(

@@ -3,9 +3,10 @@ import Kernel
 import ObjectStore
 import Telemetry
 
-/// Clears what no one needs any more, once an hour: files as sent whose work is done, old rate windows, old
-/// idempotency keys.
+/// Clears what no one needs any more, once an hour: files as sent whose work is done, files of deleted pictures, old
+/// rate windows, old idempotency keys.
 struct ImagesSweeper: Service {
+    let files: ImageObjects
     let log: Log
     let objects: any ObjectStore
     let quota: UploadQuota
@@ -33,6 +34,7 @@ struct ImagesSweeper: Service {
         try await store.database.execute(
             "DELETE FROM image_idempotency WHERE created_at < \(now - .seconds(86_400))"
         )
+        try await files.removeLeftovers()
         var last: ObjectKey?
         var removed = 0
         repeat {

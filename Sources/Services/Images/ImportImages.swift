@@ -70,9 +70,8 @@ struct ImportImages: Sendable {
             let file = "\(storageFolder)/\(bucket.path)/\(path)"
             guard let data = FileManager.default.contents(atPath: file) else { throw ImportError.missingFile(name) }
             let bytes = Array(data)
-            let header = try ImageHeader.read(bytes)
-            let key = ObjectKey(unchecked: "images/\(bucket.path)/\(StoredVariant.path(of: id, name: name))")
-            try await objects.put(bytes, at: key)
+            guard let header = try? ImageHeader.read(bytes) else { throw ImportError.noPicture(name) }
+            try await objects.put(bytes, at: variantKey(of: id, bucket: bucket.description, name: name))
             variants.append(
                 StoredVariant(name: name, width: header.size.width, height: header.size.height, sizeBytes: bytes.count)
             )
@@ -105,12 +104,13 @@ struct ImportImages: Sendable {
         let createdAt = try time(row, "created_at") ?? .now()
         let completedAt = try time(row, "completed_at") ?? createdAt
         let attempts: Int? = try row.get("attempt_count")
-        let store = store
+        let found = ["dominant_color", "original_dimensions"].compactMap { name in metadata[name].map { (name, $0) } }
+        let (store, facts) = (store, JSON.object(found))
         try await store.database.transaction { transaction in
             try store.insert(image, recipe: "imported", at: createdAt, in: transaction)
             try store.start(id, attempt: max(1, attempts ?? 1), at: createdAt, in: transaction)
             for variant in variants { try store.put(variant, of: id, in: transaction) }
-            try store.complete(id, facts: [:], perceptualHash: nil, at: completedAt, in: transaction)
+            try store.complete(id, facts: facts, perceptualHash: nil, at: completedAt, in: transaction)
             try ImageEvent.completed.record(
                 image: id,
                 job: image.jobID,
@@ -134,6 +134,7 @@ struct ImportImages: Sendable {
 enum ImportError: Failure, Equatable {
     case badBucket, badPath, noFiles, notTheOriginal
     case missingFile(String)
+    case noPicture(String)
 
     var status: Int { 422 }
     var code: String { "import_failed" }
@@ -144,6 +145,7 @@ enum ImportError: Failure, Equatable {
         case .noFiles: "it lists no files"
         case .notTheOriginal: "This is no database of the original: the table processing_jobs is missing."
         case .missingFile(let name): "its file for \(name) is missing"
+        case .noPicture(let name): "its file for \(name) is no picture"
         }
     }
 }

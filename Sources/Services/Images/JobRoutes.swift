@@ -18,7 +18,7 @@ struct JobRoutes: Sendable {
         if wait > 0, !image.status.isFinal {
             image = try await service.waitForEnd(of: image, atMost: .seconds(wait))
         }
-        var response = Response.json(try await body(image))
+        var response = Response.json(try await body(image, request))
         if !image.status.isFinal { response.headers["Retry-After"] = "1" }
         return response
     }
@@ -29,16 +29,20 @@ struct JobRoutes: Sendable {
         guard image.status == .completed else {
             throw ImagesError.notCompleted(status: image.status.rawValue)
         }
-        return .json(service.wire.result(image, variants: try await service.store.variants(of: image.id)))
+        let variants = try await service.store.variants(of: image.id)
+        let isReadable = service.mayRead(image, request.principal)
+        return .json(service.wire.result(image, variants: variants, isReadable: isReadable))
     }
 
     /// `GET /api/v1/images/jobs/{job_id}/events`: a `status` event for each change, the last when the job has ended.
     func events(_ request: Request) async throws -> Response {
         let image = try await requested(request)
         let service = service
+        let isReadable = service.mayRead(image, request.principal)
         return .events { writer in
             try await service.follow(image) { image, variants in
-                try await writer.send(event: "status", data: service.wire.job(image, variants: variants).text)
+                let state = service.wire.job(image, variants: variants, isReadable: isReadable)
+                try await writer.send(event: "status", data: state.text)
             }
         }
     }
@@ -50,7 +54,7 @@ struct JobRoutes: Sendable {
         let bucket = try Bucket(image.bucket, strict: false)
         try BucketAccess(principal: principal, bucket: bucket).requireDelete(ofOwner: image.owner)
         let retried = try await service.retry(image, actor: principal.subject)
-        return .json(try await body(retried), status: 202)
+        return .json(try await body(retried, request), status: 202)
     }
 
     private func requested(_ request: Request) async throws -> ImageRecord {
@@ -60,7 +64,8 @@ struct JobRoutes: Sendable {
         return image
     }
 
-    private func body(_ image: ImageRecord) async throws -> JSON {
-        service.wire.job(image, variants: try await service.store.variants(of: image.id))
+    private func body(_ image: ImageRecord, _ request: Request) async throws -> JSON {
+        let variants = try await service.store.variants(of: image.id)
+        return service.wire.job(image, variants: variants, isReadable: service.mayRead(image, request.principal))
     }
 }

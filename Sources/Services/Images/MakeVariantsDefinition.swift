@@ -1,10 +1,12 @@
 import Database
 import Jobs
 import Kernel
+import Telemetry
 
 /// How the queue treats ``MakeVariants``: bad pictures fail at once, all else is tried four times.
 func makeVariantsDefinition(_ service: ImagesService) -> JobDefinition<MakeVariants> {
     let work = VariantWork(
+        files: service.files,
         objects: service.objects,
         pool: service.pool,
         settings: service.settings,
@@ -17,7 +19,11 @@ func makeVariantsDefinition(_ service: ImagesService) -> JobDefinition<MakeVaria
     return JobDefinition(
         MakeVariants.self,
         queue: ImagesModule.queue,
-        retry: .exponential(attempts: 4, base: service.settings.retryDelay),
+        retry: .exponential(
+            attempts: 4,
+            base: service.settings.retryDelay,
+            jitter: service.settings.hasRetryJitter,
+        ),
         timeout: service.settings.deadline + .seconds(30),
         onRetry: outcome.retried,
         onDead: outcome.failed,
@@ -35,10 +41,15 @@ struct VariantOutcome: Sendable {
 
     /// Deletes the file as sent when trying again can never succeed; else it stays for a retry by hand.
     @Sendable func failed(_ arguments: MakeVariants, _ failure: JobFailure, _ transaction: any Transaction) throws {
+        let files = service.files
+        let deleted = try transaction.first(
+            "SELECT bucket FROM image WHERE id = \(arguments.image) AND deleted_at IS NOT NULL"
+        )
+        if let bucket: String = try deleted?.get("bucket") {
+            return transaction.afterCommit { files.removeSoon(arguments.image, bucket: bucket) }
+        }
         try record(.failed, .failed, arguments, failure, transaction)
-        guard failure.isPermanent else { return }
-        let files = ImageObjects(objects: service.objects)
-        transaction.afterCommit { files.removeSourceSoon(arguments.image) }
+        if failure.isPermanent { transaction.afterCommit { files.removeSourceSoon(arguments.image) } }
     }
 
     private func record(
@@ -68,7 +79,10 @@ struct VariantOutcome: Sendable {
             at: now,
             in: transaction,
         )
-        let changes = service.changes
-        transaction.afterCommit { changes.publish(job) }
+        let (changes, metrics) = (service.changes, service.metrics)
+        transaction.afterCommit {
+            metrics.jobs.add(1, status.rawValue)
+            changes.publish(job)
+        }
     }
 }

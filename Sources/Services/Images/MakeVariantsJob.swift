@@ -14,6 +14,7 @@ struct MakeVariants: JobArguments {
 
 /// The work of ``MakeVariants``.
 struct VariantWork: Sendable {
+    let files: ImageObjects
     let objects: any ObjectStore
     let pool: WorkPool
     let settings: ImagesSettings
@@ -23,12 +24,21 @@ struct VariantWork: Sendable {
     let metrics: ImagesMetrics
 
     func callAsFunction(_ arguments: MakeVariants, _ context: JobContext) async throws -> JobEffect {
-        guard let image = try await store.find(arguments.image) else { return { _ in } }  // deleted meanwhile
+        guard let image = try await store.find(arguments.image) else { return noEffect }  // deleted meanwhile
+        do {
+            return try await work(image, context)
+        } catch {
+            if case .some(.none) = try? await store.find(image.id) { files.removeSoon(image.id, bucket: image.bucket) }
+            throw error
+        }
+    }
+
+    private func work(_ image: ImageRecord, _ context: JobContext) async throws -> JobEffect {
         try await start(image, context)
         if let effect = try await copyOfTwin(image) { return effect }
         let source = try await objects.get(StagedSource.key(of: image.id))
         let (variants, facts) = try await make(image, source, context)
-        return finish(image, variants: variants, facts: factsJSON(facts), hash: nil)
+        return finish(image, variants: variants, facts: factsJSON(facts))
     }
 
     private func start(_ image: ImageRecord, _ context: JobContext) async throws {
@@ -56,11 +66,14 @@ struct VariantWork: Sendable {
     {
         let (encoded, feed) = AsyncThrowingStream<Variant, any Error>.makeStream()
         async let facts = produce(source, into: feed)
+        let startedAt = time.now
         var variants: [StoredVariant] = []
         for try await variant in encoded {
             variants.append(try await keep(variant, of: image))
+            metrics.processing.observe(time.now - startedAt, variant.name)
             try await publish(variants, of: image, context)
         }
+        try Task.checkCancellation()  // the stream of a cancelled task just ends
         return (variants, try await facts)
     }
 
@@ -88,7 +101,11 @@ struct VariantWork: Sendable {
     }
 
     private func keep(_ variant: Variant, of image: ImageRecord) async throws -> StoredVariant {
-        try await objects.put(variant.bytes, at: variantKey(of: image, name: variant.name))
+        try await objects.put(
+            variant.bytes,
+            at: variantKey(of: image.id, bucket: image.bucket, name: variant.name),
+        )
+        if variant.copyOf == nil { metrics.encoded.add(1, variant.name) }
         metrics.storedBytes.add(Double(variant.bytes.count), variant.name)
         return StoredVariant(
             name: variant.name,
@@ -113,27 +130,30 @@ struct VariantWork: Sendable {
         let variants = try await store.variants(of: twin.id)
         for variant in variants {
             // The twin may be deleted at any moment; then the work is done as for any other picture.
-            guard let bytes = try? await objects.get(variantKey(of: twin, name: variant.name)) else { return nil }
-            try await objects.put(bytes, at: variantKey(of: image, name: variant.name))
+            let key = variantKey(of: twin.id, bucket: twin.bucket, name: variant.name)
+            guard let bytes = try? await objects.get(key) else { return nil }
+            try await objects.put(bytes, at: variantKey(of: image.id, bucket: image.bucket, name: variant.name))
         }
         metrics.copied.add()
-        return finish(image, variants: variants, facts: twin.facts, hash: twin.facts["perceptual_hash"]?.string)
+        return finish(image, variants: variants, facts: twin.facts)
     }
 
-    private func finish(_ image: ImageRecord, variants: [StoredVariant], facts: JSON, hash: String?) -> JobEffect {
-        let (store, time, changes, objects) = (store, time, changes, objects)
+    private func finish(_ image: ImageRecord, variants: [StoredVariant], facts: JSON) -> JobEffect {
+        let (store, time, changes, files, metrics) = (store, time, changes, files, metrics)
         return { transaction in
             guard try isAlive(image.id, in: transaction) else {
-                transaction.afterCommit { ImageObjects(objects: objects).removeSoon(image) }
+                transaction.afterCommit { files.removeSoon(image.id, bucket: image.bucket) }
                 return
             }
             let now = time.now
             for variant in variants { try store.put(variant, of: image.id, in: transaction) }
+            let hash = facts["perceptual_hash"]?.string
             try store.complete(image.id, facts: facts, perceptualHash: hash, at: now, in: transaction)
             try ImageEvent.completed.record(image: image.id, job: image.jobID, at: now, in: transaction)
             transaction.afterCommit {
                 changes.publish(image.jobID)
-                ImageObjects(objects: objects).removeSourceSoon(image.id)
+                metrics.jobs.add(1, "completed")
+                files.removeSourceSoon(image.id)
             }
         }
     }
@@ -141,9 +161,4 @@ struct VariantWork: Sendable {
 
 private func isAlive(_ id: ID<ImageRecord>, in transaction: any Transaction) throws -> Bool {
     try !transaction.query("SELECT id FROM image WHERE id = \(id) AND deleted_at IS NULL").isEmpty
-}
-
-/// Where a stored size lies: below its bucket, as clients of the original know it.
-func variantKey(of image: ImageRecord, name: String) -> ObjectKey {
-    ObjectKey(unchecked: "images/\(image.bucketPath)/\(StoredVariant.path(of: image.id, name: name))")
 }

@@ -115,7 +115,7 @@ struct UploadImage: Sendable {
     private func keep(_ file: UploadedFile, at key: ObjectKey) async throws {
         switch file.storage {
         case .memory(let bytes): try await objects.put(bytes, at: key)
-        case .file(let path): try await objects.putFile(path, at: key)
+        case .file(let path): try await objects.putFile(path, at: key, moving: true)
         }
     }
 
@@ -177,13 +177,6 @@ struct UploadImage: Sendable {
             isReplay: true,
         )
     }
-}
-
-/// Where the file as sent lies until its sizes are made. Never below a public folder.
-enum StagedSource {
-    static let prefix = "staging/images/"
-
-    static func key(of image: ID<ImageRecord>) -> ObjectKey { ObjectKey(unchecked: "\(prefix)\(image)") }
 }
 
 /// The client's `metadata`: a JSON object of at most 16 KiB. Anything else counts as none, as clients of the original

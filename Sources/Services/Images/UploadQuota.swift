@@ -19,7 +19,7 @@ struct UploadQuota: Sendable {
 
     /// Takes one place.
     ///
-    /// - Throws: ``ImagesError/quotaExceeded(limit:resetAt:now:)`` when none is left.
+    /// - Throws: ``ImagesError/quotaExceeded(_:window:now:)`` when none is left.
     func take(owner: String, at now: Timestamp, in transaction: any Transaction) throws -> State {
         let start = windowStart(now)
         let rows = try transaction.query(
@@ -31,7 +31,8 @@ struct UploadQuota: Sendable {
             """
         )
         guard limit > 0, let used: Int = try rows.first?.get("uploads") else {
-            throw ImagesError.quotaExceeded(limit: limit, resetAt: start + window, now: now)
+            let state = State(limit: limit, used: limit, resetAt: start + window)
+            throw ImagesError.quotaExceeded(state, window: window, now: now)
         }
         return State(limit: limit, used: used, resetAt: start + window)
     }
@@ -52,7 +53,8 @@ struct UploadQuota: Sendable {
         )
     }
 
-    private func windowStart(_ now: Timestamp) -> Timestamp {
+    /// When the window of `now` began: windows are aligned to the epoch, so hours begin on the hour in UTC.
+    func windowStart(_ now: Timestamp) -> Timestamp {
         Timestamp(milliseconds: now.milliseconds - now.milliseconds % window.milliseconds)
     }
 }

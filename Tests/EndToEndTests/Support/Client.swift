@@ -26,12 +26,12 @@ struct Client: Sendable {
     }
 
     /// A token that the test server accepts.
-    static func token(sub: String, claims: JSON = [:]) -> String {
+    static func token(sub: String, claims: JSON = [:], secret: String = RunningServer.secret) -> String {
         let header = #"{"alg":"HS256","typ":"JWT"}"#
         let expires = Timestamp.now().milliseconds / 1000 + 3600
         let payload = (["sub": JSON(sub), "exp": JSON(expires)] as JSON).merging(claims)
         let message = "\(Array(header.utf8).base64URL).\(payload.bytes.base64URL)"
-        let signature = Digest.hmacSHA256(Array(message.utf8), key: Array(RunningServer.secret.utf8))
+        let signature = Digest.hmacSHA256(Array(message.utf8), key: Array(secret.utf8))
         return "\(message).\(signature.base64URL)"
     }
 

@@ -19,11 +19,11 @@ final class RunningServer: Sendable {
     /// Secret of the tokens that ``token(sub:claims:)`` makes.
     static let secret = "a-secret-for-tests-that-is-long-enough-0123456789"
 
-    /// `data` is the data directory, a new one when `nil`; `environment` holds settings on top of the tests' own;
+    /// `data` is the data directory, a new one when `nil`; `environment` holds settings on top of the tests' own, `nil` takes one away;
     /// `command` starts the program, for tests that put something before it.
     init(
         data: String? = nil,
-        environment: [String: String] = [:],
+        environment: [String: String?] = [:],
         arguments: [String] = [],
         command: ([String]) -> [String] = { $0 },
     ) async throws {
@@ -33,7 +33,7 @@ final class RunningServer: Sendable {
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
             "HOME": self.data, "JWT_SECRET_KEY": Self.secret, "RATE_LIMIT_MAX_UPLOADS": "100000",
         ]
-        settings.merge(environment) { $1 }
+        for (name, value) in environment { settings[name] = value }
         let line = command([binary, "serve", "--port", "0", "--data", self.data] + arguments)
         child = try ChildProcess(line, environment: settings, folder: self.data)
         guard let listening = await child.line(where: { $0.hasPrefix("listening on ") }) else {
@@ -163,19 +163,4 @@ final class ChildProcess: Sendable {
             await state.next { $0.exitCode != nil }
         }
     }
-}
-
-/// Runs a program to its end.
-///
-/// - Returns: Its exit code and both outputs together.
-func runProgram(
-    _ line: [String],
-    environment: [String: String] = [:],
-    folder: String = repositoryRoot,
-) async throws -> (code: Int32, output: String) {
-    let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
-    let child = try ChildProcess(line, environment: base.merging(environment) { $1 }, folder: folder)
-    let code = await child.exitCode()
-    _ = await child.line { _ in false }
-    return (code, child.output)
 }

@@ -1,11 +1,17 @@
 /// A small copy of a picture, from which all facts are computed.
-struct Sample: Sendable {
+struct Sample: Sendable, Equatable {
     /// Longer side at most; the size of the smallest standard variant.
     static let longestSide = 150
 
     let size: PixelSize
     /// RGBA, four bytes each, row after row, not premultiplied.
     let pixels: [UInt8]
+
+    init(size: PixelSize, pixels: [UInt8]) {
+        precondition(pixels.count == 4 * size.pixels)
+        self.size = size
+        self.pixels = pixels
+    }
 }
 
 extension Sample {
@@ -25,5 +31,15 @@ extension Sample {
             rgba.append(255)
         }
         return rgba
+    }
+
+    /// The visible colours, each as often as it occurs: pixels that are less than half opaque are left out, unless
+    /// there are no others.
+    var colours: [Colour] {
+        let offsets = stride(from: 0, to: pixels.count, by: 4)
+        let visible = offsets.filter { pixels[$0 + 3] >= 128 }
+        return (visible.isEmpty ? Array(offsets) : visible).map {
+            Colour(red: pixels[$0], green: pixels[$0 + 1], blue: pixels[$0 + 2])
+        }
     }
 }

@@ -8,8 +8,7 @@ package enum ImageFormat: String, Sendable, CaseIterable {
     /// The formats that are decoded.
     package static let accepted: [ImageFormat] = [.jpeg, .png, .webp, .gif]
 
-    /// `bytes`: The beginning of the file; 512 bytes are enough for every format.
-    /// Returns: `nil` when no signature fits.
+    /// The format that the beginning of a file shows, 512 bytes are enough for every one; `nil` when no signature fits.
     package init?(firstBytes bytes: [UInt8]) {
         let start = bytes.prefix(Self.longestSignature)
         if let format = Self.signatures.first(where: { $0.matches(start) })?.format {
@@ -118,17 +117,16 @@ extension ImageFormat {
         let end = min(bytes.count, max(length, 12))
         let brands = [8] + stride(from: 16, to: max(16, end - 3), by: 4)
         let names = brands.map { String(decoding: bytes[$0..<$0 + 4], as: UTF8.self) }
-        for name in names {
-            switch name {
-            case "avif", "avis": return .avif
-            case "heic", "heix", "heim", "heis", "hevc", "hevx": return .heic
-            case "mif1", "msf1": continue
-            case "qt  ": return .quicktime
-            default: return names.first == "mif1" ? .heic : .mp4
-            }
-        }
-        return .heic
+        let known = names.map { formatOfBrand[$0] }
+        if let main = known.first ?? nil { return main }
+        guard names[0] == "mif1" || names[0] == "msf1" else { return .mp4 }
+        return known.lazy.compactMap { $0 }.first ?? .heic
     }
+
+    private static let formatOfBrand: [String: ImageFormat] = [
+        "avif": .avif, "avis": .avif, "heic": .heic, "heim": .heic, "heis": .heic, "heix": .heic, "hevc": .heic,
+        "hevx": .heic, "qt  ": .quicktime,
+    ]
 
     /// Markup is text: it may begin with a byte order mark, space, a declaration and comments.
     private static func markupFormat(_ bytes: ArraySlice<UInt8>) -> ImageFormat? {

@@ -29,7 +29,7 @@ package struct ImageHeader: Sendable, Equatable {
         }
     }
 
-    /// `extraBytes`: What decoding keeps beside the pixels.
+    /// `extraBytes` is what decoding keeps beside the pixels.
     init(
         format: ImageFormat,
         size: PixelSize,

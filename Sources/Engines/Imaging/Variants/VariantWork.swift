@@ -23,7 +23,7 @@ struct VariantWork {
         let steps = steps(for: decoded.orientedSize)
         let size = decoded.orientedSize
         let sample = try descend(decoded, steps[...])
-        return PictureFacts(size: size, header: header, sample: sample)
+        return try PictureFacts(size: size, header: header, sample: sample)
     }
 
     /// The steps from large to small.
@@ -38,6 +38,9 @@ struct VariantWork {
     private func decode(_ file: UnsafeRawBufferPointer) throws(ImagingError) -> Decoded {
         let source = try Raster.open(file, format: header.format)
         let stored = PixelSize(width: source.width, height: source.height)
+        // The limits were checked on what our reader found. A file that says one thing to it and another to the library
+        // must not get around them.
+        guard stored.width <= header.size.width, stored.height <= header.size.height else { throw .corrupt }
         let size = stored.fitting(maker.sizes.map(\.longestSide).max() ?? 1)
         let colours = try source.inSRGB()
         let pixels =

@@ -24,7 +24,9 @@ package struct APIKey: Sendable, Equatable {
         Principal(subject: owner, organization: organization, permissions: Set(scopes), proof: .apiKey(id))
     }
 
+    /// Neither revoked nor expired.
     package func isUsable(at now: Timestamp) -> Bool { revokedAt == nil && !isExpired(at: now) }
+    /// Whether its end has come; a key without one never expires.
     package func isExpired(at now: Timestamp) -> Bool { expiresAt.map { now >= $0 } ?? false }
 }
 

@@ -62,6 +62,7 @@ package enum SecretPolicy {
 
     /// Whether only this machine can reach a server that listens there.
     package static func isLoopbackHost(_ host: String) -> Bool {
+        if host == "127.0.0.1" || host == "localhost" { return true }  // of every local request
         let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         if bare == "::1" || bare.lowercased() == "localhost" { return true }
         let numbers = bare.split(separator: ".", omittingEmptySubsequences: false)

@@ -51,6 +51,9 @@ package final class SQLiteDatabase: Database {
 
     package var dialect: Dialect { .sqlite }
 
+    /// Transactions that wait for the writer now.
+    var waitingTransactions: Int { writer.waiting }
+
     package func query(_ sql: SQL) async throws(DatabaseError) -> [Row] {
         try await onPool(.query) { connection throws(DatabaseError) in try connection.rows(sql) }
     }
@@ -67,6 +70,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
+    @discardableResult
     package func execute(_ sql: SQL) async throws(DatabaseError) -> Int {
         do {
             return try await write(.execute) { try $0.execute(sql) }
@@ -82,7 +86,11 @@ package final class SQLiteDatabase: Database {
     )
         async throws -> Value
     {
-        try await write(.transaction, body)
+        // The body runs on the writer's thread, where the caller's task-local values are not.
+        guard let request = RequestID.current else { return try await write(.transaction, body) }
+        return try await write(.transaction) { transaction in
+            try RequestID.$current.withValue(request) { try body(transaction) }
+        }
     }
 
     package func explain(_ sql: SQL) async throws(DatabaseError) -> String {

@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Synchronization
 import Telemetry
@@ -48,6 +49,9 @@ final class SQLiteWriter: Sendable {
         if let refusal { throw refusal }
     }
 
+    /// Transactions that wait for the thread now.
+    var waiting: Int { line.withLock { $0.members.count } }
+
     /// Writes what waits, then ends the thread and closes its connection.
     func close() async {
         await withCheckedContinuation { continuation in
@@ -77,7 +81,11 @@ final class SQLiteWriter: Sendable {
     }
 
     private func work(_ connection: consuming SQLiteConnection) {
-        while let members = next() { commit(members, on: connection) }
+        var group = 0
+        while let members = next(after: group) {
+            group = members.count
+            commit(members, on: connection)
+        }
         _ = consume connection
         let closers = line.withLock { line in
             let closers = line.closers
@@ -89,17 +97,33 @@ final class SQLiteWriter: Sendable {
     }
 
     /// Sleeps until something waits; `nil` when the writer is closing and nothing does.
-    private func next() -> [any SQLiteMember]? {
+    private func next(after group: Int) -> [any SQLiteMember]? {
         while true {
-            let (members, isOver) = line.withLock { line -> ([any SQLiteMember], Bool) in
-                let members = Array(line.members.prefix(groupLimit))
-                line.members.removeFirst(members.count)
-                line.isSleeping = members.isEmpty && !line.isClosing
-                return (members, members.isEmpty && line.isClosing)
+            let (isEmpty, isClosing) = line.withLock { line in
+                line.isSleeping = line.members.isEmpty && !line.isClosing
+                return (line.members.isEmpty, line.isClosing)
             }
-            if isOver { return nil }
-            if !members.isEmpty { return members }
+            if !isEmpty { break }
+            if isClosing { return nil }
             wake.wait()
+        }
+        gather(group)
+        return line.withLock { line in
+            let members = Array(line.members.prefix(groupLimit))
+            line.members.removeFirst(members.count)
+            return members
+        }
+    }
+
+    /// Lets the callers of the last group come back, as long as more of them do. They come almost together; without
+    /// this the first would have the next commit, and its sync, for itself.
+    private func gather(_ expected: Int) {
+        var seen = 0
+        var now = waiting
+        while expected > 1, now > seen, now < expected {
+            seen = now
+            usleep(50)
+            now = waiting
         }
     }
 

@@ -51,3 +51,21 @@ func appendDecimal(_ number: Int, to out: inout [UInt8]) {
     appendDecimal(number / 10, to: &out)
     out.append(UInt8(ascii: "0") + UInt8(number % 10))
 }
+
+/// A whole number that is not negative, in decimal; without `snprintf`, which interpolation calls.
+func decimalText(_ number: Int) -> String {
+    // What fits a string without an allocation.
+    guard number < 1_000_000_000_000_000 else { return "\(number)" }
+    return String(unsafeUninitializedCapacity: 15) { buffer in
+        var rest = number
+        var start = buffer.count
+        repeat {
+            start -= 1
+            buffer[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        let count = buffer.count - start
+        for index in 0..<count { buffer[index] = buffer[start + index] }
+        return count
+    }
+}

@@ -50,17 +50,18 @@ package struct Headers: Sendable {
     /// Control characters in `value` become spaces, so that no value can end its line and begin another; a `name`
     /// that is no token (RFC 9110, 5.6.2) is a mistake in the program and is not sent.
     package mutating func append(_ name: String, _ value: String) {
-        let isToken = !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
+        var (name, value) = (name, value)
+        let start = bytes.count
+        let isToken = name.withUTF8 { name in
+            guard !name.isEmpty, name.allSatisfy(isTokenByte) else { return false }
+            bytes.append(contentsOf: name)
+            return true
+        }
         assert(isToken, "not a header name: \(name)")
         guard isToken else { return }
-        let start = bytes.count
-        bytes.append(contentsOf: name.utf8)
         let valueStart = bytes.count
-        if value.utf8.contains(where: isControlByte) {
-            bytes.append(contentsOf: value.utf8.lazy.map { isControlByte($0) ? UInt8(ascii: " ") : $0 })
-        } else {
-            bytes.append(contentsOf: value.utf8)
-        }
+        value.withUTF8 { bytes.append(contentsOf: $0) }
+        for index in valueStart..<bytes.count where isControlByte(bytes[index]) { bytes[index] = UInt8(ascii: " ") }
         fields.append(
             Field(
                 nameStart: UInt32(start),
@@ -74,6 +75,25 @@ package struct Headers: Sendable {
     /// Sets a field unless one of that name is there: how a middleware leaves the last word to the handler.
     package mutating func setIfAbsent(_ name: String, _ value: String) {
         if !contains(name) { append(name, value) }
+    }
+
+    /// Adds the fields of `others` whose names are not here yet.
+    package mutating func addMissing(_ others: Headers) {
+        let isNew = !fields.contains { field in others.fields.contains { equalNames(field, $0, others) } }
+        guard isNew else {
+            for (name, value) in others { setIfAbsent(name, value) }
+            return
+        }
+        let shift = UInt32(bytes.count)
+        bytes += others.bytes
+        fields += others.fields.lazy.map { field in
+            Field(
+                nameStart: field.nameStart + shift,
+                nameLength: field.nameLength,
+                valueStart: field.valueStart + shift,
+                valueLength: field.valueLength,
+            )
+        }
     }
 
     package mutating func removeAll(_ name: String) {
@@ -114,6 +134,11 @@ package struct Headers: Sendable {
     private func matches(_ field: Field, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
         guard Int(field.nameLength) == wanted.count else { return false }
         return bytes.withUnsafeBufferPointer { equalWithoutCase($0.slice(field.nameStart, field.nameLength), wanted) }
+    }
+
+    private func equalNames(_ mine: Field, _ theirs: Field, _ others: Headers) -> Bool {
+        guard mine.nameLength == theirs.nameLength else { return false }
+        return others.bytes.withUnsafeBufferPointer { matches(mine, $0.slice(theirs.nameStart, theirs.nameLength)) }
     }
 
     private func value(_ field: Field) -> String {

@@ -48,7 +48,10 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The address without the port, as `inet_ntop` writes it.
     package var description: String {
-        if isIPv4 { return "\(low >> 24 & 255).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255)" }
+        if isIPv4 {
+            func part(_ shift: UInt64) -> String { decimalText(Int(low >> shift & 255)) }
+            return "\(part(24)).\(part(16)).\(part(8)).\(part(0))"
+        }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let bytes = [high.bigEndian, low.bigEndian]
         guard inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count)) != nil else { return "?" }

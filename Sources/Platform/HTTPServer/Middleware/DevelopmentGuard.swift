@@ -21,7 +21,7 @@ package struct DevelopmentGuard: Middleware {
     }
 
     private func check(_ request: Request) throws(HTTPError) {
-        guard let host = request.host?.lowercased(), hosts.contains(withoutPort(host)) else {
+        guard let host = request.host?.lowercased(), let name = hostName(of: host), hosts.contains(name) else {
             throw .forbiddenOrigin(
                 "This development server answers on localhost only. Add the name to server.allowed_hosts to use another."
             )
@@ -30,10 +30,5 @@ package struct DevelopmentGuard: Middleware {
         guard origin == "http://\(host)" || origin == "https://\(host)" || origins.contains(origin) else {
             throw .forbiddenOrigin("Pages of \(origin.prefix(100)) may not change anything here.")
         }
-    }
-
-    private func withoutPort(_ host: String) -> String {
-        if host.hasPrefix("[") { return String(host.prefix { $0 != "]" }) + "]" }
-        return String(host.prefix { $0 != ":" })
     }
 }

@@ -26,29 +26,39 @@ struct Composer: Sendable {
         Route(label: nil, errors: errors, handler: outer(handler))
     }
 
+    // Both below are loops and not `reduce`, through whose generic result every call would pass a thunk.
+
     private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
-        middleware.reversed().reduce(handler) { next, middleware in
-            { request in try await middleware.respond(to: request, next: next) }
+        var handler = handler
+        for middleware in middleware.reversed() {
+            let next = handler
+            handler = { request in try await middleware.respond(to: request, next: next) }
         }
+        return handler
     }
 
     /// Puts the router's middleware around `handler`. Errors become responses below each of them, so that every
     /// middleware sees the answer that the client gets, whoever failed.
     private func outer(_ handler: @escaping Handler) -> Handler {
         let log = log
-        return middleware.reversed().reduce(answeringErrors(handler, log)) { next, middleware in
-            answeringErrors({ request in try await middleware.respond(to: request, next: next) }, log)
+        var answering: Handler = { request in
+            do {
+                return try await handler(request)
+            } catch {
+                return errorResponse(error, request, log)
+            }
         }
-    }
-}
-
-private func answeringErrors(_ handler: @escaping Handler, _ log: Log) -> Handler {
-    { request in
-        do {
-            return try await handler(request)
-        } catch {
-            return errorResponse(error, request, log)
+        for middleware in middleware.reversed() {
+            let next = answering
+            answering = { request in
+                do {
+                    return try await middleware.respond(to: request, next: next)
+                } catch {
+                    return errorResponse(error, request, log)
+                }
+            }
         }
+        return answering
     }
 }
 

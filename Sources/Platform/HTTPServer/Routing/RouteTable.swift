@@ -60,7 +60,8 @@ final class RouteTable: Sendable {
 
     /// Chooses the route and sets what the path tells the request.
     private func find(_ request: inout Request) -> Route {
-        if request.targetProblem != nil { return special.malformed }
+        // A refused target has no path; the form of the error follows from what was sent.
+        if request.targetProblem != nil { return specialRoutes(for: request.target).malformed }
         let method = request.method
         if let route = tree.literal(request.path)?.route(for: method) { return route }
         let candidates = tree.find(request.path)

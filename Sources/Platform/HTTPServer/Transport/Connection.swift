@@ -37,6 +37,7 @@ final class Connection {
     private var closesAfterOutput = false
     private var isPumping = false
     private var isHeadIncomplete = false
+    private var hasServed = false
     /// The answer came before everything that the client sent was read.
     private var mustLinger = false
     private var lingersSince: Int64 = 0
@@ -183,6 +184,7 @@ final class Connection {
 
     private func start(_ exchange: Exchange) {
         phase = .busy
+        hasServed = true
         self.exchange = exchange
         waitingSince = loop.now
         exchange.start(handler: context.handler)
@@ -260,7 +262,8 @@ final class Connection {
         case .reading where isHeadIncomplete:
             if waited >= timeouts.head { refuseSlowHead() }
         case .reading:
-            let limit = output.isEmpty ? context.isDraining ? .zero : timeouts.idle : timeouts.write
+            let idle = context.isDraining ? hasServed ? .zero : min(.seconds(1), timeouts.idle) : timeouts.idle
+            let limit = output.isEmpty ? idle : timeouts.write
             if waited >= limit { close(.left) }
         case .busy:
             if !output.isEmpty, waited >= timeouts.write { return close(.left) }
@@ -291,8 +294,13 @@ final class Connection {
         if phase != .closed { close(.left) }
     }
 
-    /// The server ends: an idle connection closes now, a running request is still answered.
+    /// The server ends: an idle connection closes now, a running request is still answered, and one that has just
+    /// connected gets a second to send its request.
     func drain() {
-        if phase == .reading, !isHeadIncomplete, output.isEmpty { close(.left) }
+        if phase == .reading {
+            canRead = true
+            pump()
+        }
+        if phase == .reading, !isHeadIncomplete, output.isEmpty, hasServed { close(.left) }
     }
 }

@@ -90,6 +90,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     func stopListening() {
         guard listener >= 0 else { return }
+        while accept() {}
         clinux_epoll_remove(epoll, listener)
         listener = -1
         acceptsAgainAt = nil
@@ -107,17 +108,22 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Does `work` in the next turn, so that the other connections get theirs first.
     func nextTurn(_ work: @escaping () -> Void) { deferred.append(work) }
 
-    private func accept() {
+    /// Takes a handful, so that the connections that are there get their turn.
+    ///
+    /// - Returns: Whether there may be more.
+    @discardableResult
+    private func accept() -> Bool {
         for _ in 0..<64 {
             var address = clinux_address()
             let descriptor = clinux_accept(listener, &address)
             guard descriptor >= 0 else {
                 // Without descriptors the listener would stay readable and the loop spin: rest for a moment.
                 if ![EAGAIN, EINTR, ECONNABORTED].contains(errno) { pauseAccepting() }
-                return
+                return false
             }
             onAccept?(descriptor, PeerAddress(address))
         }
+        return true
     }
 
     private func pauseAccepting() {

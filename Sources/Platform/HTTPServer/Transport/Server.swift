@@ -81,12 +81,9 @@ package final class Server: Service {
         let threadsEnded = OpenCount(loops.count)
         for (index, loop) in loops.enumerated() { start(loop, index, listener, threadsEnded) }
         await untilCancelled()
-        // Refuses new connections from now on. The number stays ours until no loop uses it any more.
-        shutdown(listener, Int32(SHUT_RDWR))
-        let isIdle = await drain()
-        close(listener)
+        await stopListening(listener)
         // A handler that does not heed its cancellation keeps its loop's thread until the process ends.
-        guard isIdle else { return log.warning("handlers still run") }
+        guard await drain() else { return log.warning("handlers still run") }
         for loop in loops { loop.stop() }
         await threadsEnded.untilZero()
     }
@@ -126,11 +123,24 @@ package final class Server: Service {
         source.finish()
     }
 
+    /// Takes the connections that the kernel has accepted already, and no more: closing first would reset them.
+    private func stopListening(_ listener: Int32) async {
+        context.drain()
+        let left = OpenCount(loops.count)
+        for loop in loops {
+            loop.perform {
+                loop.stopListening()
+                left.countDown()
+            }
+        }
+        await left.untilZero()
+        close(listener)
+    }
+
     /// Runs although the task is cancelled: the waits below are of another kind.
     ///
     /// - Returns: Whether every handler has ended.
     private func drain() async -> Bool {
-        context.drain()
         let open = context.liveConnections
         log.info("draining", ["connections.count": "\(open)"])
         for loop in loops {
@@ -159,7 +169,6 @@ package final class Server: Service {
 
 extension EventLoop {
     fileprivate func drain() {
-        stopListening()
         for connection in connections { connection.drain() }
     }
 

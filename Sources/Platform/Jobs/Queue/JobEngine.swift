@@ -48,9 +48,14 @@ struct ClaimedJob: Sendable {
     let attempt: Int
     /// Tries that count, this one included.
     let tries: Int
+    /// The lease it was claimed under.
+    let holder: ID<JobWorker>
+    /// Somebody asked for its end when an earlier holder could not hear it any more.
+    let isCancelRequested: Bool
 
     static let columns: SQL = """
-        id, queue, kind, arguments, request_id, priority, created_at, run_at, attempt, attempt - excused - lost AS tries
+        id, queue, kind, arguments, request_id, priority, created_at, run_at, attempt,
+        attempt - excused - lost AS tries, holder, cancel_requested
         """
 
     init(row: Row) throws(DatabaseError) {
@@ -64,6 +69,8 @@ struct ClaimedJob: Sendable {
         runAt = try row.get("run_at")
         attempt = try row.get("attempt")
         tries = try row.get("tries")
+        holder = try row.get("holder")
+        isCancelRequested = try row.get("cancel_requested")
     }
 
     /// The order in which jobs are worked off; RETURNING keeps none.

@@ -41,21 +41,21 @@ extension JobQueue {
 
     /// Ready jobs of a queue.
     package func depth(queue: String) async throws(DatabaseError) -> Int {
-        let row = try await database.first(
-            "SELECT COUNT(*) AS n FROM job WHERE queue = \(queue) AND state = 'ready'"
-        )
-        return try row?.get("n") ?? 0
+        try await database.first(JobStore.depth(queue, upTo: .max))?.get("n") ?? 0
     }
 
     /// Jobs that were given up, the latest first. Pass the last one seen to get the next page.
     package func deadLetters(after last: Job? = nil, limit: Int = 50) async throws(DatabaseError) -> [Job] {
-        let older: SQL = last.map { "AND (finished_at, id) < (\($0.finishedAt), \($0.id))" } ?? ""
-        return try await list(
-            """
+        let position = last.flatMap { last in last.finishedAt.map { ($0, last.id) } }
+        return try await list(Self.deadLetters(olderThan: position, limit: limit))
+    }
+
+    static func deadLetters(olderThan last: (at: Timestamp, id: ID<Job>)?, limit: Int) -> SQL {
+        let older: SQL = last.map { "AND (finished_at, id) < (\($0.at), \($0.id))" } ?? ""
+        return """
             SELECT \(Job.columns) FROM job WHERE state = 'dead' \(older)
             ORDER BY finished_at DESC, id DESC LIMIT \(limit)
             """
-        )
     }
 
     /// Jobs that run now, the longest first.

@@ -13,8 +13,8 @@ package final class JobQueue: Sendable {
     let store: JobStore
     let leases: LeaseStore
     let wake = WakeRegistry()
-    let running = RunningJobs()
-    let depths: QueueDepths
+    let running: RunningJobs
+    let depths = QueueDepths()
     let chance: Chance
     private let definitions = Mutex<[String: RegisteredJob]>([:])
     private let scheduled = Mutex<[JobSchedule]>([])
@@ -40,8 +40,8 @@ package final class JobQueue: Sendable {
         let engine = jobEngine(database.dialect)
         store = JobStore(engine: engine)
         leases = LeaseStore(engine: engine)
-        depths = QueueDepths(store)
         chance = Chance(seed: settings.seed)
+        running = RunningJobs(time: time, abandonAfter: settings.abandonAfter, wake: wake)
     }
 
     /// Makes a kind known, before the first enqueue and before a worker runs. Each kind once.
@@ -65,7 +65,10 @@ package final class JobQueue: Sendable {
         let schedule = JobSchedule(name: name, cron: try Cron(cron)) { queue, transaction in
             try queue.enqueue(arguments, in: transaction)
         }
-        scheduled.withLock { $0.append(schedule) }
+        scheduled.withLock { scheduled in
+            precondition(!scheduled.contains { $0.name == name }, "\(name) is scheduled twice")
+            scheduled.append(schedule)
+        }
     }
 
     /// Stores a job in the caller's transaction: it exists exactly if the commit does, and a worker of this process
@@ -92,9 +95,9 @@ package final class JobQueue: Sendable {
         guard let definition = definition(Arguments.kind) else { throw JobError.unknownKind(Arguments.kind) }
         let now = time.now
         if let uniqueKey,
-            let known = try store.unfinished(kind: Arguments.kind, uniqueKey: uniqueKey, in: transaction)
+            let known = try transaction.first(JobStore.unfinished(kind: Arguments.kind, uniqueKey: uniqueKey))
         {
-            return known
+            return try known.get("id")
         }
         let job = NewJob(
             id: id,
@@ -111,10 +114,11 @@ package final class JobQueue: Sendable {
             try depths.enter(job.queue, settings.queue(job.queue), now: now, in: transaction)
         }
         guard try store.insert(job, in: transaction) else {
-            depths.leave(job.queue, 1)
-            return try uniqueKey.flatMap {
-                try store.unfinished(kind: job.kind, uniqueKey: $0, in: transaction)
-            } ?? id
+            if !job.isDelayed { depths.leave(job.queue, 1) }
+            let known = try uniqueKey.flatMap {
+                try transaction.first(JobStore.unfinished(kind: job.kind, uniqueKey: $0))
+            }
+            return try known?.get("id") ?? id
         }
         transaction.afterCommit { [wake, metrics] in
             metrics.enqueued.add(1, job.queue, job.kind)

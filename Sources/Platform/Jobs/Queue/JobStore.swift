@@ -33,28 +33,32 @@ struct JobStore: Sendable {
         return inserted == 1
     }
 
-    /// The unfinished job with a unique key.
-    func unfinished(kind: String, uniqueKey: String, in transaction: any Transaction) throws(DatabaseError) -> ID<Job>?
-    {
-        let row = try transaction.first(
-            """
-            SELECT id FROM job WHERE kind = \(kind) AND unique_key = \(uniqueKey) AND unique_key IS NOT NULL
-            AND state IN ('ready', 'delayed', 'running')
-            """
-        )
-        return try row?.get("id")
+    /// The unfinished job with a unique key: its `id`.
+    static func unfinished(kind: String, uniqueKey: String) -> SQL {
+        """
+        SELECT id FROM job WHERE kind = \(kind) AND unique_key = \(uniqueKey) AND unique_key IS NOT NULL
+        AND state IN ('ready', 'delayed', 'running')
+        """
     }
 
-    /// Ready jobs of a queue, counted up to `limit`.
-    func depth(_ queue: String, upTo limit: Int, in transaction: any Transaction) throws(DatabaseError) -> Int {
-        let row = try transaction.first(
-            """
-            SELECT COUNT(*) AS n FROM
-            (SELECT 1 FROM job WHERE queue = \(queue) AND state = 'ready' LIMIT \(limit)) AS waiting
-            """
-        )
-        return try row?.get("n") ?? 0
+    /// Ready jobs of a queue as `n`, counted up to `limit`.
+    static func depth(_ queue: String, upTo limit: Int) -> SQL {
+        """
+        SELECT COUNT(*) AS n FROM
+        (SELECT 1 FROM job WHERE queue = \(queue) AND state = 'ready' LIMIT \(limit)) AS waiting
+        """
     }
+
+    /// Ready jobs by `queue` as `n`.
+    static let depths: SQL = "SELECT queue, COUNT(*) AS n FROM job WHERE state = 'ready' GROUP BY queue"
+
+    /// One row when a queue has ready jobs.
+    static func anyReady(_ queue: String) -> SQL {
+        "SELECT 1 AS one FROM job WHERE queue = \(queue) AND state = 'ready' LIMIT 1"
+    }
+
+    /// When the next delayed job is due, as `next`.
+    static let nextDue: SQL = "SELECT MIN(run_at) AS next FROM job WHERE state = 'delayed'"
 
     /// The jobs taken, in the order in which to work them off.
     func claim(_ claim: Claim, now: Timestamp, in transaction: any Transaction) throws(DatabaseError) -> [ClaimedJob] {
@@ -135,15 +139,11 @@ struct JobStore: Sendable {
     }
 
     /// Deletes finished jobs whose time is over.
-    ///
-    /// - Returns: How many went; `limit` when there may be more.
-    func sweep(now: Timestamp, limit: Int, in transaction: any Transaction) throws(DatabaseError) -> Int {
-        try transaction.execute(
-            """
-            DELETE FROM job WHERE id IN (
-                SELECT id FROM job WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit)
-            )
-            """
+    static func sweep(now: Timestamp, limit: Int) -> SQL {
+        """
+        DELETE FROM job WHERE id IN (
+            SELECT id FROM job WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit)
         )
+        """
     }
 }

@@ -30,23 +30,43 @@ struct LeaseStore: Sendable {
         try transaction.execute("DELETE FROM job_worker \(others)")
     }
 
-    /// Declares workers dead whose heartbeat stopped.
-    func removeStale(now: Timestamp, lease: Duration, in transaction: any Transaction) throws(DatabaseError) -> Int {
-        try transaction.execute(
+    /// Declares workers dead whose heartbeat stopped, but for the caller's own: after a pause of the whole machine it
+    /// may look before it beats, and where nobody else noticed nothing is lost.
+    func removeStale(
+        now: Timestamp,
+        lease: Duration,
+        but own: [ID<JobWorker>],
+        in transaction: any Transaction,
+    ) throws(DatabaseError) -> Int {
+        let others: SQL = own.isEmpty ? "" : "AND id NOT IN (\(list: own))"
+        return try transaction.execute(
             """
-            DELETE FROM job_worker WHERE heartbeat_at < \(engine.leaseClock(now)) - \(lease.milliseconds)
+            DELETE FROM job_worker WHERE heartbeat_at < \(engine.leaseClock(now)) - \(lease.milliseconds) \(others)
             """
         )
     }
 
     /// Gives back what a worker still holds; its tries do not count.
-    func releaseAll(of worker: ID<JobWorker>, in transaction: any Transaction) throws(DatabaseError) {
-        try transaction.execute(
-            """
-            UPDATE job SET state = 'ready', holder = NULL, excused = excused + 1
-            WHERE holder = \(worker) AND state = 'running'
-            """
-        )
+    static func releaseAll(of worker: ID<JobWorker>) -> SQL {
+        """
+        UPDATE job SET state = 'ready', holder = NULL, excused = excused + 1
+        WHERE holder = \(worker) AND state = 'running'
+        """
+    }
+
+    private static let isOrphaned: SQL = "state = 'running' AND holder NOT IN (SELECT id FROM job_worker)"
+
+    /// The jobs of dead workers that were lost too often, with ``ClaimedJob/columns``.
+    static func orphans(maxLosses: Int) -> SQL {
+        "SELECT \(ClaimedJob.columns) FROM job WHERE \(isOrphaned) AND lost + 1 >= \(maxLosses)"
+    }
+
+    /// Gives the other jobs of dead workers back; returns the `queue` of each.
+    static func release(maxLosses: Int) -> SQL {
+        """
+        UPDATE job SET state = 'ready', holder = NULL, lost = lost + 1
+        WHERE \(isOrphaned) AND lost + 1 < \(maxLosses) RETURNING queue
+        """
     }
 
     /// Gives the jobs of dead workers back, at once.
@@ -59,19 +79,11 @@ struct LeaseStore: Sendable {
         -> (queues: [String], hopeless: [ClaimedJob])
     {
         var hopeless: [ClaimedJob] = []
-        let orphaned: SQL = "state = 'running' AND holder NOT IN (SELECT id FROM job_worker)"
-        let rows = try transaction.query(
-            "SELECT \(ClaimedJob.columns) FROM job WHERE \(orphaned) AND lost + 1 >= \(maxLosses)"
-        )
-        for row in rows { hopeless.append(try ClaimedJob(row: row)) }
-        let released = try transaction.query(
-            """
-            UPDATE job SET state = 'ready', holder = NULL, lost = lost + 1
-            WHERE \(orphaned) AND lost + 1 < \(maxLosses) RETURNING queue
-            """
-        )
+        for row in try transaction.query(Self.orphans(maxLosses: maxLosses)) {
+            hopeless.append(try ClaimedJob(row: row))
+        }
         var queues: [String] = []
-        for row in released { queues.append(try row.get("queue")) }
+        for row in try transaction.query(Self.release(maxLosses: maxLosses)) { queues.append(try row.get("queue")) }
         return (queues, hopeless)
     }
 

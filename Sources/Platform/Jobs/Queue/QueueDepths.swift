@@ -12,13 +12,10 @@ final class QueueDepths: Sendable {
     }
 
     private let estimates = Mutex<[String: Estimate]>([:])
-    private let store: JobStore
     /// Other processes enqueue and claim too: older counts are not trusted.
     private let trusted: Duration = .seconds(1)
     /// While a queue stays full, a refusal may rest on a count of this age.
     private let trustedWhenFull: Duration = .milliseconds(250)
-
-    init(_ store: JobStore) { self.store = store }
 
     /// Counts one job in.
     ///
@@ -28,7 +25,7 @@ final class QueueDepths: Sendable {
         let isFull = (known?.depth ?? 0) >= settings.maxDepth
         let age = known.map { now - $0.countedAt }
         if age.map({ $0 >= (isFull ? trustedWhenFull : trusted) || $0 < .zero }) ?? true {
-            let depth = try store.depth(queue, upTo: settings.maxDepth, in: transaction)
+            let depth: Int = try transaction.first(JobStore.depth(queue, upTo: settings.maxDepth))?.get("n") ?? 0
             estimates.withLock { $0[queue] = Estimate(depth: depth, countedAt: now) }
         }
         let isAccepted = estimates.withLock { estimates in

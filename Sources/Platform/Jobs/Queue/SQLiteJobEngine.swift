@@ -10,7 +10,8 @@ struct SQLiteJobEngine: JobEngine {
     func claim(_ claim: Claim, now: Timestamp) -> SQL {
         // The planner has no statistics and may prefer a sort: the index is named.
         """
-        UPDATE job SET state = 'running', holder = \(claim.holder), attempt = attempt + 1, started_at = \(now)
+        UPDATE job SET state = 'running', holder = \(claim.holder), attempt = attempt + 1, started_at = \(now),
+            progress = NULL, note = NULL
         WHERE rowid IN (
             SELECT rowid FROM job INDEXED BY job_ready
             WHERE queue = \(claim.queue) AND state = 'ready' AND kind IN (\(list: claim.kinds))

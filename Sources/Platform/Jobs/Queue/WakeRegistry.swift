@@ -6,6 +6,7 @@ final class WakeRegistry: Sendable {
     private struct Listener {
         let ready: @Sendable (_ queue: String, _ count: Int) -> Void
         let due: @Sendable (Timestamp) -> Void
+        let deadline: @Sendable (Timestamp) -> Void
     }
 
     private let listeners = Mutex<[ID<JobWorker>: Listener]>([:])
@@ -14,8 +15,9 @@ final class WakeRegistry: Sendable {
         _ worker: ID<JobWorker>,
         ready: @escaping @Sendable (_ queue: String, _ count: Int) -> Void,
         due: @escaping @Sendable (Timestamp) -> Void,
+        deadline: @escaping @Sendable (Timestamp) -> Void,
     ) {
-        listeners.withLock { $0[worker] = Listener(ready: ready, due: due) }
+        listeners.withLock { $0[worker] = Listener(ready: ready, due: due, deadline: deadline) }
     }
 
     func remove(_ worker: ID<JobWorker>) { listeners.withLock { $0[worker] = nil } }
@@ -28,5 +30,10 @@ final class WakeRegistry: Sendable {
     /// A job will be due at `moment`.
     func due(_ moment: Timestamp) {
         for listener in listeners.withLock({ Array($0.values) }) { listener.due(moment) }
+    }
+
+    /// A running job must be looked at by `moment`.
+    func deadline(_ moment: Timestamp) {
+        for listener in listeners.withLock({ Array($0.values) }) { listener.deadline(moment) }
     }
 }

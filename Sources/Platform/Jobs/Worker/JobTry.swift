@@ -12,9 +12,8 @@ extension JobQueue {
     ///
     /// Work that does not end although it was told to is left to itself after `abandonAfter`: it keeps its thread, but
     /// not its lane, and the fence keeps it from writing.
-    func attempt(_ job: ClaimedJob, _ definition: RegisteredJob, holder: ID<JobWorker>) async -> TryEnd {
+    func attempt(_ job: ClaimedJob, _ definition: RegisteredJob) async -> TryEnd {
         let context = JobContext(job, maxAttempts: definition.retry.maxAttempts, jobs: self)
-        let deadline = time.now + definition.timeout
         let end = OneShot<Result<JobEffect, any Error>>()
         let task = Task {
             await RequestID.$current.withValue(job.requestID) {
@@ -27,18 +26,11 @@ extension JobQueue {
         }
         running.add(
             job,
-            holder: holder,
+            deadline: time.now + definition.timeout,
             stop: { task.cancel() },
             abandon: { end.fulfil(.failure(CancellationError())) },
         )
-        let timer = Task { [self] in
-            try await time.sleep(until: deadline)
-            running.stop(job, .timedOut)
-            try await time.sleep(until: time.now + settings.abandonAfter)
-            end.fulfil(.failure(CancellationError()))
-        }
         let result = await end.wait()
-        timer.cancel()
         let reason = running.remove(job)
         switch result {
         // Work that was done in spite of being told to stop is done; the fence decides whether it still counts.

@@ -3,11 +3,10 @@ import Kernel
 import Synchronization
 import Telemetry
 
-/// One loop for everything that goes by the clock: heartbeat, delayed jobs, schedules, dead processes, sweeping. It
-/// sleeps until the next of them.
+/// Everything that goes by the clock: one loop for delayed jobs, schedules, dead processes and sweeping, which sleeps
+/// until the next of them, and one for the heartbeat and the deadlines of running jobs, which must wait for none of them.
 final class Maintenance: Sendable {
     private struct Due {
-        var heartbeat: Timestamp
         var promotion: Timestamp?
         var schedules: [String: Timestamp]?
         var poll: Timestamp
@@ -19,13 +18,15 @@ final class Maintenance: Sendable {
     private let jobs: JobQueue
     private let lease: WorkerLease
     private let alarm: Alarm
+    private let pulse: Alarm
     private let queues: [String]
     private let isStopped = Atomic(false)
 
-    init(_ jobs: JobQueue, _ lease: WorkerLease, _ alarm: Alarm, _ queues: [String]) {
+    init(_ jobs: JobQueue, _ lease: WorkerLease, alarm: Alarm, pulse: Alarm, _ queues: [String]) {
         self.jobs = jobs
         self.lease = lease
         self.alarm = alarm
+        self.pulse = pulse
         self.queues = queues
     }
 
@@ -33,13 +34,29 @@ final class Maintenance: Sendable {
     func stop() {
         isStopped.store(true, ordering: .releasing)
         alarm.ring()
+        pulse.ring()
     }
 
     func run() async {
+        async let beating: Void = beat()
+        await maintain()
+        await beating
+    }
+
+    /// The lease was written a moment ago, and three beats fit into it.
+    private func beat() async {
+        var next = jobs.time.now + jobs.settings.lease / 3
+        while !isStopped.load(ordering: .acquiring) {
+            await pulse.sleep(until: min(next, jobs.running.stopOverdue() ?? next), jobs.time)
+            guard next <= jobs.time.now, !isStopped.load(ordering: .acquiring) else { continue }
+            next = jobs.time.now + jobs.settings.lease / 3
+            await step("heartbeat") { try await lease.beat() }
+        }
+    }
+
+    private func maintain() async {
         let now = jobs.time.now
-        // The lease was written a moment ago; everything else is looked at right away.
         var due = Due(
-            heartbeat: now + jobs.settings.lease / 3,
             promotion: now,
             schedules: nil,
             poll: now,
@@ -57,11 +74,6 @@ final class Maintenance: Sendable {
 
     private func runDue(_ due: inout Due) async {
         let now = jobs.time.now
-        if due.heartbeat <= now {
-            // First of all: whatever else is slow must not make this process look dead.
-            due.heartbeat = now + jobs.settings.lease / 3
-            await step("heartbeat") { try await lease.beat() }
-        }
         if let promotion = due.promotion, promotion <= now {
             due.promotion = now + jobs.settings.pollInterval
             await step("promotion") { due.promotion = try await jobs.promoteDue() }
@@ -101,7 +113,7 @@ final class Maintenance: Sendable {
         let now = jobs.time.now
         // A schedule that could not enqueue (its queue was full) is still in the past: it comes again with the poll.
         let schedules = (due.schedules ?? [:]).values.map { $0 <= now ? due.poll : $0 }
-        let times = [due.heartbeat, due.poll, due.reap, due.depths, due.promotion ?? due.sweep] + schedules
+        let times = [due.poll, due.reap, due.depths, due.promotion ?? due.sweep] + schedules
         return times.reduce(due.sweep, min)
     }
 

@@ -69,16 +69,18 @@ final class QueueLanes: Sendable {
 
     /// The next job to run; `nil` when the lanes stop.
     private func nextJob() async -> ClaimedJob? {
-        while true {
-            let (job, isStopping) = state.withLock { state in
-                (state.claimed.isEmpty ? nil : state.claimed.removeFirst(), state.isStopping)
-            }
-            if let job { return job }
-            if isStopping { return nil }
+        while !state.withLock(\.isStopping) {
+            if let job = takeClaimed() { return job }
             await signal.wait()
-            if state.withLock({ $0.isStopping || !$0.claimed.isEmpty }) { continue }
-            await claim()
+            // Every signal ends in a job or in a claim: one that only looked would be lost for the jobs behind.
+            if let job = takeClaimed() { return job }
+            if !state.withLock(\.isStopping) { await claim() }
         }
+        return nil
+    }
+
+    private func takeClaimed() -> ClaimedJob? {
+        state.withLock { $0.claimed.isEmpty ? nil : $0.claimed.removeFirst() }
     }
 
     private func claim() async {
@@ -111,10 +113,13 @@ final class QueueLanes: Sendable {
 
     private func work(_ job: ClaimedJob) async {
         guard let definition = jobs.definition(job.kind) else { return await jobs.release([job]) }
+        // Claimed before a long pause and given to others since: not even begun.
+        guard job.holder == holder() else { return }
+        if job.isCancelRequested { return await jobs.fail(job, definition, JobError.cancelled, .requested) }
         let start = jobs.time.now
         jobs.metrics.wait.observe(max(.zero, start - job.runAt), name)
         jobs.metrics.running.add(1, name)
-        let end = await jobs.attempt(job, definition, holder: holder())
+        let end = await jobs.attempt(job, definition)
         jobs.metrics.running.add(-1, name)
         jobs.metrics.duration.observe(jobs.time.now - start, name, job.kind)
         switch end {
@@ -127,12 +132,14 @@ final class QueueLanes: Sendable {
     /// share one commit. The last one carries the next claim and is waited for.
     private func finish(_ job: ClaimedJob, _ definition: RegisteredJob, _ effect: @escaping JobEffect) async {
         let limit = settings.concurrency * settings.batch
-        let (isLast, isStopping) = state.withLock { ($0.claimed.isEmpty || $0.finishing >= limit, $0.isStopping) }
-        let claim = isLast && !isStopping ? nextClaim : nil
+        let (hasMore, isBehind, isStopping) = state.withLock {
+            (!$0.claimed.isEmpty, $0.finishing >= limit, $0.isStopping)
+        }
+        let claim = hasMore || isStopping ? nil : nextClaim
         let settling: @Sendable () async -> Void = { [self] in
             keep(await jobs.succeed(job, definition, effect, claiming: claim))
         }
-        if isLast { await settling() } else { settle(settling) }
+        if hasMore && !isBehind { settle(settling) } else { await settling() }
     }
 
     /// Runs a transaction that no lane waits for.

@@ -7,8 +7,9 @@ extension JobQueue {
     /// Declares processes dead whose heartbeat stopped, and gives their jobs back.
     func reap() async throws {
         let now = time.now
+        let own = running.workers
         let dead = try await database.transaction { [leases, lease = settings.lease] transaction in
-            try leases.removeStale(now: now, lease: lease, in: transaction)
+            try leases.removeStale(now: now, lease: lease, but: own, in: transaction)
         }
         if dead > 0 { log.warning("dead workers found", ["workers.count": "\(dead)"]) }
         try await recoverLost()
@@ -49,18 +50,15 @@ extension JobQueue {
             for (queue, jobs) in Dictionary(grouping: queues, by: \.self) { wake.ready(queue, jobs.count) }
             if rows.count < limit { break }
         }
-        let next = try await database.lookup("SELECT MIN(run_at) AS next FROM job WHERE state = 'delayed'")
+        let next = try await database.lookup(JobStore.nextDue)
         return try next?.get("next")
     }
 
     /// Wakes the lanes of queues that have work which nobody announced, such as another process's, and tells jobs to
     /// stop that another process cancelled.
     func poll(_ queues: [String], _ worker: ID<JobWorker>) async throws {
-        for queue in queues {
-            let ready = try await database.lookup(
-                "SELECT 1 AS one FROM job WHERE queue = \(queue) AND state = 'ready' LIMIT 1"
-            )
-            if ready != nil { wake.ready(queue) }
+        for queue in queues where try await database.lookup(JobStore.anyReady(queue)) != nil {
+            wake.ready(queue)
         }
         for row in try await database.query(LeaseStore.cancelRequests(of: worker)) {
             running.stop(try row.get("id"), .requested)
@@ -70,10 +68,7 @@ extension JobQueue {
     /// Brings the gauges of waiting jobs up to date.
     func measureDepths() async throws {
         var depths = Dictionary(uniqueKeysWithValues: kindsByQueue.keys.map { ($0, 0) })
-        let rows = try await database.query(
-            "SELECT queue, COUNT(*) AS n FROM job WHERE state = 'ready' GROUP BY queue"
-        )
-        for row in rows { depths[try row.get("queue")] = try row.get("n") }
+        for row in try await database.query(JobStore.depths) { depths[try row.get("queue")] = try row.get("n") }
         for (queue, depth) in depths { metrics.depth.set(Double(depth), queue) }
     }
 
@@ -82,7 +77,7 @@ extension JobQueue {
         let limit = 1000
         while true {
             let now = time.now
-            let swept = try await database.transaction { [store] in try store.sweep(now: now, limit: limit, in: $0) }
+            let swept = try await database.execute(JobStore.sweep(now: now, limit: limit))
             if swept < limit { return }
         }
     }

@@ -18,7 +18,7 @@ extension JobQueue {
         async throws -> [ClaimedJob]
     {
         let now = time.now
-        let claimed = try await patiently { [self] in
+        let claimed = try await patiently(job) { [self] in
             try await database.transaction { [store] transaction in
                 try store.finish(job, now: now, keep: definition.keepFinished, in: transaction)
                 try RequestID.$current.withValue(job.requestID) { try effect(transaction) }
@@ -34,7 +34,7 @@ extension JobQueue {
     func record(_ outcome: JobOutcome, _ job: ClaimedJob, _ definition: RegisteredJob) async {
         let now = time.now
         do {
-            try await patiently { [self] in
+            try await patiently(job) { [self] in
                 try await database.transaction { [self] transaction in
                     try write(outcome, job, definition, now: now, withHook: true, in: transaction)
                 }
@@ -55,8 +55,10 @@ extension JobQueue {
         now: Timestamp,
     ) async {
         do {
-            try await database.transaction { [self] transaction in
-                try write(outcome, job, definition, now: now, withHook: false, in: transaction)
+            try await patiently(job) { [self] in
+                try await database.transaction { [self] transaction in
+                    try write(outcome, job, definition, now: now, withHook: false, in: transaction)
+                }
             }
         } catch {
             log(about: job).error("job outcome not recorded", ["error": "\(error)"])
@@ -102,17 +104,17 @@ extension JobQueue {
         }
     }
 
-    /// Repeats a transaction while the engine is in trouble (a lock, a full disk), for about a minute: the work is
-    /// done, and doing it again would cost more than waiting.
-    private func patiently<Value>(_ work: () async throws -> Value) async throws -> Value {
+    /// Repeats a transaction while the engine is in trouble (a lock, a full disk) and the job is this process's: the
+    /// work is done, doing it again would cost more than waiting, and nobody else may take it meanwhile.
+    private func patiently<Value>(_ job: ClaimedJob, _ work: () async throws -> Value) async throws -> Value {
         var delay = Duration.milliseconds(100)
         while true {
             do {
                 return try await work()
-            } catch let error as DatabaseError where error.isTrouble && delay < .seconds(30) {
+            } catch let error as DatabaseError where error.isTrouble && running.isLiving(job.holder) {
                 log.warning("job transaction repeated", ["error": "\(error)", "delay.ms": "\(delay.milliseconds)"])
                 try await time.sleep(until: time.now + delay)
-                delay *= 2
+                delay = min(delay * 2, .seconds(5))
             }
         }
     }

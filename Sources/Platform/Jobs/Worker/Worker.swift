@@ -26,12 +26,14 @@ package final class Worker: Service {
         let lanes = jobs.kindsByQueue.filter { queues?.contains($0.key) ?? true }.map { queue, kinds in
             QueueLanes(queue, kinds: kinds, settings: jobs.settings.queue(queue), jobs: jobs) { lease.id }
         }
-        let alarm = Alarm()
+        let (alarm, pulse) = (Alarm(), Alarm())
         let byName = Dictionary(uniqueKeysWithValues: lanes.map { ($0.name, $0) })
         jobs.wake.add(lease.id) { queue, count in
             byName[queue]?.wake(count)
         } due: { moment in
             alarm.ring(noLaterThan: moment)
+        } deadline: { moment in
+            pulse.ring(noLaterThan: moment)
         }
         defer { jobs.wake.remove(lease.listener) }
         try await lease.begin()
@@ -39,14 +41,13 @@ package final class Worker: Service {
             "workers start",
             ["worker.id": "\(lease.id)", "queues": byName.keys.sorted().joined(separator: " ")],
         )
-        await work(lanes, lease, alarm)
+        await work(lanes, lease, Maintenance(jobs, lease, alarm: alarm, pulse: pulse, lanes.map(\.name)))
     }
 
     /// Lanes and maintenance run in tasks of their own, because a cancellation must not reach running jobs.
-    private func work(_ lanes: [QueueLanes], _ lease: WorkerLease, _ alarm: Alarm) async {
+    private func work(_ lanes: [QueueLanes], _ lease: WorkerLease, _ maintenance: Maintenance) async {
         let working = lanes.map { lanes in Task { await lanes.run() } }
         for lanes in lanes { lanes.wake() }
-        let maintenance = Maintenance(jobs, lease, alarm, lanes.map(\.name))
         let maintaining = Task { await maintenance.run() }
         await untilCancelled()
         await drain(lanes, working, lease)

@@ -51,7 +51,7 @@ final class WorkerLease: Sendable {
         let id = self.id
         do {
             try await jobs.database.transaction { [jobs] transaction in
-                try jobs.leases.releaseAll(of: id, in: transaction)
+                try transaction.execute(LeaseStore.releaseAll(of: id))
                 try jobs.leases.remove(id, in: transaction)
             }
         } catch {

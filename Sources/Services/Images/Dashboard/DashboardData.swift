@@ -77,7 +77,15 @@ struct DashboardData: Sendable {
 
     /// Pictor has no Redis of its own on one machine; the queue's length stands where the original's scripts look.
     private func redis(_ waiting: Int) -> JSON {
-        ["status": "not_used", "connected": false, "info": [:], "queue_lengths": ["celery": JSON(waiting)]]
+        [
+            "status": "not_used", "connected": false,
+            "info": [
+                "used_memory_human": .null, "used_memory_peak_human": .null, "connected_clients": .null,
+                "uptime_in_seconds": .null, "total_commands_processed": .null, "instantaneous_ops_per_sec": .null,
+                "role": .null, "redis_version": .null,
+            ],
+            "queue_lengths": ["celery": JSON(waiting)],
+        ]
     }
 
     private func waiting() async throws -> Int { try await jobs.depth(queue: ImagesModule.queue) }
@@ -142,7 +150,7 @@ struct DashboardData: Sendable {
     private func storage() async throws -> JSON {
         let machine = MachineStatistics.read(path: facts.dataFolder)
         let stored = try await statistics.storedFiles()
-        let images = try await statistics.countByStatus().reduce(0) { $0 + $1.count }
+        let images = try await statistics.countByStatus().first { $0.status == "completed" }?.count ?? 0
         return [
             "backend": "local",
             "path": JSON(facts.storageName),
@@ -157,7 +165,7 @@ struct DashboardData: Sendable {
     }
 
     private func rateLimits() async throws -> JSON {
-        let windowStart = time.now - quota.window
+        let windowStart = quota.windowStart(time.now)
         let near = try await statistics.nearLimit(quota.limit, windowStart: windowStart).map { user -> JSON in
             [
                 "user_id": JSON(user.user),

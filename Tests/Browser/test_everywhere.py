@@ -1,0 +1,75 @@
+"""What holds on every page: no serious finding of axe, nothing wider than the screen; and the screenshots."""
+
+import os
+import pathlib
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from pictures import file, picture
+from playwright.sync_api import expect
+
+SHAPES = [(1600, 1200), (1200, 1600), (2400, 1000), (1000, 1000), (1600, 900), (1200, 800), (800, 1200), (1500, 1000)]
+
+
+@pytest.fixture(scope="module")
+def addresses(browser, url):
+    """Every kind of page, with pictures to show, one of them failed."""
+    context = browser.new_context(base_url=url)
+    page = context.new_page()
+    page.goto("/upload")
+    shown = [file(f"landscape-{n}.jpg", picture(page, n, *size)) for n, size in enumerate(SHAPES, 1)]
+    page.locator("input[type=file]").set_input_files(shown)
+    expect(page.locator(".upload[data-state=done]")).to_have_count(len(SHAPES))
+    page.goto("/")
+    image = page.locator("#recent a").first.get_attribute("href")
+    page.goto("/jobs")
+    job = page.locator("#jobs tbody a").first.get_attribute("href")
+    context.close()
+    return {
+        "home": "/", "upload": "/upload", "picture": image, "jobs": "/jobs", "job": job,
+        "dashboard": "/dashboard/", "api": "/docs", "missing": "/nowhere",
+    }
+
+
+NAMES = ["home", "upload", "picture", "jobs", "job", "dashboard", "api", "missing"]
+
+
+@pytest.mark.parametrize("width,height", [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_fits_and_is_accessible(browser, url, addresses, name, scheme, width, height):
+    context = browser.new_context(
+        base_url=url, viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(addresses[name])
+    settle(page, name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Swagger UI is not ours to judge; the shell around it is.
+    scope = {"exclude": [[".contract"]]}
+    found = Axe().run(page, context=scope).response["violations"]
+    serious = [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]
+    ]
+    folder = os.environ.get("PICTOR_SCREENS")
+    if folder:
+        save(page, pathlib.Path(folder), f"{name}-{width}-{scheme}")
+    context.close()
+    assert not serious, serious
+
+
+def settle(page, name):
+    """Waits for what the page loads after itself."""
+    page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
+    expect(page.locator(".health")).to_have_attribute("data-state", "good")
+    if name == "dashboard":
+        expect(page.locator(".live")).to_have_text("Live")
+        expect(page.locator("[aria-busy]")).to_have_count(0)
+    if name == "api":
+        expect(page.get_by_text("/api/v1/images/upload").first).to_be_visible()
+
+
+def save(page, folder, name):
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", animations="disabled")

@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The journeys of a person, in Chromium: `Tests/Browser`, one file each. With `PICTOR_SCREENS=docs/screens` they also
+/// renew the screenshots. One after the other: two browsers at once would only wait for each other.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct BrowserTests {
+    @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py"])
+    func journeysOfADeveloper(file: String) async throws {
+        let server = try await RunningServer()
+        try await expectSuccess(of: file, ["PICTOR_URL": server.url])
+    }
+
+    @Test func journeysOfSomebodyWithAToken() async throws {
+        let server = try await RunningServer(
+            environment: ["PICTOR_MODE": "production", "RATE_LIMIT_MAX_UPLOADS": "1"]
+        )
+        let token = Client.token(sub: "browser-tester")
+        try await expectSuccess(of: "test_token.py", ["PICTOR_CLOSED_URL": server.url, "PICTOR_TOKEN": token])
+    }
+
+    private func expectSuccess(of file: String, _ settings: [String: String]) async throws {
+        var environment = ["HOME": NSTemporaryDirectory()].merging(settings) { $1 }
+        if let screens = ProcessInfo.processInfo.environment["PICTOR_SCREENS"] {
+            environment["PICTOR_SCREENS"] = screens.hasPrefix("/") ? screens : "\(repositoryRoot)/\(screens)"
+        }
+        let run = try await runProgram(
+            [
+                "\(repositoryRoot)/.pictor/venv/bin/python", "-B", "-m", "pytest", "-q", "--tb=short", "-p",
+                "no:cacheprovider", "\(repositoryRoot)/Tests/Browser/\(file)",
+            ],
+            environment: environment,
+        )
+        #expect(run.code == 0, "\(file):\n\(run.output.suffix(4000))")
+    }
+}

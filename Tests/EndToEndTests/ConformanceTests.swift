@@ -1,0 +1,53 @@
+import Kernel
+import TestSupport
+import Testing
+
+/// The running server against its contract, by tools that other people wrote.
+@Suite(.timeLimit(.minutes(5)))
+struct ConformanceTests {
+    private let tools = "\(repositoryRoot)/.pictor/venv/bin"
+
+    @Test func schemathesisFindsNoUndocumentedAnswer() async throws {
+        // Without the developer's free pass, so that missing credentials are refused.
+        let server = try await RunningServer(environment: ["PICTOR_ACCOUNTS_LOCAL_VISIT": "false"])
+        let answer = try await runProgram(
+            ["\(tools)/schemathesis", "run", "docs/openapi.yaml", "--url", server.url, "--no-color"],
+            environment: ["PICTOR_TOKEN": Client.token(sub: "tester"), "PYTHONDONTWRITEBYTECODE": "1"],
+        )
+        #expect(answer.code == 0, "\(answer.output)")
+        #expect(answer.output.contains("passed"))
+        #expect(!server.output.contains("request failed"), "\(server.output)")
+    }
+
+    @Test func contractIsValidOpenAPI() async throws {
+        let answer = try await runProgram(["\(tools)/openapi-spec-validator", "docs/openapi.yaml"])
+        #expect(answer.code == 0, "\(answer.output)")
+    }
+
+    @Test func examplesFitTheirSchemas() async throws {
+        let answer = try await runProgram(["\(tools)/python", "Tests/Conformance/examples.py", "docs/openapi.yaml"])
+        #expect(answer.code == 0, "\(answer.output)")
+    }
+
+    @Test func metricsAreReadByPrometheusAndListedForOperators() async throws {
+        let server = try await RunningServer()
+        _ = try await Client(server).process(fixture("photo.jpg"))
+        let program = """
+            import sys, urllib.request
+            from prometheus_client.parser import text_string_to_metric_families as parse
+            text = urllib.request.urlopen(sys.argv[1]).read().decode()
+            assert sum(len(family.samples) for family in parse(text)) > 100
+            print(*[line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")], sep="\\n")
+            """
+        let answer = try await runProgram(["\(tools)/python", "-c", program, "\(server.url)/metrics"])
+        #expect(answer.code == 0, "\(answer.output)")
+        let names = answer.output.split(separator: "\n").map(String.init)
+        #expect(names.count > 20)
+        let listed = try text(ofFile: "docs/operations.md").matches(
+            of: /(?m)^\| `([a-z]+_[a-z_]+)(?:\{[a-z_, ]+\})?` \|/
+        )
+        .map { String($0.1) }
+        #expect(Set(names).subtracting(listed).sorted() == [], "not in docs/operations.md")
+        #expect(Set(listed).subtracting(names).sorted() == [], "in docs/operations.md only")
+    }
+}

@@ -1,0 +1,82 @@
+import Testing
+
+@testable import Imaging
+
+/// Thousands of broken files, the same ones in every run: each is refused with a reason or decoded, and nothing else
+/// happens.
+@Suite struct MutationTests {
+    private static let names = [
+        "progressive.jpg", "cmyk.jpg", "orientation-6.jpg", "metadata.jpg", "display-p3.jpg", "interlaced.png",
+        "metadata.png", "palette-alpha.png", "grey16.png", "rgba.png", "lossy.webp", "lossless.webp", "metadata.webp",
+        "animated.webp", "animated.gif",
+    ]
+
+    @Test("headers of broken files", arguments: names)
+    func headers(name: String) throws {
+        let bytes = try fixture(name)
+        var chance = SeededChance(seed: 1)
+        var refused = 0
+        for _ in 0..<1_000 {
+            let broken = mutated(bytes, by: &chance)
+            do { _ = try ImageLimits().inspect(broken) } catch { refused += 1 }
+        }
+        #expect(refused > 20 && refused < 1_000, "\(refused) of 1,000 were refused")
+    }
+
+    @Test("pixels of broken files", arguments: names)
+    func variants(name: String) throws {
+        var maker = VariantMaker(sizes: [
+            VariantSize("small", longestSide: 24), VariantSize("large", longestSide: 48),
+        ])
+        maker.limits.pixels = 100_000
+        maker.webP = .equalEffort(0)
+        let bytes = try fixture(name)
+        var chance = SeededChance(seed: 2)
+        var made = 0
+        for _ in 0..<150 {
+            let broken = mutated(bytes, by: &chance)
+            do {
+                let result = try Made(broken, by: maker)
+                #expect(result.variants.count == 2)
+                made += 1
+            } catch is ImagingError {}
+        }
+        #expect(made < 150, "no mutation was noticed")
+    }
+
+    /// A few bytes changed, or a piece removed, repeated or moved to the front.
+    private func mutated(_ bytes: [UInt8], by chance: inout SeededChance) -> [UInt8] {
+        var result = bytes
+        // Most formats keep what decides at the beginning.
+        let reach = Bool.random(using: &chance) ? min(80, bytes.count) : bytes.count
+        for _ in 0..<Int.random(in: 1...4, using: &chance) {
+            let start = Int.random(in: 0..<min(reach, result.count), using: &chance)
+            let end = min(result.count, start + Int.random(in: 1...16, using: &chance))
+            switch Int.random(in: 0..<6, using: &chance) {
+            case 0: result[start] = [0, 1, 0x7F, 0x80, 0xFF][Int.random(in: 0..<5, using: &chance)]
+            case 1: result[start] ^= 1 << UInt8.random(in: 0..<8, using: &chance)
+            case 2: result.removeSubrange(start..<end)
+            case 3: result.insert(contentsOf: result[start..<end], at: start)
+            case 4: for index in start..<end { result[index] = .random(in: 0...255, using: &chance) }
+            default: result.removeSubrange(max(end, result.count / 2)...)
+            }
+            if result.isEmpty { return bytes }
+        }
+        return result
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
+private struct SeededChance: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
