@@ -8,7 +8,7 @@ func runProgram(
     _ line: [String],
     environment: [String: String] = [:],
     folder: String = repositoryRoot,
-    atMost seconds: Int = 60,
+    atMost seconds: Int = 600,
 ) async throws -> (code: Int32, output: String) {
     let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
     // A file, not a pipe: a pipe that a server of another test inherited would stay open until that ends.
