@@ -122,5 +122,10 @@ extension HTTPRequest {
             throw .badRequest(reason: "the URL has bytes that must be escaped")
         }
         guard headers.isSafe else { throw .badRequest(reason: "a header has bytes that no header may have") }
+        // libcurl escapes the names of parts, but not their media types.
+        guard case .multipart(let parts) = body else { return }
+        guard parts.allSatisfy({ $0.contentType.map(isHeaderValue) ?? true }) else {
+            throw .badRequest(reason: "a part's media type has bytes that no header may have")
+        }
     }
 }

@@ -39,11 +39,13 @@ package struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// (RFC 9110, 5.5 and 5.6.2).
     var isSafe: Bool {
         fields.allSatisfy { field in
-            !field.name.isEmpty && field.name.utf8.allSatisfy(isTokenByte)
-                && field.value.utf8.allSatisfy { $0 == 9 || ($0 >= 32 && $0 != 127) }
+            !field.name.isEmpty && field.name.utf8.allSatisfy(isTokenByte) && isHeaderValue(field.value)
         }
     }
 }
+
+/// Whether nothing in it can end its line (RFC 9110, 5.5).
+func isHeaderValue(_ text: String) -> Bool { text.utf8.allSatisfy { $0 == 9 || ($0 >= 32 && $0 != 127) } }
 
 private func isSame(_ left: String, _ right: String) -> Bool {
     left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).allSatisfy { lowercased($0) == lowercased($1) }

@@ -11,21 +11,6 @@ struct PathPatternTests {
         #expect(PathPattern("/a/{id}/{path...}").names == ["id", "path"])
         #expect(PathPattern("/a/").segments == [.literal("a"), .literal("")])
     }
-
-    @Test func `a malformed pattern stops the program`() async {
-        await #expect(processExitsWith: .failure) { _ = PathPattern("a") }
-        await #expect(processExitsWith: .failure) { _ = PathPattern("/{rest...}/a") }
-        await #expect(processExitsWith: .failure) { _ = PathPattern("/a{b}") }
-        await #expect(processExitsWith: .failure) { _ = PathPattern("/{a}/{a}") }
-    }
-
-    @Test func `two routes for the same paths stop the program`() async {
-        await #expect(processExitsWith: .failure) {
-            var router = Router()
-            router.get("/{a}") { _ in .noContent() }
-            router.get("/{b}") { _ in .noContent() }
-        }
-    }
 }
 
 struct RouterTests {

@@ -86,7 +86,7 @@ struct CurlTransfers {
         if transfer?.metForbiddenAddress == true { return .forbiddenAddress }
         let reason = String(cString: curl_easy_strerror(code))
         switch code {
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT: return .badRequest(reason: reason)
+        case CURLE_URL_MALFORMAT: return .badRequest(reason: reason)
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT: return .unreachable(reason: reason)
         case CURLE_OPERATION_TIMEDOUT: return .timedOut
         case CURLE_TOO_MANY_REDIRECTS: return .tooManyRedirects

@@ -28,6 +28,7 @@ final class Transfer: @unchecked Sendable {
     private var status = 0
     private var headers = HTTPHeaders()
     private var headerBytes = 0
+    private var isHeadComplete = false
     private var body: [UInt8] = []
     private var received = 0
     private var sent = 0
@@ -48,7 +49,9 @@ final class Transfer: @unchecked Sendable {
     ///
     /// - Parameter error: `nil` when the answer is whole.
     func finish(_ error: HTTPClientError?) {
-        let error = error.map { problem ?? $0 }
+        // libcurl takes a connection that ends within the head for the end of an answer without a body.
+        let isCut = error == nil && status > 0 && !isHeadComplete
+        let error = isCut ? .interrupted(reason: "the answer's head is cut") : error.map { problem ?? $0 }
         if let error { resume(.failure(error)) } else { resumeWithResponse() }
         channel?.finish(error)
         channel = nil
@@ -63,10 +66,12 @@ final class Transfer: @unchecked Sendable {
         if text.hasPrefix("HTTP/") {
             status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
             headers = HTTPHeaders()
+            isHeadComplete = false
         } else if let colon = text.firstIndex(of: ":") {
             headers.append(trimmed(text[..<colon]), trimmed(text[text.index(after: colon)...]))
-        } else if text == "\r\n" || text == "\n", channel != nil, isHeadFinal {
-            resumeWithResponse()
+        } else if text == "\r\n" || text == "\n" {
+            isHeadComplete = true
+            if channel != nil, isHeadFinal { resumeWithResponse() }
         }
         return true
     }

@@ -47,6 +47,8 @@ final class Exchange: @unchecked Sendable {
 
     var hasWholeBody: Bool { body.isComplete }
     var keepsAlive: Bool { head?.keepsAlive ?? false }
+    /// Whether the client speaks HTTP/1.1, and so understands chunks.
+    var isVersion11: Bool { head?.isVersion11 ?? true }
 
     // MARK: The handler
 
@@ -111,7 +113,7 @@ final class Exchange: @unchecked Sendable {
         let keepsAlive = connection.mayContinue(after: self)
         var head = ResponseHead(response, dateLine: loop.dateLine)
         head.setLength(of: response)
-        head.setConnection(keepsAlive: keepsAlive, isVersion11: self.head?.isVersion11 ?? true)
+        head.setConnection(keepsAlive: keepsAlive, isVersion11: isVersion11)
         let content = mayHaveBody(response) ? response.body : .empty
         if case .bytes(let bytes) = content, bytes.count <= 16_384 {
             head.bytes += bytes
