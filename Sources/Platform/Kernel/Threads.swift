@@ -50,5 +50,10 @@ package final class Semaphore: @unchecked Sendable {
         while sem_wait(pointer) != 0 {}
     }
 
+    /// Like ``wait()``, but gives up after `limit`; a signal that comes later stays for the next wait.
+    package func wait(atMost limit: Duration) {
+        _ = clinux_semaphore_wait(pointer, Int64(limit / .nanoseconds(1)))
+    }
+
     package func signal() { sem_post(pointer) }
 }

@@ -4,6 +4,11 @@
 
 #include "CLinuxEpoll.h"
 #include "CLinuxSearch.h"
+#include <semaphore.h>
+#include <stdint.h>
 
 /// Names the calling thread, as `top -H` shows it. Linux keeps the first 15 bytes.
 void clinux_set_thread_name(const char *name);
+
+/// Waits for a semaphore at most so long, by a clock that nobody sets. Returns 0 when it was taken.
+int clinux_semaphore_wait(sem_t *semaphore, int64_t nanoseconds);

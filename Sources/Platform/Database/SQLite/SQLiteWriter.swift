@@ -1,4 +1,3 @@
-import Glibc
 import Kernel
 import Synchronization
 import Telemetry
@@ -9,6 +8,8 @@ final class SQLiteWriter: Sendable {
     private struct Line {
         var members: [any SQLiteMember] = []
         var isSleeping = false
+        /// The thread waits until so many are there.
+        var gathers: Int?
         var isClosing = false
         var isOver = false
         var closers: [CheckedContinuation<Void, Never>] = []
@@ -43,6 +44,10 @@ final class SQLiteWriter: Sendable {
             if line.isClosing { return .closed }
             if line.members.count >= limit { return .overloaded }
             line.members.append(member)
+            if let wanted = line.gathers, line.members.count >= wanted {
+                line.gathers = nil
+                wake.signal()
+            }
             wakeIfNeeded(&line)
             return nil
         }
@@ -115,16 +120,19 @@ final class SQLiteWriter: Sendable {
         }
     }
 
-    /// Lets the callers of the last group come back, until nobody came for a moment. They come almost together; without
-    /// this the first would have the next commit, and its sync, for itself.
+    /// Lets the callers of the last group come back, as long as more do. They come almost together; without this the
+    /// first would have the next commit, and its sync, for itself.
     private func gather(_ expected: Int) {
-        var seen = waiting
-        var quiet = 0
-        while seen < expected, quiet < 4 {
-            usleep(50)
-            let now = waiting
-            quiet = now > seen ? 0 : quiet + 1
+        var seen = 0
+        while true {
+            let now = line.withLock { line in
+                let count = line.members.count
+                line.gathers = count > seen && count < expected && !line.isClosing ? expected : nil
+                return line.gathers == nil ? nil : count
+            }
+            guard let now else { return }
             seen = now
+            wake.wait(atMost: .microseconds(200))
         }
     }
 
