@@ -10,6 +10,8 @@ final class SQLiteWriter: Sendable {
         var isSleeping = false
         /// The thread waits until so many are there.
         var gathers: Int?
+        /// How long the last commit took, most of it the disk's sync.
+        var commitTime = Duration.zero
         var isClosing = false
         var isOver = false
         var closers: [CheckedContinuation<Void, Never>] = []
@@ -121,8 +123,9 @@ final class SQLiteWriter: Sendable {
     }
 
     /// Lets the callers of the last group come back, as long as more do. They come almost together; without this the
-    /// first would have the next commit, and its sync, for itself.
+    /// first would have the next commit, and its sync, for itself. A fast disk is not worth the wait.
     private func gather(_ expected: Int) {
+        guard line.withLock({ $0.commitTime > .microseconds(500) }) else { return }
         var seen = 0
         while true {
             let now = line.withLock { line in
@@ -153,7 +156,7 @@ final class SQLiteWriter: Sendable {
                     return false
                 }
             }
-            try connection.run("COMMIT")
+            try finishTransaction(connection)
             commits.observe(Double(members.count))
             return true
         } catch {
@@ -180,12 +183,18 @@ final class SQLiteWriter: Sendable {
             try connection.run("BEGIN IMMEDIATE")
             let error = member.attempt(in: SQLiteTransaction(connection))
             guard error == nil else { return rollBack(connection) }
-            try connection.run("COMMIT")
+            try finishTransaction(connection)
             commits.observe(1)
         } catch {
             rollBack(connection)
             member.fail(error)
         }
+    }
+
+    private func finishTransaction(_ connection: SQLiteConnection) throws(DatabaseError) {
+        let start = ContinuousClock.now
+        try connection.run("COMMIT")
+        line.withLock { $0.commitTime = ContinuousClock.now - start }
     }
 
     private func rollBack(_ connection: SQLiteConnection) {

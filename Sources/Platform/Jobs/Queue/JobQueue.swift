@@ -92,18 +92,64 @@ package final class JobQueue: Sendable {
         notBefore: Timestamp? = nil,
         in transaction: any Transaction,
     ) throws -> ID<Job> {
-        guard let definition = definition(Arguments.kind) else { throw JobError.unknownKind(Arguments.kind) }
+        let text = try encode(arguments)
+        return try enqueue(
+            Arguments.kind,
+            text,
+            id: id,
+            uniqueKey: uniqueKey,
+            priority: priority,
+            notBefore: notBefore,
+            in: transaction,
+        )
+    }
+
+    /// Stores a job in a transaction of its own.
+    @discardableResult
+    package func enqueue<Arguments: JobArguments>(
+        _ arguments: Arguments,
+        id: ID<Job> = ID(),
+        uniqueKey: String? = nil,
+        priority: Int = 0,
+        notBefore: Timestamp? = nil,
+    ) async throws -> ID<Job> {
+        // On the caller's thread: the writer is one for all.
+        let text = try encode(arguments)
+        return try await database.transaction { [self] transaction in
+            try enqueue(
+                Arguments.kind,
+                text,
+                id: id,
+                uniqueKey: uniqueKey,
+                priority: priority,
+                notBefore: notBefore,
+                in: transaction,
+            )
+        }
+    }
+
+    /// Stores a job whose arguments are text already.
+    private func enqueue(
+        _ kind: String,
+        _ arguments: String,
+        id: ID<Job>,
+        uniqueKey: String?,
+        priority: Int,
+        notBefore: Timestamp?,
+        in transaction: any Transaction,
+    ) throws -> ID<Job> {
+        guard let definition = definition(kind) else { throw JobError.unknownKind(kind) }
         let now = time.now
         if let uniqueKey,
-            let known = try transaction.first(JobStore.unfinished(kind: Arguments.kind, uniqueKey: uniqueKey))
+            let known = try transaction.first(JobStore.unfinished(kind: kind, uniqueKey: uniqueKey))
         {
             return try known.get("id")
         }
         let job = NewJob(
             id: id,
             queue: definition.queue,
-            kind: Arguments.kind,
-            arguments: try encode(arguments),
+            kind: kind,
+            arguments: arguments,
             uniqueKey: uniqueKey,
             priority: priority,
             requestID: RequestID.current,
@@ -125,27 +171,6 @@ package final class JobQueue: Sendable {
             if job.isDelayed { wake.due(job.runAt) } else { wake.ready(job.queue) }
         }
         return id
-    }
-
-    /// Stores a job in a transaction of its own.
-    @discardableResult
-    package func enqueue<Arguments: JobArguments>(
-        _ arguments: Arguments,
-        id: ID<Job> = ID(),
-        uniqueKey: String? = nil,
-        priority: Int = 0,
-        notBefore: Timestamp? = nil,
-    ) async throws -> ID<Job> {
-        try await database.transaction { [self] transaction in
-            try enqueue(
-                arguments,
-                id: id,
-                uniqueKey: uniqueKey,
-                priority: priority,
-                notBefore: notBefore,
-                in: transaction,
-            )
-        }
     }
 
     func definition(_ kind: String) -> RegisteredJob? { definitions.withLock { $0[kind] } }
