@@ -31,6 +31,7 @@ struct BrowserTests {
                 "no:cacheprovider", "\(repositoryRoot)/Tests/Browser/\(file)",
             ],
             environment: environment,
+            atMost: 540,
         )
         #expect(run.code == 0, "\(file):\n\(run.output.suffix(4000))")
     }

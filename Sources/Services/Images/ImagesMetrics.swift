@@ -7,7 +7,7 @@ struct ImagesMetrics: Sendable {
     let jobs: Counter
     let processing: Histogram
     let encoded: Counter
-    let storedBytes: Counter
+    let storedBytes: Gauge
     let copied: Counter
     let rejections: Counter
     let usage: QuotaGauge
@@ -29,7 +29,11 @@ struct ImagesMetrics: Sendable {
             labels: ["size"],
         )
         encoded = metrics.counter("image_encoded_total", "Sizes encoded, equal ones once.", labels: ["size"])
-        storedBytes = metrics.counter("image_storage_bytes", "Bytes stored, by size.", labels: ["size"])
+        storedBytes = metrics.gauge(
+            "image_storage_bytes",
+            "Bytes stored since the start, by size.",
+            labels: ["size"],
+        )
         copied = metrics.counter("image_copied_total", "Pictures whose sizes were copied from an equal one.")
         rejections = metrics.counter("rate_limit_rejections_total", "Uploads refused by the hourly limit.")
         usage = QuotaGauge(metrics, time: time)

@@ -1,13 +1,14 @@
 import Foundation
 import TestSupport
 
-/// Runs a program to its end, which must come within a minute.
+/// Runs a program to its end, which must come within that many seconds.
 ///
 /// - Returns: Its exit code and both outputs together.
 func runProgram(
     _ line: [String],
     environment: [String: String] = [:],
     folder: String = repositoryRoot,
+    atMost seconds: Int = 60,
 ) async throws -> (code: Int32, output: String) {
     let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/tmp"]
     // A file, not a pipe: a pipe that a server of another test inherited would stay open until that ends.
@@ -17,7 +18,7 @@ func runProgram(
     let output = try FileHandle(forWritingTo: URL(filePath: path))
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments = ["--kill-after=5", "60"] + line
+    process.arguments = ["--kill-after=5", "\(seconds)"] + line
     process.environment = base.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder)
     process.standardInput = FileHandle.nullDevice

@@ -4,12 +4,13 @@ package func hostName(of authority: String) -> String? {
     let text = authority.lowercased()
     let nameEnd: String.Index
     if text.hasPrefix("[") {
-        guard let bracket = text.firstIndex(of: "]") else { return nil }
-        nameEnd = text.index(after: bracket)
+        guard let bracket = text.utf8.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+        nameEnd = text.utf8.index(after: bracket)
     } else {
-        nameEnd = text.firstIndex(of: ":") ?? text.endIndex
+        nameEnd = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
     }
-    let port = text[nameEnd...]
-    let isPort = port.isEmpty || port.first == ":" && port.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+    let port = text.utf8[nameEnd...]
+    let isPort =
+        port.isEmpty || port.first == UInt8(ascii: ":") && port.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
     return isPort ? String(text[..<nameEnd]) : nil
 }
