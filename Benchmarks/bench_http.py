@@ -8,7 +8,7 @@ import tempfile
 
 from harness.processes import Program, free_port, memory_kib
 from harness.report import PRODUCTS, Report, median, options, run, version
-from parked import measure_parked
+from parked import measure_parked, raise_file_limit
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONNECTIONS = 64
@@ -124,6 +124,7 @@ def stacks(report, chosen, folder):
 
 
 def parked(report, chosen):
+    raise_file_limit()
     with http_bench() as server:
         figures = measure_parked(server, chosen.parked)
     count = figures["connections"]

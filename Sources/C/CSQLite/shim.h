@@ -1,5 +1,14 @@
 #include <sqlite3.h>
 
+// sqlite3_config() is variadic, so Swift cannot see it. Call it before the first connection.
+// Every member of a group commit has a savepoint: its journal is kept in small pieces of memory and not in one of
+// 64 KiB, which malloc would take from the system and give back each time. Nobody reads SQLite's count of its memory,
+// which costs a mutex for each allocation.
+static inline int csqlite_configure(void) {
+  int code = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+  return code ? code : sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // sqlite3_db_config() is variadic, so Swift cannot see it. Double-quoted strings are off in statements and schema: a
 // misspelt column name is then an error and not a text.
 static inline int csqlite_forbid_double_quoted_strings(sqlite3 *db) {

@@ -28,6 +28,8 @@ final class SQLiteConnection: @unchecked Sendable {
         sqlite3_close_v2(handle)
     }
 
+    private static let configured = csqlite_configure()
+
     /// Opens the file; a writing connection makes it and turns WAL on.
     static func open(
         _ path: String,
@@ -36,6 +38,7 @@ final class SQLiteConnection: @unchecked Sendable {
     ) throws(DatabaseError)
         -> SQLiteConnection
     {
+        guard configured == SQLITE_OK else { throw .unavailable(detail: "SQLite refuses its configuration") }
         let access = mode == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // One thread at a time uses a connection, so SQLite's own mutexes would only cost.
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

@@ -115,15 +115,16 @@ final class SQLiteWriter: Sendable {
         }
     }
 
-    /// Lets the callers of the last group come back, as long as more of them do. They come almost together; without
+    /// Lets the callers of the last group come back, until nobody came for a moment. They come almost together; without
     /// this the first would have the next commit, and its sync, for itself.
     private func gather(_ expected: Int) {
-        var seen = 0
-        var now = waiting
-        while expected > 1, now > seen, now < expected {
-            seen = now
+        var seen = waiting
+        var quiet = 0
+        while seen < expected, quiet < 4 {
             usleep(50)
-            now = waiting
+            let now = waiting
+            quiet = now > seen ? 0 : quiet + 1
+            seen = now
         }
     }
 
