@@ -50,5 +50,6 @@ package final class Semaphore: @unchecked Sendable {
         while sem_wait(pointer) != 0 {}
     }
 
+    /// Lets one waiting thread go on, or the next that waits.
     package func signal() { sem_post(pointer) }
 }
