@@ -48,7 +48,6 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
-    system("CArgon2", "libargon2", "libargon2-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),

@@ -93,6 +93,7 @@ struct Settings: Sendable {
         trustedProxies = reader.list(
             "server.trusted_proxies",
             default: [],
+            each: .block,
             help: "Addresses or networks whose X-Forwarded headers are believed.",
         )
         corsOrigins = reader.list(
@@ -115,6 +116,13 @@ struct Settings: Sendable {
         images = ImagesSettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
+    }
+}
+
+extension SettingText {
+    /// What ``ForwardedMiddleware`` can compare a peer with.
+    fileprivate static let block = SettingText.where("an address or network such as 10.0.0.0/8") {
+        AddressBlock($0) != nil
     }
 }
 

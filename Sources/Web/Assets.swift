@@ -30,6 +30,7 @@ package enum Assets {
         return "/assets/\(version)/\(name)"
     }
 
+    /// Adds the addresses of all assets and of the icon.
     package static func addRoutes(to router: inout Router) {
         router.get("/assets/{version}/{name}", serve)
         router.get("/favicon.ico") { _ in .redirect(to: url("favicon.svg"), status: 307) }

@@ -15,7 +15,7 @@ import Testing
             undocumented(file.text).filter { !demanded.contains(functionName($0)) }.map { "\(file.name): \($0)" }
         }
         // A ratchet: lower it when comments are added, never raise it.
-        #expect(missing.count <= 40, "\(missing.count) without a comment:\n\(missing.joined(separator: "\n"))")
+        #expect(missing.count <= 15, "\(missing.count) without a comment:\n\(missing.joined(separator: "\n"))")
     }
 
     @Test func declarationWithoutACommentIsFound() {

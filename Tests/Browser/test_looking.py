@@ -120,6 +120,10 @@ def test_the_dashboard_counts_while_one_looks(page):
     upload(page, 206, "counted.jpg")
     expect(done).to_have_text(str(before + 1))
     expect(page.locator("[data-each='processing.recent_jobs'] tr").first).to_contain_text("completed")
+    # Drawn again with rows that are there already.
+    upload(page, 207, "counted-too.jpg")
+    expect(done).to_have_text(str(before + 2))
+    expect(page.locator(".live")).to_have_text("Live")
 
 
 def test_the_dashboard_asks_again_when_events_fail(page):

@@ -93,15 +93,11 @@ struct FaultTests {
     }
 
     @Test func fullDiskAnswers507AndServesNothingHalfWritten() async throws {
-        // A file system of 24 MB in a namespace of its own, so that no privilege is needed and nothing stays.
-        let folder = try TemporaryFolder()
+        let disk = try SmallDisk(bytes: 24_000_000)
         let server = try await RunningServer(
-            data: folder.path,
+            data: disk.path,
             environment: ["PICTOR_DATA_MINIMUM_FREE": "0", "MAX_UPLOAD_SIZE_MB": "30"],
-        ) { line in
-            let mount = "mount -t tmpfs -o size=24m tmpfs \(folder.path) && exec \"$@\""
-            return ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount, "sh"] + line
-        }
+        )
         let client = Client(server)
         let picture = try fixture("photo.jpg")
         var statuses: [Int] = []
@@ -124,6 +120,7 @@ struct FaultTests {
                 #expect(Int64(bytes.count) == state["variants"]?[name]?["size_bytes"]?.integer, "\(name) is cut")
             }
         }
+        withExtendedLifetime(disk) {}
     }
 
     @Test("lying, truncated and polyglot files are refused with a reason", arguments: BadFile.allCases)

@@ -1,7 +1,7 @@
 /// What a text may be, and how that is said to people.
-package struct SettingText {
+package struct SettingText: Sendable {
     let allowed: String
-    let isAllowed: (String) -> Bool
+    let isAllowed: @Sendable (String) -> Bool
 
     /// Text without control characters, at most `maxLength` bytes of UTF-8.
     package static func upTo(_ maxLength: Int) -> SettingText {
@@ -16,6 +16,11 @@ package struct SettingText {
         SettingText(allowed: allowed) {
             $0.utf8.count <= 4096 && !hasControlCharacters($0) && (try? pattern.wholeMatch(in: $0)) != nil
         }
+    }
+
+    /// Text that `isAllowed` accepts. `allowed` completes "it must be …".
+    package static func `where`(_ allowed: String, _ isAllowed: @escaping @Sendable (String) -> Bool) -> SettingText {
+        SettingText(allowed: allowed) { $0.utf8.count <= 4096 && !hasControlCharacters($0) && isAllowed($0) }
     }
 }
 

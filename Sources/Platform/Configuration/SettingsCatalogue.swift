@@ -1,5 +1,6 @@
 /// Every setting that the program knows, with its value now: `pictor config` and the documentation.
 package struct SettingsCatalogue: Sendable {
+    /// One setting as it came out.
     package struct Entry: Sendable, Equatable {
         package let key: String
         /// The name in the environment.

@@ -1,5 +1,6 @@
 import Kernel
 
+/// The methods that the client sends.
 package enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
@@ -71,6 +72,7 @@ package struct HTTPRequest: Sendable {
     }
 }
 
+/// What is sent; a file is read while it is sent.
 package enum HTTPRequestBody: Sendable {
     case none
     case bytes([UInt8])
@@ -82,6 +84,7 @@ package enum HTTPRequestBody: Sendable {
 
 /// A field of a form.
 package struct HTTPFormPart: Sendable {
+    /// Where the bytes of a part come from.
     package enum Content: Sendable {
         case bytes([UInt8])
         /// Read from this path while it is sent.
@@ -107,6 +110,7 @@ package struct HTTPFormPart: Sendable {
     }
 }
 
+/// How long a request may wait; `nil` waits without end.
 package struct HTTPTimeouts: Sendable, Hashable {
     /// For name, connection and TLS together.
     package var connect: Duration

@@ -48,10 +48,12 @@ package struct SHA256Stream: ~Copyable {
 
     deinit { EVP_MD_CTX_free(context) }
 
+    /// Adds the next piece.
     package mutating func update(_ bytes: [UInt8]) {
         EVP_DigestUpdate(context, bytes, bytes.count)
     }
 
+    /// Adds the next piece, which is only read.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }

@@ -25,6 +25,7 @@ package final class OneShot<Value: Sendable>: Sendable {
         return isFirst
     }
 
+    /// The value, as soon as it is there.
     package func wait() async -> Value {
         await withCheckedContinuation { continuation in
             let value = state.withLock { state in

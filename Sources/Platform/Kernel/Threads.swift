@@ -55,5 +55,6 @@ package final class Semaphore: @unchecked Sendable {
         _ = clinux_semaphore_wait(pointer, Int64(limit / .nanoseconds(1)))
     }
 
+    /// Lets one waiting thread go on, or the next that waits.
     package func signal() { sem_post(pointer) }
 }

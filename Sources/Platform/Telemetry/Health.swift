@@ -3,6 +3,7 @@ import Synchronization
 
 /// What the process depends on, and whether each part answers.
 package final class Health: Sendable {
+    /// What one probe found.
     package struct Report: Sendable {
         package let name: String
         /// Why it does not work, for the log and the operator; `nil` when it does.

@@ -5,6 +5,7 @@ import Kernel
 /// `info` is one line per unit of work; `error` means somebody must look. A secret never reaches a log because
 /// ``Kernel/Secret`` prints `****`.
 package struct Log: Sendable {
+    /// How much a line matters; lines below the log's level are not made.
     package enum Level: String, Sendable, CaseIterable, Comparable {
         case debug, info, warning, error
 
@@ -40,18 +41,22 @@ package struct Log: Sendable {
         Log(sink, fields + more.map { ($0.key, $0.value) })
     }
 
+    /// For whoever looks for a mistake; off by default.
     package func debug(_ message: StaticString, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
         write(.debug, message, fields)
     }
 
+    /// One line per unit of work.
     package func info(_ message: StaticString, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
         write(.info, message, fields)
     }
 
+    /// Something is odd and goes on.
     package func warning(_ message: StaticString, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
         write(.warning, message, fields)
     }
 
+    /// Somebody must look; written at once.
     package func error(_ message: StaticString, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
         write(.error, message, fields)
     }

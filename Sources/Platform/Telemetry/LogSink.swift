@@ -4,6 +4,7 @@ import Synchronization
 
 /// Where log lines go. Lines are collected and written together: at 64 KiB, after 100 ms, and at once for errors.
 package final class LogSink: Sendable {
+    /// One JSON object a line, or lines for a terminal.
     package enum Format: String, Sendable, CaseIterable {
         case json, human
     }

@@ -43,13 +43,17 @@ package struct CounterSeries: Sendable {
 /// A gauge with its label values looked up, for hot paths that keep it.
 package struct GaugeSeries: Sendable {
     let series: Series
+    /// Sets the value.
     package func set(_ value: Double) { series.set(value) }
+    /// Adds `amount`, which may be negative.
     package func add(_ amount: Double) { series.add(amount) }
 }
 
 /// A histogram with its label values looked up, for hot paths that keep it.
 package struct HistogramSeries: Sendable {
     let series: Series
+    /// Counts a value, in the unit that the name says.
     package func observe(_ value: Double) { series.observe(value) }
+    /// Counts a duration in seconds.
     package func observe(_ duration: Duration) { series.observe(duration.seconds) }
 }

@@ -79,6 +79,7 @@ package final class Metrics: Sendable {
     }
 }
 
+/// A value that only grows.
 package struct Counter: Sendable {
     fileprivate let family: Family
 
@@ -90,16 +91,21 @@ package struct Counter: Sendable {
     package func value(_ labels: String...) -> Double { family.peek(labels)?.sum ?? 0 }
 }
 
+/// A value that goes up and down.
 package struct Gauge: Sendable {
     fileprivate let family: Family
 
     /// The series of these label values, for a hot path to keep.
     package func at(_ labels: String...) -> GaugeSeries { GaugeSeries(series: family.series(labels)) }
+    /// Sets the value of a series.
     package func set(_ value: Double, _ labels: String...) { family.series(labels).set(value) }
+    /// Adds `amount`, which may be negative.
     package func add(_ amount: Double, _ labels: String...) { family.series(labels).add(amount) }
+    /// The value now, 0 for a series that is not there.
     package func value(_ labels: String...) -> Double { family.peek(labels)?.sum ?? 0 }
 }
 
+/// How values are distributed over buckets.
 package struct Histogram: Sendable {
     fileprivate let family: Family
 
@@ -110,7 +116,9 @@ package struct Histogram: Sendable {
 
     /// The series of these label values, for a hot path to keep.
     package func at(_ labels: String...) -> HistogramSeries { HistogramSeries(series: family.series(labels)) }
+    /// Counts a value, in the unit that the name says.
     package func observe(_ value: Double, _ labels: String...) { family.series(labels).observe(value) }
+    /// Counts a duration in seconds.
     package func observe(_ duration: Duration, _ labels: String...) { family.series(labels).observe(duration.seconds) }
     /// How many values were observed.
     package func count(_ labels: String...) -> Int { family.peek(labels)?.count ?? 0 }

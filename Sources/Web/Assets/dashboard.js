@@ -17,14 +17,17 @@ const formats = {
 
 const pick = (data, path) => path.split(".").reduce((part, name) => part?.[name], data);
 
+/// What belongs to `root` itself: the rows of a list in it are bound to their own items.
+const own = (root, selector) => [...root.querySelectorAll(selector)].filter((element) => !root.contains(element.closest("[data-each]")));
+
 function bind(root, data) {
-  for (const element of root.querySelectorAll("[data-bind]")) {
+  for (const element of own(root, "[data-bind]")) {
     const value = pick(data, element.dataset.bind);
     const text = String(formats[element.dataset.format ?? "text"](value ?? null));
     if (element.textContent !== text) element.textContent = text;
     element.classList.remove("skeleton");
   }
-  for (const bar of root.querySelectorAll("[data-meter]")) {
+  for (const bar of own(root, "[data-meter]")) {
     const value = pick(data, bar.dataset.meter) ?? 0;
     bar.firstElementChild.style.setProperty("--part", Math.min(100, value));
     bar.dataset.level = value >= 90 ? "high" : "";
@@ -108,8 +111,8 @@ export async function start(board) {
   poll();
   try {
     await follow("/dashboard/events", async (data) => {
-      say("Live");
       await draw(board, data);
+      say("Live");
       return !board.isConnected;
     }, {
       onState: (state) => { isLive = state; },

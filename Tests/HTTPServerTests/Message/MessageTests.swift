@@ -118,6 +118,17 @@ struct HeadersTests {
         #expect(!headers.contains("x~"))
     }
 
+    @Test func `only missing fields are added`() {
+        let defaults: Headers = ["X-A": "default", "X-B": "default"]
+        var none: Headers = ["C": "1"]
+        none.addMissing(defaults)
+        #expect(none.map { "\($0.0)=\($0.1)" } == ["C=1", "X-A=default", "X-B=default"])
+        var some: Headers = ["x-a": "own", "D": "2"]
+        some["D"] = nil
+        some.addMissing(defaults)
+        #expect(some.map { "\($0.0)=\($0.1)" } == ["x-a=own", "X-B=default"])
+    }
+
     @Test func `lists are read item by item`() {
         let headers: Headers = ["Connection": "Upgrade ,\tclose", "Connection": "x"]
         #expect(headers.listContains("connection", "CLOSE"))

@@ -1,3 +1,5 @@
+import Kernel
+import Telemetry
 import Testing
 
 @testable import HTTPServer
@@ -186,6 +188,43 @@ import Testing
                 return [refused.status, try readers[0].next().status]
             }
             #expect(statuses == [503, 200])
+        }
+    }
+
+    @Test func `the metrics tell how many connections are open`() async throws {
+        let metrics = Metrics()
+        try await withServer(metrics: metrics, handler: { _ in .text("got") }) { server in
+            let readers = try await onThread {
+                try (0..<3).map { _ in
+                    var reader = ReplyReader(try server.connect())
+                    try reader.client.send(get())
+                    _ = try reader.next()
+                    return reader
+                }
+            }
+            let text = String(decoding: metrics.render(), as: UTF8.self)
+            #expect(text.contains("\nhttp_connections 3\n"))
+            withExtendedLifetime(readers) {}
+        }
+    }
+
+    @Test func `a stranger's pipeline without end lets others in`() async throws {
+        let mayEnd = Tally()
+        try await withEcho { server in
+            async let flood: Void = onThread {
+                let client = try server.connect()
+                let requests = Array(String(repeating: get(), count: 1000).utf8)
+                // What comes back is read by another thread, so that nothing slows the flood down.
+                startThread(name: "flood") { _ = try? client.receiveAll() }
+                while mayEnd.count == 0 { try client.send(requests) }
+                client.hangUp()
+            }
+            for _ in 0..<20 {
+                let text = try await server.exchange(get()).text
+                #expect(text == "got")
+            }
+            mayEnd.add()
+            try await flood
         }
     }
 

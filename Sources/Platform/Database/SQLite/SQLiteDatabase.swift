@@ -93,6 +93,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
+    /// The plan of a statement, for tests that its index is used.
     package func explain(_ sql: SQL) async throws(DatabaseError) -> String {
         let plan = try await query("EXPLAIN QUERY PLAN " + sql)
         var lines: [String] = []

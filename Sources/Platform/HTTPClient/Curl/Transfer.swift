@@ -136,6 +136,8 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func release() {
+        // One that was refused never got to the client's thread, which may look at these to cancel it.
+        guard easy != nil || headerList != nil || form != nil || !sources.isEmpty else { return }
         curl_slist_free_all(headerList)
         curl_mime_free(form)
         (headerList, form, sources, easy) = (nil, nil, [], nil)

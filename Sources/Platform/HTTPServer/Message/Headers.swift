@@ -37,6 +37,7 @@ package struct Headers: Sendable {
         }
     }
 
+    /// Whether there is a field of that name.
     package func contains(_ name: String) -> Bool { firstIndex(of: name) != nil }
 
     /// The values of all fields of that name, in order.
@@ -96,6 +97,7 @@ package struct Headers: Sendable {
         }
     }
 
+    /// Removes every field of that name.
     package mutating func removeAll(_ name: String) {
         var name = name
         name.withUTF8 { wanted in

@@ -80,6 +80,7 @@ package struct AddressBlock: Hashable, Sendable {
         low = address.low
     }
 
+    /// Whether the address lies in the block; the port does not count.
     package func contains(_ address: PeerAddress) -> Bool {
         let highMask = length >= 64 ? UInt64.max : ~(UInt64.max >> UInt64(length))
         let lowMask = length <= 64 ? 0 : length >= 128 ? UInt64.max : ~(UInt64.max >> UInt64(length - 64))

@@ -13,18 +13,22 @@ package struct Response: Sendable {
         self.body = body
     }
 
+    /// An answer of `application/json`.
     package static func json(_ json: JSON, status: Int = 200) -> Response {
         Response(status: status, headers: jsonHeaders, body: .bytes(json.bytes))
     }
 
+    /// A page, UTF-8. `html` is markup already: escape what strangers wrote.
     package static func html(_ html: String, status: Int = 200) -> Response {
         .bytes(Array(html.utf8), contentType: "text/html; charset=utf-8", status: status)
     }
 
+    /// Plain text, UTF-8.
     package static func text(_ text: String, status: Int = 200) -> Response {
         .bytes(Array(text.utf8), contentType: "text/plain; charset=utf-8", status: status)
     }
 
+    /// Bytes of any type.
     package static func bytes(_ bytes: [UInt8], contentType: String, status: Int = 200) -> Response {
         Response(status: status, headers: ["Content-Type": contentType], body: .bytes(bytes))
     }

@@ -62,5 +62,6 @@ package struct ResponseWriter: Sendable {
         if !bytes.isEmpty { try await sink.write(bytes) }
     }
 
+    /// Sends text as UTF-8; see ``write(_:)``.
     package func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 }

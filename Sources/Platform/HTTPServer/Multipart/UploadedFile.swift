@@ -2,6 +2,7 @@ import Kernel
 
 /// A file that came in a form. What was spooled to disk is removed when the last copy of the value is gone.
 package struct UploadedFile: Sendable {
+    /// Where the bytes are until the value is gone.
     package enum Storage: Sendable {
         case memory([UInt8])
         /// The absolute path. Move the file away to keep it; it is removed with the value otherwise.

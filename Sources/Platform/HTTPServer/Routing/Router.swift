@@ -36,6 +36,7 @@ package struct Router: Sendable {
     /// Every declared method and pattern, in the order of declaration.
     package var routes: [(method: Method, pattern: String)] { entries.map { ($0.method, $0.pattern.text) } }
 
+    /// Adds a DELETE route; see ``add(_:_:limits:middleware:_:)``.
     package mutating func delete(
         _ pattern: String,
         limits: Limits = .default,
@@ -43,6 +44,7 @@ package struct Router: Sendable {
         _ handler: @escaping Handler,
     ) { add(.delete, pattern, limits: limits, middleware: middleware, handler) }
 
+    /// Adds a GET route, which answers HEAD too; see ``add(_:_:limits:middleware:_:)``.
     package mutating func get(
         _ pattern: String,
         limits: Limits = .default,
@@ -50,6 +52,7 @@ package struct Router: Sendable {
         _ handler: @escaping Handler,
     ) { add(.get, pattern, limits: limits, middleware: middleware, handler) }
 
+    /// Adds a PATCH route; see ``add(_:_:limits:middleware:_:)``.
     package mutating func patch(
         _ pattern: String,
         limits: Limits = .default,
@@ -57,6 +60,7 @@ package struct Router: Sendable {
         _ handler: @escaping Handler,
     ) { add(.patch, pattern, limits: limits, middleware: middleware, handler) }
 
+    /// Adds a POST route; see ``add(_:_:limits:middleware:_:)``.
     package mutating func post(
         _ pattern: String,
         limits: Limits = .default,
@@ -64,6 +68,7 @@ package struct Router: Sendable {
         _ handler: @escaping Handler,
     ) { add(.post, pattern, limits: limits, middleware: middleware, handler) }
 
+    /// Adds a PUT route; see ``add(_:_:limits:middleware:_:)``.
     package mutating func put(
         _ pattern: String,
         limits: Limits = .default,

@@ -21,6 +21,7 @@ package final class Worker: Service {
         self.queues = queues
     }
 
+    /// Works until the task is cancelled; then running jobs have the grace to end, and go back to the queue after it.
     package func run() async throws {
         let lease = WorkerLease(jobs)
         let lanes = jobs.kindsByQueue.filter { queues?.contains($0.key) ?? true }.map { queue, kinds in

@@ -2,17 +2,18 @@ import Foundation
 
 /// A file system of a given size, in memory, that nobody but this test sees: it is mounted in the mount namespace of a
 /// child process and reached through `/proc`. It goes when the child goes.
-final class SmallDisk {
-    struct Unavailable: Error, CustomStringConvertible {
-        let description: String
+package final class SmallDisk {
+    package struct Unavailable: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// A folder on the disk.
-    let path: String
+    package let path: String
     private let child: Process
     private let input: Pipe
 
-    init(bytes: Int) throws {
+    /// - Throws: ``Unavailable`` where nothing can be mounted.
+    package init(bytes: Int) throws {
         // A user namespace needs no rights but is refused inside a chroot; there, root may mount directly.
         let ways = [["-Urm"], ["-m"], ["-m", "--propagation", "unchanged"]]
         for way in ways {
