@@ -13,7 +13,9 @@ package struct SettingText: Sendable {
     /// Text that `pattern` matches from the first to the last character. `allowed` completes "it must be …", such as
     /// `a host name`.
     package static func matching(_ pattern: Regex<Substring>, _ allowed: String) -> SettingText {
-        SettingText(allowed: allowed) {
+        // A Regex is not Sendable because its transforms may not be; one that gives a Substring has none.
+        nonisolated(unsafe) let pattern = pattern
+        return SettingText(allowed: allowed) {
             $0.utf8.count <= 4096 && !hasControlCharacters($0) && (try? pattern.wholeMatch(in: $0)) != nil
         }
     }
