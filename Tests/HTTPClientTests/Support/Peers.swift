@@ -100,20 +100,19 @@ final class RawServer: Sendable {
         self.listener = listener
         url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
         startThread(name: "raw-server") { [weak self] in
+            // Closed here and nowhere else: the number may belong to another server as soon as it is free.
+            defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0, let number = self?.count else { return }
-                self?.connections.add(1, ordering: .sequentiallyConsistent)
+                guard descriptor >= 0 else { return }
                 let peer = Peer(descriptor)
+                guard let number = self?.connections.add(1, ordering: .sequentiallyConsistent).oldValue else { return }
                 startThread(name: "raw-peer") { serve(peer, number) }
             }
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 }
 
 /// One thing that a test waits for.

@@ -68,10 +68,11 @@ final class CurlLoop: Sendable {
         var signals = sigset_t()
         sigfillset(&signals)
         pthread_sigmask(SIG_SETMASK, &signals, nil)
-        var transfers = CurlTransfers(multi: multi.pointer, settings: settings)
+        var transfers = CurlTransfers(multi: multi.pointer, settings: settings) { [self] in
+            mailbox.withLock { $0.transfers -= 1 }
+        }
         while obey(&transfers) {
-            let finished = transfers.perform()
-            if finished > 0 { mailbox.withLock { $0.transfers -= finished } }
+            transfers.perform()
             curl_multi_poll(multi.pointer, nil, 0, 60_000, nil)
         }
         transfers.end()
@@ -86,26 +87,24 @@ final class CurlLoop: Sendable {
             defer { mailbox.commands = [] }
             return mailbox.commands
         }
-        var finished = 0
         var goesOn = true
         for command in commands {
             switch command {
-            case .start(let transfer): if !transfers.start(transfer) { finished += 1 }
-            case .cancel(let transfer): if transfers.cancel(transfer) { finished += 1 }
+            case .start(let transfer): transfers.start(transfer)
+            case .cancel(let transfer): transfers.cancel(transfer)
             case .resume(let transfer): transfers.resume(transfer)
             case .stop: goesOn = false
             }
         }
-        if finished > 0 || !goesOn { settle(finished, isClosed: !goesOn) }
+        if !goesOn { closeMailbox() }
         return goesOn
     }
 
     /// Whatever came into the mailbox after the last reading is ended here: nobody will read it again.
-    private func settle(_ finished: Int, isClosed: Bool) {
+    private func closeMailbox() {
         let late = mailbox.withLock { mailbox in
-            mailbox.transfers -= finished
-            mailbox.isClosed = isClosed
-            return isClosed ? mailbox.commands : []
+            mailbox.isClosed = true
+            return mailbox.commands
         }
         for case .start(let transfer) in late { transfer.finish(.cancelled) }
     }

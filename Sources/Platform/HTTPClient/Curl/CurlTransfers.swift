@@ -5,39 +5,38 @@ import Synchronization
 struct CurlTransfers {
     private let multi: UnsafeMutableRawPointer
     private let settings: HTTPClientSettings
+    /// Called before the caller of a transfer learns of its end, so that its place is free when it sends again.
+    private let willFinish: () -> Void
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var spare: [UnsafeMutableRawPointer] = []
 
-    init(multi: UnsafeMutableRawPointer, settings: HTTPClientSettings) {
+    init(multi: UnsafeMutableRawPointer, settings: HTTPClientSettings, willFinish: @escaping () -> Void) {
         self.multi = multi
         self.settings = settings
+        self.willFinish = willFinish
     }
 
-    /// - Returns: `false` when the transfer has ended already.
-    mutating func start(_ transfer: Transfer) -> Bool {
+    mutating func start(_ transfer: Transfer) {
         if transfer.isCancelled.load(ordering: .sequentiallyConsistent) {
-            transfer.finish(.cancelled)
-            return false
+            willFinish()
+            return transfer.finish(.cancelled)
         }
         guard let easy = spare.popLast() ?? curl_easy_init() else { preconditionFailure("out of memory") }
         do throws(HTTPClientError) {
             try TransferSetup(easy: easy, transfer: transfer, settings: settings).apply()
         } catch {
+            willFinish()
             transfer.finish(error)
-            recycle(easy)
-            return false
+            return recycle(easy)
         }
         transfer.easy = easy
         running[easy] = transfer
         curl_multi_add_handle(multi, easy)
-        return true
     }
 
-    /// - Returns: Whether the transfer was running.
-    mutating func cancel(_ transfer: Transfer) -> Bool {
-        guard let easy = transfer.easy, running[easy] === transfer else { return false }
+    mutating func cancel(_ transfer: Transfer) {
+        guard let easy = transfer.easy, running[easy] === transfer else { return }
         finish(easy, .cancelled)
-        return true
     }
 
     func resume(_ transfer: Transfer) {
@@ -46,19 +45,14 @@ struct CurlTransfers {
     }
 
     /// Moves bytes wherever it can be done without waiting.
-    ///
-    /// - Returns: How many transfers have ended.
-    mutating func perform() -> Int {
+    mutating func perform() {
         var count: Int32 = 0
         curl_multi_perform(multi, &count)
-        var finished = 0
         var rest: Int32 = 0
         while let message = curl_multi_info_read(multi, &rest) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             finish(easy, error(of: ccurl_result(message), running[easy]))
-            finished += 1
         }
-        return finished
     }
 
     /// Ends everything; the value is of no use afterwards.
@@ -71,6 +65,7 @@ struct CurlTransfers {
     private mutating func finish(_ easy: UnsafeMutableRawPointer, _ error: HTTPClientError?) {
         let transfer = running.removeValue(forKey: easy)
         curl_multi_remove_handle(multi, easy)
+        willFinish()
         transfer?.finish(error)
         recycle(easy)
     }
