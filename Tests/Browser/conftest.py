@@ -35,6 +35,16 @@ def context(browser, url):
 def page(context):
     """A page whose test fails when a script of it fails or the content security policy stops something."""
     page = context.new_page()
+    go = page.goto
+
+    def goto(address, **options):
+        """Goes there and waits until every part of the page listens: a test is faster than any hand."""
+        answer = go(address, **options)
+        if not options:
+            expect(page.locator("[data-started]:not([data-ready])")).to_have_count(0)
+        return answer
+
+    page.goto = goto
     wrong = []
     page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
     page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)

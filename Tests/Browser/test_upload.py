@@ -115,7 +115,8 @@ def test_a_damaged_picture_fails_after_it_was_accepted_and_says_why(page):
 
 def test_a_stopped_upload_goes_away_and_nothing_is_stored(page, context):
     page.goto("/upload")
-    data = picture(page, 121, 3000, 2000)
+    # Minutes at this speed, so that the stop comes first however busy the machine is.
+    data = picture(page, 121) + bytes(5_000_000)
     slow = context.new_cdp_session(page)
     slow.send("Network.enable")
     speed = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}

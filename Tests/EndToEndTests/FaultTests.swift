@@ -93,11 +93,16 @@ struct FaultTests {
     }
 
     @Test func fullDiskAnswers507AndServesNothingHalfWritten() async throws {
-        let disk = try SmallDisk(bytes: 24_000_000)
+        // A disk of 24 MB that only this server sees.
+        let folder = try TemporaryFolder()
+        let namespace = try SmallDisk.namespace()
         let server = try await RunningServer(
-            data: disk.path,
+            data: folder.path,
             environment: ["PICTOR_DATA_MINIMUM_FREE": "0", "MAX_UPLOAD_SIZE_MB": "30"],
-        )
+        ) { line in
+            let mount = "mount -t tmpfs -o size=24m none \(folder.path) && exec \"$@\""
+            return ["/usr/bin/unshare"] + namespace + ["/bin/sh", "-c", mount, "sh"] + line
+        }
         let client = Client(server)
         let picture = try fixture("photo.jpg")
         var statuses: [Int] = []
@@ -120,7 +125,6 @@ struct FaultTests {
                 #expect(Int64(bytes.count) == state["variants"]?[name]?["size_bytes"]?.integer, "\(name) is cut")
             }
         }
-        withExtendedLifetime(disk) {}
     }
 
     @Test("lying, truncated and polyglot files are refused with a reason", arguments: BadFile.allCases)

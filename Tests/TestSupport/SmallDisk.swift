@@ -14,25 +14,35 @@ package final class SmallDisk {
 
     /// - Throws: ``Unavailable`` where nothing can be mounted.
     package init(bytes: Int) throws {
-        // A user namespace needs no rights but is refused inside a chroot; there, root may mount directly.
-        let ways = [["-Urm"], ["-m"], ["-m", "--propagation", "unchanged"]]
-        for way in ways {
-            if let (child, input) = try Self.start(way, bytes: bytes) {
-                (self.child, self.input) = (child, input)
-                path = "/proc/\(child.processIdentifier)/root/mnt"
-                return
-            }
-        }
-        throw Unavailable(
-            description: "No file system can be mounted for this test: it needs unshare and mount (Debian packages "
-                + "util-linux and mount) and either user namespaces or root."
-        )
+        guard let (child, input) = try Self.start(Self.namespace(), bytes: bytes) else { throw Self.unavailable }
+        (self.child, self.input) = (child, input)
+        path = "/proc/\(child.processIdentifier)/root/mnt"
     }
 
     deinit {
         try? input.fileHandleForWriting.close()
         child.waitUntilExit()
     }
+
+    /// Options of unshare(1) for a namespace in which this user may mount.
+    ///
+    /// - Throws: ``Unavailable`` where there are none.
+    package static func namespace() throws -> [String] {
+        // A user namespace needs no rights but is refused inside a chroot; there, root may mount directly.
+        for way in [["-Urm"], ["-m"], ["-m", "--propagation", "unchanged"]] {
+            if let (child, input) = try start(way, bytes: 4096) {
+                try input.fileHandleForWriting.close()
+                child.waitUntilExit()
+                return way
+            }
+        }
+        throw unavailable
+    }
+
+    private static let unavailable = Unavailable(
+        description: "No file system can be mounted for this test: it needs unshare and mount (Debian packages "
+            + "util-linux and mount) and either user namespaces or root."
+    )
 
     private static func start(_ way: [String], bytes: Int) throws -> (Process, Pipe)? {
         let (child, input, output) = (Process(), Pipe(), Pipe())

@@ -20,11 +20,12 @@ final class RunningServer: Sendable {
     static let secret = "a-secret-for-tests-that-is-long-enough-0123456789"
 
     /// `data` is the data directory, a new one when `nil`; `environment` holds settings on top of the tests' own, and
-    /// `nil` takes one away.
+    /// `nil` takes one away; `command` starts the program, for tests that put something before it.
     init(
         data: String? = nil,
         environment: [String: String?] = [:],
         arguments: [String] = [],
+        command: ([String]) -> [String] = { $0 },
     ) async throws {
         folder = data == nil ? try TemporaryFolder() : nil
         self.data = data ?? folder?.path ?? ""
@@ -33,7 +34,7 @@ final class RunningServer: Sendable {
             "HOME": self.data, "JWT_SECRET_KEY": Self.secret, "RATE_LIMIT_MAX_UPLOADS": "100000",
         ]
         for (name, value) in environment { settings[name] = value }
-        let line = [binary, "serve", "--port", "0", "--data", self.data] + arguments
+        let line = command([binary, "serve", "--port", "0", "--data", self.data] + arguments)
         child = try ChildProcess(line, environment: settings, folder: self.data)
         guard let listening = await child.line(where: { $0.hasPrefix("listening on ") }) else {
             child.kill(SIGKILL)
