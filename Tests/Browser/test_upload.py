@@ -20,7 +20,7 @@ def test_a_dropped_picture_shows_progress_then_its_sizes(page, context):
     # Slow enough for a person, and for us, to see the way up.
     slow = context.new_cdp_session(page)
     slow.send("Network.enable")
-    speed = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": len(data) / 3}
+    speed = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": len(data) / 10}
     slow.send("Network.emulateNetworkConditions", speed)
     page.dispatch_event(".drop", "drop", {"dataTransfer": transfer(page, "dropped.jpg", data)})
     dropped = card(page, "dropped.jpg")
