@@ -148,9 +148,9 @@ struct FaultTests {
         #expect(used < 20 * 50, "\(used) ms for 20 of them")
     }
 
-    /// 400 pictures, or as many as PICTOR_TEST_PICTURES says: each waits for a dozen writes to reach the disk.
+    /// 2,000 pictures, or as many as PICTOR_TEST_PICTURES says: each waits for a dozen writes to reach the disk.
     @Test func manyPicturesInARowGrowNeitherMemoryNorFiles() async throws {
-        let count = ProcessInfo.processInfo.environment["PICTOR_TEST_PICTURES"].flatMap { Int($0) } ?? 400
+        let count = ProcessInfo.processInfo.environment["PICTOR_TEST_PICTURES"].flatMap { Int($0) } ?? 2000
         let server = try await RunningServer()
         let client = Client(server)
         let picture = smallPicture

@@ -1,10 +1,14 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
+
+/// Ticks of all cores as last read, and what they said.
+private let lastReading = Mutex<(idle: Double, total: Double, percent: Double)>((0, 0, 0))
 
 /// What the machine and this process use right now. Source: proc(5), statvfs(3).
 package struct MachineStatistics: Sendable {
     package let cores: Int
-    /// Busy share of all cores since the machine started, in percent.
+    /// Busy share of all cores since the reading before (at first: since the machine started), in percent.
     package let cpuPercent: Double
     /// Bytes.
     package let memoryTotal: Int64
@@ -57,8 +61,14 @@ package struct MachineStatistics: Sendable {
         let line = text("/proc/stat").split(separator: "\n").first ?? ""
         let ticks = line.split(separator: " ").dropFirst().compactMap { Double($0) }
         guard ticks.count >= 5 else { return 0 }
-        let idle = ticks[3] + ticks[4]
-        return 100 * (1 - idle / max(1, ticks.reduce(0, +)))
+        return lastReading.withLock { last in
+            let (idle, total) = (ticks[3] + ticks[4], ticks.reduce(0, +))
+            // A quarter of a second of two cores: less says nothing, and the answer before still holds.
+            guard total - last.total >= 50 else { return last.percent }
+            let percent = 100 * (1 - (idle - last.idle) / (total - last.total))
+            last = (idle, total, min(100, max(0, percent)))
+            return last.percent
+        }
     }
 
     private static func text(_ path: String) -> String {
