@@ -1,5 +1,6 @@
 import HTTPServer
 import Kernel
+import TestSupport
 import Testing
 
 @testable import HTTPClient

@@ -1,5 +1,6 @@
 import Kernel
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import HTTPServer

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Counts what happens on other tasks and threads, for a test that waits for it.
-final class Tally: Sendable {
+package final class Tally: Sendable {
     private struct State {
         var count = 0
         var watchers: [(count: Int, wake: CheckedContinuation<Void, Never>)] = []
@@ -9,9 +9,13 @@ final class Tally: Sendable {
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.count } }
+    package init() {}
 
-    func add(_ amount: Int = 1) {
+    /// Things that have happened so far.
+    package var count: Int { state.withLock { $0.count } }
+
+    /// Counts something that has just happened.
+    package func add(_ amount: Int = 1) {
         let woken = state.withLock { state in
             state.count += amount
             let due = state.watchers.filter { $0.count <= state.count }
@@ -22,7 +26,7 @@ final class Tally: Sendable {
     }
 
     /// Returns when at least `count` things have happened.
-    func until(_ count: Int) async {
+    package func until(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
                 if state.count >= count { return true }
@@ -32,4 +36,11 @@ final class Tally: Sendable {
             if isThere { continuation.resume() }
         }
     }
+}
+
+/// Suspends until the task is cancelled, like a long poll to which nothing comes.
+package func park() async {
+    let (never, source) = AsyncStream<Void>.makeStream()
+    for await _ in never {}
+    source.finish()
 }
