@@ -50,6 +50,8 @@ let cLibraries: [Target] = [
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CHiredis", "hiredis", "libhiredis-dev"),
+    system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
     system("CWebP", "libwebp", "libwebp-dev"),
