@@ -33,6 +33,22 @@ package protocol Database: Sendable {
 
     /// The engine's plan for a statement, one step per line, for tests that check that an index is used.
     func explain(_ sql: SQL) async throws(DatabaseError) -> String
+
+    /// Tells every process on this database, this one included, that something happened; soon, but in no order and
+    /// without promise, so whoever must not miss it also looks at the tables now and then. The same words said many
+    /// times at once arrive once or more. Never part of a transaction: call it in ``Transaction/afterCommit(_:)``.
+    ///
+    /// - Parameters:
+    ///   - channel: A short name.
+    ///   - payload: Under 8,000 bytes and without NUL, such as an id.
+    func announce(_ channel: String, _ payload: String)
+
+    /// What is announced on a channel, until the reader stops or the database is closed.
+    func announcements(_ channel: String) -> AsyncStream<Announcement>
+
+    /// Lets running work end, does what waits, and closes the connections. Later calls throw
+    /// ``DatabaseError/closed``.
+    func close() async
 }
 
 /// The inside of ``Database/transaction(_:)``. After a failed statement the transaction is lost: every later one
