@@ -66,7 +66,7 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
-    module("ObjectStore", in: "Platform", ["Kernel", "Telemetry"]),
+    module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
 ]
