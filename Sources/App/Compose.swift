@@ -55,6 +55,7 @@ struct PictorProcess: Sendable {
             log: log,
             metrics: metrics,
             settings: jobSettings(settings),
+            tracer: tracing?.tracer ?? .off,
         )
         gatekeeper = Gatekeeper(
             tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),

@@ -41,6 +41,7 @@ struct ClaimedJob: Sendable {
     let kind: String
     let arguments: String
     let requestID: String?
+    let traceParent: String?
     let priority: Int
     let createdAt: Timestamp
     let runAt: Timestamp
@@ -54,7 +55,7 @@ struct ClaimedJob: Sendable {
     let isCancelRequested: Bool
 
     static let columns: SQL = """
-        id, queue, kind, arguments, request_id, priority, created_at, run_at, attempt,
+        id, queue, kind, arguments, request_id, trace_parent, priority, created_at, run_at, attempt,
         attempt - excused - lost AS tries, holder, cancel_requested
         """
 
@@ -64,6 +65,7 @@ struct ClaimedJob: Sendable {
         kind = try row.get("kind")
         arguments = try row.get("arguments")
         requestID = try row.get("request_id")
+        traceParent = try row.get("trace_parent")
         priority = try row.get("priority")
         createdAt = try row.get("created_at")
         runAt = try row.get("run_at")
