@@ -169,6 +169,7 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
+        QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
         images.addRoutes(to: &router)
