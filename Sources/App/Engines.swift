@@ -41,6 +41,18 @@ func openDatabase(
     guard let url = settings.engines.databaseURL else {
         return try openSQLite(directory, settings, metrics: metrics, log: log)
     }
+    return try await openPostgreSQL(url, settings, metrics: metrics, log: log)
+}
+
+/// Connects to PostgreSQL.
+///
+/// - Throws: ``CommandFailure`` when it does not answer.
+func openPostgreSQL(
+    _ url: Secret<String>,
+    _ settings: Settings,
+    metrics: Metrics = Metrics(),
+    log: Log = .silent,
+) async throws(CommandFailure) -> PostgreSQLDatabase {
     do throws(DatabaseError) {
         return try await PostgreSQLDatabase.open(
             url: url,

@@ -16,7 +16,7 @@ struct OpenStores: Sendable {
     let keys: APIKeyStore
     let objects: any ObjectStore
     let time = SystemTime()
-    private let spool: SpoolFolder
+    let spool: SpoolFolder
 
     init(_ settings: Settings) async throws {
         directory = try DataDirectory(creating: settings.dataDirectory)
