@@ -111,6 +111,7 @@ let test: [Target] = [
         name: "TestSupport",
         dependencies: ["Database", "Kernel", "Telemetry"],
         path: "Tests/TestSupport",
+        exclude: ["postgres.sh"],
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),

@@ -196,7 +196,7 @@ final class PostgreSQLConnection {
         defer { PQclear(result) }
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK: return .done(rows: rows(result, sent.statement), changes: changes(result))
-        case PGRES_COMMAND_OK where sent.key.text == "COMMIT" && String(cString: PQcmdStatus(result)) != "COMMIT":
+        case PGRES_COMMAND_OK where sent.key.text == "COMMIT" && String(cString: PQcmdStatus(result)) == "ROLLBACK":
             return .failed(.refused(.statement(detail: "the transaction had failed before its commit", sql: "COMMIT")))
         case PGRES_COMMAND_OK: return .done(rows: [], changes: changes(result))
         case PGRES_PIPELINE_ABORTED: return .skipped

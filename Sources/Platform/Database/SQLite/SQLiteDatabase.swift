@@ -109,7 +109,7 @@ package final class SQLiteDatabase: Database {
 
     package func announcements(_ channel: String) -> AsyncStream<Announcement> {
         let stream = hub.subscribe(channel)
-        hub.tell(channel, .missed)
+        hub.welcome(channel)
         return stream
     }
 

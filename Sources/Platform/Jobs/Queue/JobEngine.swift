@@ -30,7 +30,7 @@ protocol JobEngine: Sendable {
 func jobEngine(_ dialect: Dialect) -> any JobEngine {
     switch dialect {
     case .sqlite: SQLiteJobEngine()
-    case .postgresql: preconditionFailure("jobs on PostgreSQL are not there yet")
+    case .postgresql: PostgreSQLJobEngine()
     }
 }
 
@@ -54,8 +54,9 @@ struct ClaimedJob: Sendable {
     /// Somebody asked for its end when an earlier holder could not hear it any more.
     let isCancelRequested: Bool
 
+    /// `id` is said of the table, because a statement may join others that have one.
     static let columns: SQL = """
-        id, queue, kind, arguments, request_id, trace_parent, priority, created_at, run_at, attempt,
+        job.id, queue, kind, arguments, request_id, trace_parent, priority, created_at, run_at, attempt,
         attempt - excused - lost AS tries, holder, cancel_requested
         """
 
