@@ -8,7 +8,11 @@ struct JobsCommand: Command {
     static let summary = "Show the queues, or the jobs in a state"
     static let options =
         commonOptions + [
-            .option("--state", "STATE", "List jobs that are \(JobState.allCases.map(\.rawValue).joined(separator: ", "))."),
+            .option(
+                "--state",
+                "STATE",
+                "List jobs that are \(JobState.allCases.map(\.rawValue).joined(separator: ", ")).",
+            ),
             .option("--queue", "NAME", "Only this queue."),
             .option("--limit", "N", "At most so many jobs (50)."),
             .flag("--json", "Print JSON."),
@@ -81,7 +85,9 @@ struct JobsRequeueCommand: Command {
     static let summary = "Bring dead or cancelled jobs back, with all their tries"
     static let usage = "[OPTION]… ID…"
     static let options =
-        commonOptions + [.flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue.")]
+        commonOptions + [
+            .flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue."),
+        ]
     static let examples = ["pictor jobs requeue 019a…", "pictor jobs requeue --all --queue images"]
 
     private let arguments: Arguments

@@ -45,7 +45,10 @@ package final class PostgreSQLDatabase: Database {
             await database.close()
             throw error
         }
-        log.info("database open", ["database.engine": "postgresql", "database.connections": "\(settings.connections)"])
+        log.info(
+            "database open",
+            ["database.engine": "postgresql", "database.connections": "\(settings.connections)"],
+        )
         return database
     }
 
