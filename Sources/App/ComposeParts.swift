@@ -19,6 +19,7 @@ func jobSettings(_ settings: Settings) -> JobSettings {
         retryAfter: .seconds(10),
     )
     jobs.grace = settings.drainGrace
+    jobs.lease = settings.jobLease
     return jobs
 }
 

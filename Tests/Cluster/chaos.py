@@ -259,7 +259,7 @@ def observe(cluster: Cluster, chance: random.Random, arguments) -> int:
     worker = cluster.workers[0]
     worker.process.stop()
     worker.start()  # sweeps at its start
-    wait_until("the sweeper", lambda: "swept" in worker.process.tail(200), 60)
+    wait_until("the sweeper", lambda: "images swept" in worker.process.tail(200), 60)
     proof.check()
     report(ledger, happened, proof, time.monotonic() - begun, arguments)
     return 1 if proof.problems else 0

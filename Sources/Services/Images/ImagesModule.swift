@@ -196,6 +196,7 @@ package struct ImagesModule: Sendable {
             log: parts.log,
             objects: parts.objects,
             quota: service.quota,
+            stagingAge: parts.settings.stagingAge,
             store: service.store,
             time: parts.time,
         )

@@ -35,6 +35,9 @@ package struct ImagesSettings: Sendable {
     package var retryDelay = Duration.seconds(60)
     /// Whether each wait is drawn from nothing to its bound, so that jobs that failed together come back apart.
     package var hasRetryJitter = true
+    /// How long a file as sent stays that no picture knows: a crash between file and row leaves such a one. Longer than
+    /// an upload takes.
+    package var stagingAge = Duration.seconds(86_400)
     /// Jobs that may wait before uploads answer 503.
     package var maxQueue = 10_000
 
@@ -142,6 +145,12 @@ package struct ImagesSettings: Sendable {
                 aliases: ["BUCKET_GRAMMAR"],
                 help: "Whether plain bucket names are accepted beside org-, groups/, users/ and system/.",
             ) == .strict
+        stagingAge = reader.duration(
+            "images.staging_age",
+            .seconds(10)...(.seconds(30 * 86_400)),
+            default: stagingAge,
+            help: "How long a file stays that an interrupted upload left behind.",
+        )
         maxQueue = reader.int(
             "images.max_queue",
             1...10_000_000,
