@@ -67,7 +67,7 @@ let platform: [Target] = [
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
-    module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
+    module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
 ]
 
@@ -128,7 +128,7 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "ObjectStore", ["HTTPClient", "Kernel", "Telemetry"], files: ["S3/boto3_exchange.py", "S3/s3_server.py"]),
-    tests(of: "SharedState", ["Kernel", "Telemetry"]),
+    tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
@@ -142,6 +142,7 @@ let test: [Target] = [
 let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+    benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
 ]
 
 let package = Package(
