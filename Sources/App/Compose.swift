@@ -1,6 +1,7 @@
 import Accounts
 import Configuration
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Imaging
@@ -23,6 +24,7 @@ struct PictorProcess: Sendable {
     private let lock: DirectoryLock
     private let log: Log
     private let metrics: Metrics
+    private let permissions: RemotePermissions?
     private let settings: Settings
     private let sink: LogSink
     private let startedAt: Timestamp
@@ -54,14 +56,29 @@ struct PictorProcess: Sendable {
             metrics: metrics,
             settings: jobSettings(settings),
         )
+        let client = HTTPClient()
         gatekeeper = Gatekeeper(
-            tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),
+            tokens: TokenVerifier(
+                secrets: settings.accounts.secrets,
+                keys: TokenKeys(settings.accounts.keys, client: client, time: time, log: log, metrics: metrics),
+                policy: settings.accounts.tokens,
+                time: time,
+            ),
             keys: APIKeyStore(database, time: time),
             localVisit: LocalVisit(
                 isAllowed: settings.accounts.isLocalVisitAllowed,
                 hosts: settings.allowedHosts,
                 permissions: ["image:admin"],
             ),
+        )
+        let state = MemorySharedState(time: time, metrics: metrics)
+        permissions = RemotePermissions(
+            settings.accounts.permissions,
+            client: client,
+            state: state,
+            time: time,
+            log: log,
+            metrics: metrics,
         )
         let watermark = LowDiskWatermark(
             folder: directory.path,
@@ -83,13 +100,14 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 objects: objects,
                 operatorOnly: OperatorAccess(),
+                permissions: permissions,
                 pool: pixels,
                 publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
                 spoolFolder: directory.spool,
-                state: MemorySharedState(time: time, metrics: metrics),
+                state: state,
                 time: time,
             )
         )
@@ -164,6 +182,7 @@ struct PictorProcess: Sendable {
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
+        PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
         return router
     }
