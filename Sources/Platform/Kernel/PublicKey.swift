@@ -25,6 +25,7 @@ package enum PublicKeyError: Error, Sendable, Equatable {
 /// Unchecked, because OpenSSL's keys may be read by many threads once they are made (openssl-threads(7)), and nothing
 /// here changes one.
 package final class PublicKey: @unchecked Sendable {
+    /// The two families of keys.
     package enum Kind: Sendable { case ed25519, rsa }
 
     package let kind: Kind

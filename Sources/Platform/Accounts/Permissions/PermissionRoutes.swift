@@ -16,11 +16,20 @@ package struct PermissionRoutes: Sendable {
     /// `DELETE /api/v1/authorization/cache?org_id=acme&user_id=alice`: of everybody in the organisation without
     /// `user_id`.
     private func forget(_ request: Request) async throws -> Response {
-        guard let organization = try request.query("org_id", as: String.self), !organization.isEmpty else {
+        guard let organization = try name("org_id", of: request) else {
             throw HTTPError.invalidParameter(name: "org_id", reason: "Name the organisation.")
         }
-        let subject = try request.query("user_id", as: String.self)
+        let subject = try name("user_id", of: request)
         let count = await permissions?.forget(organization: organization, subject: subject) ?? 0
         return .json(["forgotten": JSON(count)])
+    }
+
+    /// An empty name would mean everybody where one was meant.
+    private func name(_ parameter: String, of request: Request) throws -> String? {
+        let name = try request.query(parameter, as: String.self)
+        guard name?.isEmpty != true else {
+            throw HTTPError.invalidParameter(name: parameter, reason: "The name is empty.")
+        }
+        return name
     }
 }
