@@ -59,7 +59,11 @@ let cLibraries: [Target] = [
 ]
 
 let platform: [Target] = [
-    module("Accounts", in: "Platform", ["Configuration", "Database", "HTTPServer", "Kernel"]),
+    module(
+        "Accounts",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
@@ -109,12 +113,15 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Database", "HTTPClient", "Kernel", "Telemetry"],
+        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
     ),
-    tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),
+    tests(
+        of: "Accounts",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
@@ -122,7 +129,11 @@ let test: [Target] = [
     tests(of: "HTTPServer", ["Kernel", "Telemetry"], files: ["Differential/compare_heads.py"]),
     tests(
         of: "Images",
-        ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
+        [
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
+            "SharedState",
+            "Telemetry",
+        ],
     ),
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),

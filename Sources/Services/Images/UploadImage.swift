@@ -28,6 +28,7 @@ struct UploadImage: Sendable {
         let isReplay: Bool
     }
 
+    let access: ImageAccess
     let objects: any ObjectStore
     let pool: WorkPool
     let quota: UploadQuota
@@ -42,7 +43,7 @@ struct UploadImage: Sendable {
     ///   the store or the database threw; in every case nothing is left behind and no quota is used.
     func callAsFunction(_ request: Request) async throws -> Accepted {
         let bucket = try Bucket(request.bucket, strict: settings.strictBuckets)
-        try BucketAccess(principal: request.principal, bucket: bucket).requireUpload()
+        try await access.requireUpload(to: bucket, by: request.principal)
         let (clientMetadata, warnings) = parseMetadata(request.metadata)
         let facts = try await inspect(request.file)
         let image = newImage(request, bucket: bucket, facts: facts, clientMetadata: clientMetadata)
