@@ -55,6 +55,7 @@ struct PictorProcess: Sendable {
             log: log,
             metrics: metrics,
             settings: jobSettings(settings),
+            tracer: tracing?.tracer ?? .off,
         )
         gatekeeper = Gatekeeper(
             tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),
@@ -166,7 +167,9 @@ struct PictorProcess: Sendable {
         ]
         var router = Router(middleware: middleware, log: log)
         router.errors(under: "/", pageErrors)
-        serverRoutes.addRoutes(to: &router, operatorOnly: OperatorAccess())
+        let operatorOnly = OperatorAccess()
+        serverRoutes.addRoutes(to: &router, operatorOnly: operatorOnly)
+        QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
         images.addRoutes(to: &router)

@@ -16,6 +16,7 @@ struct EngineSettings: Sendable {
         let name: String
         let endpoint: String
         let publicEndpoint: String?
+        let redirects: Bool
         let region: String
         let accessKey: Secret<String>
         let secretKey: Secret<String>
@@ -115,6 +116,12 @@ struct EngineSettings: Sendable {
             .upTo(1024),
             help: "The address that browsers use for presigned links, where it is another one.",
         )
+        let redirects = reader.bool(
+            "storage.s3.redirect",
+            default: endpoint == nil || publicEndpoint != nil,
+            standard: "true without an endpoint, or with a public one",
+            help: "Whether pictures are answered with a presigned link to the bucket; else their bytes go through here.",
+        )
         let accessKey = reader.secret(
             "storage.s3.access_key",
             aliases: ["AWS_ACCESS_KEY_ID"],
@@ -156,6 +163,7 @@ struct EngineSettings: Sendable {
             name: name,
             endpoint: endpoint ?? "https://s3.\(region).amazonaws.com",
             publicEndpoint: publicEndpoint,
+            redirects: redirects,
             region: region,
             accessKey: accessKey,
             secretKey: secretKey,

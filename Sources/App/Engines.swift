@@ -41,6 +41,18 @@ func openDatabase(
     guard let url = settings.engines.databaseURL else {
         return try openSQLite(directory, settings, metrics: metrics, log: log)
     }
+    return try await openPostgreSQL(url, settings, metrics: metrics, log: log)
+}
+
+/// Connects to PostgreSQL.
+///
+/// - Throws: ``CommandFailure`` when it does not answer.
+func openPostgreSQL(
+    _ url: Secret<String>,
+    _ settings: Settings,
+    metrics: Metrics = Metrics(),
+    log: Log = .silent,
+) async throws(CommandFailure) -> PostgreSQLDatabase {
     do throws(DatabaseError) {
         return try await PostgreSQLDatabase.open(
             url: url,
@@ -105,6 +117,7 @@ private func s3Settings(_ bucket: EngineSettings.Bucket) -> S3Settings {
         ),
     )
     settings.publicEndpoint = bucket.publicEndpoint
+    settings.isPublic = bucket.redirects
     settings.usesPathStyle = bucket.usesPathStyle
     settings.prefix = bucket.prefix
     settings.encryption =

@@ -12,19 +12,20 @@ struct OpenStores: Sendable {
     let database: any Database
     let directory: DataDirectory
     let images: ImagesModule
+    let jobs: JobQueue
     let keys: APIKeyStore
     let objects: any ObjectStore
-    private let spool: SpoolFolder
+    let time = SystemTime()
+    let spool: SpoolFolder
 
     init(_ settings: Settings) async throws {
-        let time = SystemTime()
         directory = try DataDirectory(creating: settings.dataDirectory)
         spool = try directory.claimSpool()
         let engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
         (database, objects) = (engines.database, engines.objects)
         try await migrate(database, allMigrations)
         keys = APIKeyStore(database, time: time)
-        let jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
+        jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
         images = ImagesModule(
             ImagesModule.Parts(
                 database: database,
@@ -44,6 +45,7 @@ struct OpenStores: Sendable {
                 time: time,
             )
         )
+        images.registerJobs()
     }
 
     func close() async { await database.close() }

@@ -299,7 +299,7 @@ def main():
     parser.add_argument("--faults", type=int, default=0, metavar="N", help="only the first N kinds of the round (all)")
     parser.add_argument("--seed", type=int, default=1, help="for the order of faults (1)")
     parser.add_argument("--keep-logs", type=Path, help="a folder for the logs")
-    parser.add_argument("--binary", type=Path, default=REPOSITORY / ".build/release/pictor", help="the program to run")
+    parser.add_argument("--binary", type=lambda text: Path(text).resolve(), default=REPOSITORY / ".build/release/pictor", help="the program to run")
     sys.exit(run(parser.parse_args()))
 
 

@@ -79,7 +79,11 @@ package struct ImagesModule: Sendable {
         let store = ImageStore(database: parts.database)
         let quota = UploadQuota(limit: parts.settings.maxUploads, window: parts.settings.uploadWindow)
         service = ImagesService(
-            changes: ImageChanges(state: parts.state),
+            changes: ImageChanges(
+                state: parts.state,
+                time: parts.time,
+                reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,
+            ),
             files: ImageObjects(
                 objects: parts.objects,
                 store: store,

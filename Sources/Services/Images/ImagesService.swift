@@ -155,12 +155,17 @@ struct ImagesService: Sendable {
     ) async throws {
         let changes = await changes.follow(image.jobID)
         guard var current = try await store.find(image.id) else { return }
-        try await report(current, try await store.variants(of: image.id))
+        var variants = try await store.variants(of: image.id)
+        try await report(current, variants)
         if current.status.isFinal { return }
         for await _ in changes {
             guard let latest = try await store.find(image.id) else { break }
-            current = latest
-            try await report(current, try await store.variants(of: image.id))
+            let made = try await store.variants(of: image.id)
+            guard latest.status != current.status || latest.attempts != current.attempts || made != variants else {
+                continue
+            }
+            (current, variants) = (latest, made)
+            try await report(current, variants)
             if current.status.isFinal { break }
         }
     }

@@ -142,6 +142,7 @@ final class PostgreSQLAnnouncer: Sendable {
             link.heard.insert(channel)
             hub.tell(channel, .missed)
         }
+        for channel in channels { hub.welcome(channel) }
     }
 
     /// - Returns: When more may be sent; `nil` when nothing waits.

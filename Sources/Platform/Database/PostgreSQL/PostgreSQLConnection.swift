@@ -10,7 +10,8 @@ struct PostgreSQLStep {
 
     /// PostgreSQL's texts end at the first NUL, and so do statements in C.
     var isUnsendable: Bool {
-        text.utf8.contains(0) || values.contains { if case .text(let text) = $0 { text.utf8.contains(0) } else { false } }
+        text.utf8.contains(0)
+            || values.contains { if case .text(let text) = $0 { text.utf8.contains(0) } else { false } }
     }
 
     static let begin = PostgreSQLStep("BEGIN READ WRITE")
@@ -196,7 +197,7 @@ final class PostgreSQLConnection {
         defer { PQclear(result) }
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK: return .done(rows: rows(result, sent.statement), changes: changes(result))
-        case PGRES_COMMAND_OK where sent.key.text == "COMMIT" && String(cString: PQcmdStatus(result)) != "COMMIT":
+        case PGRES_COMMAND_OK where sent.key.text == "COMMIT" && String(cString: PQcmdStatus(result)) == "ROLLBACK":
             return .failed(.refused(.statement(detail: "the transaction had failed before its commit", sql: "COMMIT")))
         case PGRES_COMMAND_OK: return .done(rows: [], changes: changes(result))
         case PGRES_PIPELINE_ABORTED: return .skipped

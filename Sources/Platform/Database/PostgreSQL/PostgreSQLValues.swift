@@ -43,7 +43,9 @@ struct PostgreSQLBinds {
     }
 
     private mutating func append(bigEndian number: UInt64) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 
     /// Calls `body` with what libpq takes: pointers, lengths and formats.
@@ -100,6 +102,8 @@ private func wholeNumber(_ bytes: UnsafeRawBufferPointer) -> Int64? {
 /// The output format `hex`: `\x` and two digits per byte.
 private func bytea(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     guard bytes.count >= 2, bytes.count % 2 == 0 else { return nil }
-    func digit(_ byte: UInt8) -> UInt8 { byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10 }
+    func digit(_ byte: UInt8) -> UInt8 {
+        byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10
+    }
     return stride(from: 2, to: bytes.count, by: 2).map { digit(bytes[$0]) << 4 | digit(bytes[$0 + 1]) }
 }

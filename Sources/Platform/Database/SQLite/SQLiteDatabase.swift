@@ -88,10 +88,8 @@ package final class SQLiteDatabase: Database {
         async throws -> Value
     {
         // The body runs on the writer's thread, where the caller's task-local values are not.
-        guard let request = RequestID.current else { return try await write(.transaction, body) }
-        return try await write(.transaction) { transaction in
-            try RequestID.$current.withValue(request) { try body(transaction) }
-        }
+        let context = CallContext.current
+        return try await write(.transaction) { transaction in try context.run { try body(transaction) } }
     }
 
     /// The plan of a statement, for tests that its index is used.
@@ -111,7 +109,7 @@ package final class SQLiteDatabase: Database {
 
     package func announcements(_ channel: String) -> AsyncStream<Announcement> {
         let stream = hub.subscribe(channel)
-        hub.tell(channel, .missed)
+        hub.welcome(channel)
         return stream
     }
 

@@ -88,7 +88,8 @@ package final class S3ObjectStore: ObjectStore {
 
     /// - Parameter expires: At most 7 days, the longest that S3 allows.
     package func presign(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String? {
-        try await run(.presign, key) {
+        guard objects.connection.settings.isPublic else { return nil }
+        return try await run(.presign, key) {
             objects.connection.presign(.get, publicAddress.url(key.text), expires: expires)
         }
     }

@@ -17,6 +17,8 @@ package struct S3Settings: Sendable {
     package var endpoint: String
     /// The address that browsers use, for presigned URLs, where they cannot reach `endpoint`.
     package var publicEndpoint: String?
+    /// Whether browsers reach the bucket, so that presigned URLs are of use to them.
+    package var isPublic = true
     package var bucket: String
     /// Part of every signature. Servers other than Amazon's often want `us-east-1`, `auto` or what they were given.
     package var region: String
