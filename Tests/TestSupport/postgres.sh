@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Runs a PostgreSQL server in FOLDER for as long as the standard input stays open, and removes the folder then.
 #
 #   postgres.sh FOLDER SITE_PACKAGES
