@@ -63,11 +63,11 @@ func linkSecret(_ settings: Settings) -> Secret<[UInt8]> {
 }
 
 /// Where and how the server listens.
-func serverSettings(_ settings: Settings) -> ServerSettings {
+func serverSettings(_ settings: Settings, port: Int) -> ServerSettings {
     raiseOpenFileLimit()
     var server = ServerSettings()
     server.host = settings.host
-    server.port = UInt16(clamping: settings.port)
+    server.port = UInt16(clamping: port)
     server.loops = settings.loops
     server.drainGrace = settings.drainGrace
     // Each connection takes a descriptor; files, the database and their like need a few hundred.

@@ -15,6 +15,8 @@ struct Settings: Sendable {
     let logLevel: Log.Level
     let logFormat: LogSink.Format
     let workers: Int
+    /// Where a process that only works answers for health and metrics; 0 for nowhere.
+    let workersPort: Int
     let host: String
     let port: Int
     let publicURL: String?
@@ -72,6 +74,12 @@ struct Settings: Sendable {
             default: cores,
             standard: "the number of cores",
             help: "Pictures worked on at once.",
+        )
+        workersPort = reader.int(
+            "workers.port",
+            0...65_535,
+            default: 0,
+            help: "Where pictor worker answers for health and metrics, on server.host; 0 for nowhere.",
         )
         host = reader.string(
             "server.host",
