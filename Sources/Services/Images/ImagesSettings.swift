@@ -160,7 +160,7 @@ package struct ImagesSettings: Sendable {
     }
 
     /// What makes the sizes.
-    var variantMaker: VariantMaker {
+    func variantMaker(isLenient: Bool) -> VariantMaker {
         var webP = WebPSettings()
         webP.quality = webpQuality
         webP.largeEffort = webpEffortLarge
@@ -170,13 +170,15 @@ package struct ImagesSettings: Sendable {
             webP: webP,
             limits: limits,
             timeLimit: deadline,
+            isLenient: isLenient,
         )
     }
 
     /// What decides the bytes of a size: pictures made by another recipe are no twins.
-    var recipe: String {
+    func recipe(isLenient: Bool) -> String {
         let sizes = sizes.map { "\($0.name)=\($0.pixels)" }.joined(separator: ",")
-        return "webp-\(webpQuality)-\(webpEffortLarge)-\(webpEffortSmall);\(sizes)"
+        let webP = "webp-\(webpQuality)-\(webpEffortLarge)-\(webpEffortSmall);\(sizes)"
+        return isLenient ? "\(webP);lenient" : webP
     }
 }
 

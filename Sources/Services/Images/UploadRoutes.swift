@@ -42,8 +42,18 @@ struct UploadRoutes: Sendable {
                 metadata: form.field("metadata"),
                 file: file,
                 idempotencyKey: key,
+                isLenient: try isLenient(request, form),
             )
         )
+    }
+
+    /// Whether a file whose end is missing will do: `lenient` in the address or in the form.
+    private func isLenient(_ request: Request, _ form: MultipartForm) throws -> Bool {
+        guard let text = request.query["lenient"] ?? form.field("lenient") else { return false }
+        guard let isLenient = Bool(parameter: text) else {
+            throw ImagesError.badField(name: "lenient", reason: "Use \(Bool.expectation).")
+        }
+        return isLenient
     }
 
     /// Who has nothing left is told before the body is read, unless the request may be the repetition of one that was
