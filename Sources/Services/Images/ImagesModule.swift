@@ -77,7 +77,12 @@ package struct ImagesModule: Sendable {
     package init(_ parts: Parts) {
         self.parts = parts
         let store = ImageStore(database: parts.database)
-        let quota = UploadQuota(limit: parts.settings.maxUploads, window: parts.settings.uploadWindow)
+        let quota = UploadQuota(
+            limit: parts.settings.maxUploads,
+            organizationLimit: parts.settings.maxUploadsPerOrganization,
+            window: parts.settings.uploadWindow,
+            kind: parts.settings.uploadWindowKind,
+        )
         service = ImagesService(
             changes: ImageChanges(state: parts.state),
             files: ImageObjects(

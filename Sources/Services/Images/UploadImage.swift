@@ -23,7 +23,7 @@ struct UploadImage: Sendable {
     struct Accepted: Sendable {
         let image: ID<ImageRecord>
         let jobID: ID<Job>
-        let quota: UploadQuota.State
+        let quota: UploadQuota.Standing
         /// What was odd but no reason to refuse.
         let warnings: [String]
         /// The same request came before, and this is its answer.
@@ -104,10 +104,10 @@ struct UploadImage: Sendable {
     }
 
     private func newImage(_ request: Request, bucket: Bucket, facts: FileFacts, clientMetadata: JSON) -> NewImage {
-        let organization = request.principal.organization ?? "default-org"
+        let uploader = request.principal.uploader
         var metadata = clientMetadata.merging([
-            "uploader_id": JSON(request.principal.subject),
-            "org_id": JSON(organization),
+            "uploader_id": JSON(uploader.owner),
+            "org_id": JSON(uploader.organization),
             "original_filename": JSON(request.file.filename),
             "detected_mime_type": JSON(facts.mimeType),
             "content_length": JSON(facts.sizeBytes),
@@ -118,8 +118,8 @@ struct UploadImage: Sendable {
         return NewImage(
             id: ID(),
             jobID: ID(),
-            owner: request.principal.subject,
-            organization: organization,
+            owner: uploader.owner,
+            organization: uploader.organization,
             bucket: bucket,
             contentHash: facts.hash,
             mimeType: facts.mimeType,
@@ -136,13 +136,14 @@ struct UploadImage: Sendable {
     }
 
     /// Quota, picture, event and job: all of them or none.
-    private func accept(_ image: NewImage, request: Request, fingerprint: String) async throws -> UploadQuota.State {
+    private func accept(_ image: NewImage, request: Request, fingerprint: String) async throws -> UploadQuota.Standing {
         let now = time.now
         let (store, quota, jobs) = (store, quota, jobs)
         let (key, isLenient) = (request.idempotencyKey, request.isLenient)
         let recipe = settings.recipe(isLenient: isLenient)
         return try await database.transaction { transaction in
-            let state = try quota.take(owner: image.owner, at: now, in: transaction)
+            let uploader = UploadQuota.Uploader(owner: image.owner, organization: image.organization)
+            let state = try quota.take(uploader, at: now, in: transaction)
             try store.insert(image, recipe: recipe, at: now, in: transaction)
             if let key {
                 try transaction.execute(
@@ -185,7 +186,7 @@ struct UploadImage: Sendable {
         guard let row else { return nil }
         let earlier: String = try row.get("request_hash")
         guard earlier == fingerprint else { throw ImagesError.idempotencyKeyReused }
-        let state = try await quota.peek(owner: owner, at: time.now, in: database)
+        let state = try await quota.peek(request.principal.uploader, at: time.now, in: database)
         return Accepted(
             image: try row.get("id"),
             jobID: try row.get("job_id"),
@@ -193,6 +194,13 @@ struct UploadImage: Sendable {
             warnings: [],
             isReplay: true,
         )
+    }
+}
+
+extension Principal {
+    /// Who an upload counts for.
+    var uploader: UploadQuota.Uploader {
+        UploadQuota.Uploader(owner: subject, organization: organization ?? "default-org")
     }
 }
 

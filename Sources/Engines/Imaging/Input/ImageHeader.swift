@@ -34,11 +34,9 @@ package struct ImageHeader: Sendable, Equatable {
     /// The file ends before the picture does; only a lenient reader lets it through.
     package var isTruncated = false
 
-    /// Reads the header and looks for the end marker.
+    /// Reads the header and looks for the end marker. To a lenient reader a file that was cut off will do, as long as
+    /// its size is known and its first pixels are there.
     ///
-    /// - Parameters:
-    ///   - bytes: The whole file, or what there is of it.
-    ///   - isLenient: Whether a file that was cut off will do, if its size is known and its first pixels are there.
     /// - Throws: ``ImagingError/unsupported(what:)``, ``ImagingError/corrupt`` or ``ImagingError/truncated``.
     package static func read(_ bytes: [UInt8], isLenient: Bool = false) throws(ImagingError) -> ImageHeader {
         switch ImageFormat(firstBytes: bytes) {
