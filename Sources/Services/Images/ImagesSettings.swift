@@ -76,7 +76,7 @@ package struct ImagesSettings: Sendable {
             "images.max_uploads_per_organization",
             default: nil,
             allowed: "a whole number from 0 to 1000000000, or none",
-            help: "Uploads that all users of one organisation together may make in a window.",
+            help: "Uploads that all users of one organization together may make in a window.",
             show: { $0.map(String.init) ?? "none" },
             parse: optionalLimit,
         )
