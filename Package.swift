@@ -54,7 +54,7 @@ let cLibraries: [Target] = [
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
-    system("CWebP", "libwebp", "libwebp-dev"),
+    system("CWebP", "libwebpdemux", "libwebp-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
 ]
 

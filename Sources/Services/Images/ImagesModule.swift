@@ -82,7 +82,12 @@ package struct ImagesModule: Sendable {
         self.parts = parts
         let store = ImageStore(database: parts.database)
         let access = ImageAccess(permissions: parts.permissions)
-        let quota = UploadQuota(limit: parts.settings.maxUploads, window: parts.settings.uploadWindow)
+        let quota = UploadQuota(
+            limit: parts.settings.maxUploads,
+            organizationLimit: parts.settings.maxUploadsPerOrganization,
+            window: parts.settings.uploadWindow,
+            kind: parts.settings.uploadWindowKind,
+        )
         service = ImagesService(
             access: access,
             changes: ImageChanges(

@@ -133,7 +133,12 @@ struct PageRoutes: Sendable {
 
     private func quota(of principal: Principal?) async throws -> UploadQuota.State? {
         guard let principal else { return nil }
-        return try await service.quota.peek(owner: principal.subject, at: service.time.now, in: service.store.database)
+        let standing = try await service.quota.peek(
+            principal.uploader,
+            at: service.time.now,
+            in: service.store.database,
+        )
+        return standing.binding
     }
 
     private func uploadForm(_ principal: Principal?, _ quota: UploadQuota.State?) -> UploadForm {
