@@ -86,7 +86,7 @@ package final class S3ObjectStore: ObjectStore {
 
     package func localPath(_ key: ObjectKey) -> String? { nil }
 
-    /// - Parameter expires: At most 7 days, the longest that S3 allows.
+    /// The longest that S3 allows are 7 days; more is cut to them.
     package func presign(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String? {
         try await run(.presign, key) {
             objects.connection.presign(.get, publicAddress.url(key.text), expires: expires)
@@ -124,18 +124,18 @@ package final class S3ObjectStore: ObjectStore {
             do {
                 return try await work()
             } catch {
-                throw StorageError(error)
+                throw StorageError(error, isReading: operation == .get || operation == .info)
             }
         }
     }
 }
 
 extension StorageError {
-    fileprivate init(_ error: any Error) {
+    fileprivate init(_ error: any Error, isReading: Bool) {
         self =
             switch error {
             case let error as StorageError: error
-            case let error as S3Problem: error.storageError
+            case let error as S3Problem: isReading && error.isMissingObject ? .notFound : error.storageError
             case let error as SystemError: StorageError(error, isWriting: false)
             case is WorkPool.Full: .busy
             case is CancellationError: .cancelled

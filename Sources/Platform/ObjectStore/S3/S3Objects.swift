@@ -68,7 +68,7 @@ struct S3Objects: Sendable {
             _ = try await head(name)
             _ = try await connection.send(S3Call(method: .delete, url: address.url(name)))
             return true
-        } catch let problem as S3Problem where problem.storageError == .notFound {
+        } catch let problem as S3Problem where problem.isMissingObject {
             return false
         }
     }
