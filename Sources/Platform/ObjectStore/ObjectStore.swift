@@ -63,7 +63,7 @@ extension ObjectStore {
         try await list(prefix: prefix, after: nil, limit: limit)
     }
 
-    /// Removes every object whose key begins with `prefix`, page by page. An error leaves the rest.
+    /// Removes every object whose key begins with `prefix`, page by page and eight at a time. An error leaves the rest.
     ///
     /// - Returns: How many were removed.
     @discardableResult
@@ -72,10 +72,26 @@ extension ObjectStore {
         var last: ObjectKey?
         repeat {
             let page = try await list(prefix: prefix, after: last, limit: 1000)
-            for object in page.objects where try await delete(object.key) { removed += 1 }
+            removed += try await delete(page.objects.map(\.key))
             last = page.next
         } while last != nil
         return removed
+    }
+
+    private func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int {
+        do {
+            return try await withThrowingTaskGroup(of: Bool.self) { group in
+                var removed = 0
+                for (index, key) in keys.enumerated() {
+                    if index >= 8, try await group.next() == true { removed += 1 }
+                    group.addTask { try await delete(key) }
+                }
+                for try await wasThere in group where wasThere { removed += 1 }
+                return removed
+            }
+        } catch {
+            throw error as? StorageError ?? .unavailable(reason: "\(error)")
+        }
     }
 }
 

@@ -91,6 +91,19 @@ import Testing
         #expect(try await bucket.requests().count == 3)
     }
 
+    /// The clock is the test's, and the server demands 3 s each time.
+    @Test func aProbeOfHealthHasNoPatience() async throws {
+        let bucket = try await bucket()
+        let time = ManualTime(.now())
+        let store = try S3ObjectStore(bucket, time: time)
+        try await bucket.fail(["kind": "status", "count": -1, "retry_after": 3])
+        let check = Task { await reason { try await store.check() } }
+        await time.untilSleepers(1)
+        time.advance(by: .seconds(3))
+        #expect(await check.value?.contains("SlowDown") == true)
+        #expect(try await bucket.requests().count == 2)
+    }
+
     @Test func aServerThatSaysNothingIsAskedAgain() async throws {
         let bucket = try await bucket()
         let store = try store(bucket) { $0.idleTimeout = .seconds(1) }

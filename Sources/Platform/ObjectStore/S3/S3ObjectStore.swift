@@ -10,6 +10,8 @@ import Telemetry
 /// "folder" of the same name can both be there, so nothing throws ``StorageError/conflict``.
 package final class S3ObjectStore: ObjectStore {
     private let objects: S3Objects
+    /// The same for probes of health.
+    private let probes: S3Objects
     private let publicAddress: S3Address
     private let meter: StorageMeter
 
@@ -28,11 +30,14 @@ package final class S3ObjectStore: ObjectStore {
         log: Log = .silent,
     ) throws(StorageError) {
         if let problem = settings.problem { throw .unavailable(reason: problem) }
-        objects = S3Objects(
-            connection: S3Connection(settings, client: client, time: time, metrics: metrics, log: log),
-            address: S3Address(settings, endpoint: settings.endpoint),
-            pool: WorkPool(name: "s3-hash", width: 2, limit: 4096),
-        )
+        let address = S3Address(settings, endpoint: settings.endpoint)
+        let pool = WorkPool(name: "s3-hash", width: 2, limit: 4096)
+        func objects(_ settings: S3Settings) -> S3Objects {
+            let connection = S3Connection(settings, client: client, time: time, metrics: metrics, log: log)
+            return S3Objects(connection: connection, address: address, pool: pool)
+        }
+        self.objects = objects(settings)
+        probes = objects(settings.impatient)
         publicAddress = S3Address(settings, endpoint: settings.publicEndpoint ?? settings.endpoint)
         meter = StorageMeter(metrics)
     }
@@ -102,14 +107,15 @@ package final class S3ObjectStore: ObjectStore {
 
     package func space() -> StorageSpace? { nil }
 
-    /// The probe's name is no key, so no listing shows it and two checks never meet.
+    /// The probe's name is no key, so no listing shows it and two checks never meet. A service that is away is told
+    /// after 4 seconds.
     package func check() async throws(StorageError) {
         try await run(.check, nil) {
             let written = Digest.randomBytes(16)
             let name = ".check/\(written.hexadecimal)"
-            try await objects.put(written, at: name)
-            let read = try await objects.get(name)
-            _ = try await objects.connection.send(S3Call(method: .delete, url: objects.address.url(name)))
+            try await probes.put(written, at: name)
+            let read = try await probes.get(name, expecting: written.count)
+            _ = try await probes.connection.send(S3Call(method: .delete, url: probes.address.url(name)))
             guard read == written else { throw StorageError.unavailable(reason: "S3 gave other bytes than it got") }
         }
     }
