@@ -61,7 +61,7 @@ let cLibraries: [Target] = [
 let platform: [Target] = [
     module("Accounts", in: "Platform", ["Configuration", "Database", "HTTPServer", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
-    module("Database", in: "Platform", ["CSQLite", "Kernel", "Telemetry"]),
+    module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
@@ -111,6 +111,7 @@ let test: [Target] = [
         name: "TestSupport",
         dependencies: ["Database", "HTTPClient", "Kernel", "Telemetry"],
         path: "Tests/TestSupport",
+        exclude: ["postgres.sh"],
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),
