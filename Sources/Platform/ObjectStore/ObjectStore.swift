@@ -41,8 +41,8 @@ package protocol ObjectStore: Sendable {
     /// exists is not looked at.
     func localPath(_ key: ObjectKey) -> String?
 
-    /// A URL that reads the object without credentials until `expires` has passed; `nil` when there is no such thing
-    /// here.
+    /// A URL that reads the object without credentials for `expires`, or up to a quarter less; `nil` when there is no
+    /// such thing here.
     func presign(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String?
 
     /// The room that is left; `nil` when it has no bound.

@@ -65,6 +65,16 @@ import Testing
         #expect(try await client.send(HTTPRequest(.get, valid)).body == [1])
     }
 
+    @Test func theSameURLIsGivenOutForAWhileSoThatCachesWork() async throws {
+        let time = ManualTime()  // at a full hour
+        let store = try S3ObjectStore(try await bucket(), time: time)
+        let first = try await store.presign(key("a"), expires: .seconds(3600))
+        time.advance(by: .seconds(899))
+        #expect(try await store.presign(key("a"), expires: .seconds(3600)) == first)
+        time.advance(by: .seconds(1))
+        #expect(try await store.presign(key("a"), expires: .seconds(3600)) != first)
+    }
+
     @Test func aWriteURLTakesOneBody() async throws {
         let store = try S3ObjectStore(try await bucket())
         let url = try await store.presignPut(key("up"), expires: .seconds(60))

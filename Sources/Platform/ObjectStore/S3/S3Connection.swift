@@ -62,8 +62,13 @@ struct S3Connection: Sendable {
     }
 
     /// A URL that does without credentials what `method` does.
+    ///
+    /// It is signed as of the last full quarter of `expires`: the same URL is given out for that long, so that caches
+    /// know the object again, and ends up to a quarter earlier.
     func presign(_ method: HTTPMethod, _ url: String, expires: Duration) -> String {
-        signer.presign(method, url, expires: expires, at: time.now)
+        let quarter = max(expires.milliseconds / 4, 1)
+        let moment = Timestamp(milliseconds: time.now.milliseconds / quarter * quarter)
+        return signer.presign(method, url, expires: expires, at: moment)
     }
 
     private func sendOnce(_ call: S3Call, deadline: Timestamp) async -> Result<HTTPResponse, HTTPClientError> {

@@ -98,7 +98,7 @@ package final class S3ObjectStore: ObjectStore {
         }
     }
 
-    /// A URL that stores the body of one PUT without credentials until `expires` has passed.
+    /// A URL that stores the bodies of PUTs without credentials for `expires`, or up to a quarter less.
     package func presignPut(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String {
         try await run(.presign, key) {
             objects.connection.presign(.put, publicAddress.url(key.text), expires: expires)
