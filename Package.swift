@@ -122,7 +122,10 @@ let test: [Target] = [
     tests(of: "HTTPServer", ["Kernel", "Telemetry"], files: ["Differential/compare_heads.py"]),
     tests(
         of: "Images",
-        ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
+        [
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
     ),
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
