@@ -228,6 +228,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [507, 403])
+    func roomThatIsUsedUpIsToldAsOnADisk(_ status: Int64) async throws {
+        let bucket = try await bucket()
+        try await bucket.fail(["kind": "status", "status": .integer(status), "code": "QuotaExceeded"])
+        await #expect(throws: StorageError.full) { try await store(bucket).put([1], at: key("a")) }
+    }
+
     @Test func nobodyThereIsToldSoon() async throws {
         let store = try store(try await bucket()) { $0.endpoint = "http://127.0.0.1:9" }
         #expect(await reason { try await store.check() }?.contains("no answer from S3") == true)

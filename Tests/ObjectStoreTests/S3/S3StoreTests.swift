@@ -75,6 +75,13 @@ import Testing
         #expect(try await store.presign(key("a"), expires: .seconds(3600)) != first)
     }
 
+    @Test func noURLLastsLongerThanAWeekOrIsOverBeforeItBegins() async throws {
+        let time = ManualTime(Timestamp(milliseconds: 0) + .seconds(86_400 * 149))  // a day before 20 times 7.5 days
+        let store = try S3ObjectStore(try await bucket(), time: time)
+        let month = try await store.presign(key("a"), expires: .seconds(86_400 * 30))
+        #expect(try await store.presign(key("a"), expires: .seconds(86_400 * 7)) == month)
+    }
+
     @Test func aWriteURLTakesOneBody() async throws {
         let store = try S3ObjectStore(try await bucket())
         let url = try await store.presignPut(key("up"), expires: .seconds(60))
