@@ -154,6 +154,26 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    /// S3 says 200 before it knows, and an error in the document after.
+    @Test func aSuccessThatTellsAnErrorIsNone() async throws {
+        let bucket = try await bucket()
+        let store = try store(bucket)
+        let path = folder.path + "/large"
+        try Data(repeating: 4, count: 6 << 20).write(to: URL(filePath: path))
+        func fail(_ count: Int) async throws {
+            try await bucket.fail([
+                "kind": "status", "status": 200, "code": "InternalError", "method": "POST", "query": "uploadId",
+                "count": JSON(count),
+            ])
+        }
+        try await fail(1)
+        try await store.putFile(path, at: key("large"))
+        #expect(try await store.info(key("large")).size == 6 << 20)
+        try await fail(-1)
+        #expect(await reason { try await store.putFile(path, at: key("other")) }?.contains("InternalError") == true)
+        await #expect(throws: StorageError.notFound) { try await store.info(key("other")) }
+    }
+
     @Test func anUploadThatIsForgottenIsAFailureThatPasses() async throws {
         let bucket = try await bucket()
         let store = try store(bucket)
