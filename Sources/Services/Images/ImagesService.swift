@@ -53,7 +53,10 @@ struct ImagesService: Sendable {
         let etag = "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\""
         let cacheControl = image.isPublic ? "public, no-cache" : "private, no-cache"
         let filename = "\(image.id)_\(variant).webp"
-        if objects.localPath(key) == nil, let url = try await objects.presign(key, expires: .seconds(3600)) {
+        // A signed URL is good for GET alone, so the rare HEAD is answered here.
+        if objects.localPath(key) == nil, request.method != .head,
+            let url = try await objects.presign(key, expires: .seconds(3600))
+        {
             return .redirect(to: url, status: 307)
         }
         var response =
