@@ -15,7 +15,7 @@ struct RedisContext: ~Copyable {
     static func connect(_ address: RedisAddress, timeout: Duration) throws(RedisError) -> RedisContext {
         let limit = timeval(
             tv_sec: Int(timeout.components.seconds),
-            tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000)
+            tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000),
         )
         let opened =
             switch address.place {

@@ -44,4 +44,7 @@ final class RedisEvents: Sendable {
         guard isNew else { return }
         log.warning("redis is away", ["redis.address": address, "redis.connection": name, "error": text])
     }
+
+    /// The client was closed.
+    func ended() { gauge.set(0) }
 }

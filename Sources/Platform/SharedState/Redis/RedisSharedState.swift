@@ -128,7 +128,8 @@ package final class RedisSharedState: SharedState {
 
     package func rateLimit(_ key: String, limit: Int, window: Duration) async -> RateLimitDecision {
         let arguments: [RedisCommand.Part] = [
-            .number(limit), .number(Int(SlidingWindow.sliceMilliseconds(of: window))), .number(Int(SlidingWindow.slices)),
+            .number(limit), .number(Int(SlidingWindow.sliceMilliseconds(of: window))),
+            .number(Int(SlidingWindow.slices)),
         ]
         let reply = await run(.rateLimit, .rateLimit, keys: [self.key("l", key)], arguments)
         guard let numbers = reply?.array?.compactMap(\.integer), numbers.count == 4 else {
@@ -241,7 +242,9 @@ private func life(_ ttl: Duration) -> RedisCommand.Part { .number(max(1, Int(ttl
 
 /// `text` as a pattern of SCAN that fits nothing else.
 private func escapedGlob(_ text: String) -> String {
-    String(text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
-        "*?[]\\^-".unicodeScalars.contains(scalar) ? ["\\", scalar] : [scalar]
-    }.map(Character.init))
+    String(
+        text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
+            "*?[]\\^-".unicodeScalars.contains(scalar) ? ["\\", scalar] : [scalar]
+        }.map(Character.init)
+    )
 }
