@@ -9,9 +9,8 @@ struct RedisContext: ~Copyable {
     private init(_ pointer: UnsafeMutablePointer<redisContext>) { self.pointer = pointer }
     deinit { redisFree(pointer) }
 
-    /// Connects, signs in, chooses the database and hears an answer.
-    ///
-    /// - Parameter timeout: For the connecting, and then for each time that nothing moves on the connection.
+    /// Connects, signs in, chooses the database and hears an answer. `timeout` is for the connecting, and then for each
+    /// time that nothing moves on the connection. Throws ``RedisError/away(_:)`` only.
     static func connect(_ address: RedisAddress, timeout: Duration) throws(RedisError) -> RedisContext {
         let limit = timeval(
             tv_sec: Int(timeout.components.seconds),

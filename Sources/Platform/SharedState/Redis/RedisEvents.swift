@@ -11,9 +11,7 @@ final class RedisEvents: Sendable {
     private let log: Log
     private let problem = Mutex<String?>(nil)
 
-    /// - Parameters:
-    ///   - name: `commands` or `subscriptions`.
-    ///   - address: Without a password.
+    /// `name` is `commands` or `subscriptions`; `address` has no password.
     init(_ name: String, address: String, metrics: Metrics, log: Log) {
         self.name = name
         self.address = address

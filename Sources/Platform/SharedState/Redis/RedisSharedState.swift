@@ -41,12 +41,8 @@ package final class RedisSharedState: SharedState {
         subscriber.abandon()
     }
 
-    /// Begins to connect and does not wait for it: Redis may be away.
-    ///
-    /// - Parameters:
-    ///   - url: As ``RedisAddress`` reads it.
-    ///   - time: For what this process counts alone while Redis is away.
-    /// - Throws: For a malformed address only.
+    /// Begins to connect and does not wait for it: Redis may be away. `url` is as ``RedisAddress`` reads it, and only a
+    /// malformed one throws; `time` is for what this process counts alone while Redis is away.
     package static func open(
         url: Secret<String>,
         settings: RedisSettings = RedisSettings(),
