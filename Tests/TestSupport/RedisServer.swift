@@ -26,7 +26,10 @@ package final class RedisServer: Sendable {
     deinit { child.withLock { $0.kill(SIGKILL) } }
 
     /// Returns when it accepts connections. `options` are more words of its command line.
-    package static func start(_ options: [String] = [], environment: [String: String] = [:]) async throws -> RedisServer {
+    package static func start(
+        _ options: [String] = [],
+        environment: [String: String] = [:],
+    ) async throws -> RedisServer {
         for _ in 0..<10 {
             let port = try freePort()
             let child = try await launch(port, options, environment)

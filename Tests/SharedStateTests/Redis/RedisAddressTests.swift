@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("redis://h", "h", 6379), ("REDIS://h/", "h", 6379), ("redis://[::1]:7", "::1", 7), ("redis://[fe80::2]", "fe80::2", 6379),
+        ("redis://h", "h", 6379), ("REDIS://h/", "h", 6379), ("redis://[::1]:7", "::1", 7),
+        ("redis://[fe80::2]", "fe80::2", 6379),
         ("redis://@h:1", "h", 1),
     ])
     func whatIsLeftOutHasADefault(_ url: String, host: String, port: Int) throws {

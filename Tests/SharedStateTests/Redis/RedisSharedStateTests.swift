@@ -114,28 +114,29 @@ import Testing
         await state.increment("k", ttl: .seconds(60))
         _ = await state.rateLimit("k", limit: 1, window: .seconds(60))
         _ = await state.lock("k", ttl: .seconds(60))
-        let redis = try admin(server)
+        let redis = try Admin(server)
         for key in ["v:k", "v:j", "c:k", "l:k", "k:k"] {
-            let left = try await redis.send(RedisCommand("PTTL", .text("pictor:" + key))).integer ?? -1
+            let left = try await redis("PTTL", .text("pictor:" + key)).integer ?? -1
             #expect(left > 0 && left <= 61_000, "\(key)")
         }
-        #expect(try await redis.send(RedisCommand("PTTL", "pictor:f")) == .integer(-1))
-        #expect(try await redis.send(RedisCommand("DBSIZE")) == .integer(6))
+        #expect(try await redis("PTTL", "pictor:f") == .integer(-1))
+        #expect(try await redis("DBSIZE") == .integer(6))
     }
 
     @Test func scriptsThatRedisForgotAreSentAgain() async throws {
         let server = try await RedisServer.start()
         let state = try open(server)
-        let redis = try admin(server)
+        let redis = try Admin(server)
         for _ in 0..<3 {
-            _ = try await redis.send(RedisCommand("SCRIPT", "FLUSH"))
+            try await redis("SCRIPT", "FLUSH")
             let token = try #require(await state.lock("l", ttl: .seconds(60)))
             #expect(await state.unlock(token))
         }
     }
 
     @Test func userPasswordAndDatabaseAreUsed() async throws {
-        let server = try await RedisServer.start(["--requirepass", "right", "--user", "pictor on >pass ~* &* +@all"])
+        let user = ["--user", "pictor", "on", ">pass", "~*", "&*", "+@all"]
+        let server = try await RedisServer.start(["--requirepass", "right"] + user)
         for (login, database) in [(":right", 0), ("pictor:pass", 5)] {
             let url = "redis://\(login)@127.0.0.1:\(server.port)/\(database)"
             let state = try RedisSharedState.open(url: Secret(url), metrics: Metrics(), log: .silent)
@@ -159,8 +160,19 @@ import Testing
 }
 
 /// A bare connection, to do what an operator does.
-func admin(_ server: RedisServer) throws -> RedisPipeline {
-    let address = try RedisAddress(Secret(server.url))
-    let events = RedisEvents("commands", address: "", metrics: Metrics(), log: .silent)
-    return RedisPipeline(address, settings: RedisSettings(timeout: .seconds(5)), events: events)
+final class Admin: Sendable {
+    private let pipeline: RedisPipeline
+
+    init(_ server: RedisServer) throws {
+        let address = try RedisAddress(Secret(server.url))
+        let events = RedisEvents("commands", address: "", metrics: Metrics(), log: .silent)
+        pipeline = RedisPipeline(address, settings: RedisSettings(timeout: .seconds(5)), events: events)
+    }
+
+    deinit { pipeline.abandon() }
+
+    @discardableResult
+    func callAsFunction(_ parts: RedisCommand.Part...) async throws -> RedisReply {
+        try await pipeline.send(RedisCommand(parts))
+    }
 }

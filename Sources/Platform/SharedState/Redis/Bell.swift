@@ -30,7 +30,8 @@ final class Bell: Sendable {
     /// - Returns: Whether the socket has; `nil` when nothing happened.
     func wait(socket: Int32 = -1, atMost limit: Duration?) -> Bool? {
         var waits = [
-            pollfd(fd: reading, events: Int16(POLLIN), revents: 0), pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
         ]
         let milliseconds = limit.map { Int32($0 / .milliseconds(1)) } ?? -1
         guard poll(&waits, 2, milliseconds) > 0 else { return nil }

@@ -9,13 +9,12 @@ struct RedisContext: ~Copyable {
     private init(_ pointer: UnsafeMutablePointer<redisContext>) { self.pointer = pointer }
     deinit { redisFree(pointer) }
 
-    /// Connects, signs in, chooses the database and hears an answer.
-    ///
-    /// - Parameter timeout: For the connecting, and then for each time that nothing moves on the connection.
+    /// Connects, signs in, chooses the database and hears an answer. `timeout` is for the connecting, and then for each
+    /// time that nothing moves on the connection. Throws ``RedisError/away(_:)`` only.
     static func connect(_ address: RedisAddress, timeout: Duration) throws(RedisError) -> RedisContext {
         let limit = timeval(
             tv_sec: Int(timeout.components.seconds),
-            tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000)
+            tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000),
         )
         let opened =
             switch address.place {

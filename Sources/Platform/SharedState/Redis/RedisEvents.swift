@@ -11,9 +11,7 @@ final class RedisEvents: Sendable {
     private let log: Log
     private let problem = Mutex<String?>(nil)
 
-    /// - Parameters:
-    ///   - name: `commands` or `subscriptions`.
-    ///   - address: Without a password.
+    /// `name` is `commands` or `subscriptions`; `address` has no password.
     init(_ name: String, address: String, metrics: Metrics, log: Log) {
         self.name = name
         self.address = address
@@ -44,4 +42,7 @@ final class RedisEvents: Sendable {
         guard isNew else { return }
         log.warning("redis is away", ["redis.address": address, "redis.connection": name, "error": text])
     }
+
+    /// The client was closed.
+    func ended() { gauge.set(0) }
 }

@@ -215,6 +215,7 @@ final class RedisPipeline: Sendable {
     }
 
     private func finish() {
+        events.ended()
         let (waiting, probes, closers) = line.withLock { line in
             line.isOver = true
             defer { (line.waiting, line.probes, line.closers) = ([], [], []) }

@@ -12,7 +12,7 @@ enum RedisReply: Sendable, Hashable {
     init(_ reply: redisReply) {
         switch reply.type {
         case REDIS_REPLY_ARRAY:
-            self = .array((0..<reply.elements).map { RedisReply(reply.element[$0]!.pointee) })
+            self = .array((0..<reply.elements).map { reply.element[$0].map { RedisReply($0.pointee) } ?? .null })
         case REDIS_REPLY_ERROR: self = .error(String(decoding: content(of: reply), as: UTF8.self))
         case REDIS_REPLY_INTEGER: self = .integer(Int(reply.integer))
         case REDIS_REPLY_STATUS: self = .status(String(decoding: content(of: reply), as: UTF8.self))

@@ -41,12 +41,8 @@ package final class RedisSharedState: SharedState {
         subscriber.abandon()
     }
 
-    /// Begins to connect and does not wait for it: Redis may be away.
-    ///
-    /// - Parameters:
-    ///   - url: As ``RedisAddress`` reads it.
-    ///   - time: For what this process counts alone while Redis is away.
-    /// - Throws: For a malformed address only.
+    /// Begins to connect and does not wait for it: Redis may be away. `url` is as ``RedisAddress`` reads it, and only a
+    /// malformed one throws; `time` is for what this process counts alone while Redis is away.
     package static func open(
         url: Secret<String>,
         settings: RedisSettings = RedisSettings(),
@@ -128,7 +124,8 @@ package final class RedisSharedState: SharedState {
 
     package func rateLimit(_ key: String, limit: Int, window: Duration) async -> RateLimitDecision {
         let arguments: [RedisCommand.Part] = [
-            .number(limit), .number(Int(SlidingWindow.sliceMilliseconds(of: window))), .number(Int(SlidingWindow.slices)),
+            .number(limit), .number(Int(SlidingWindow.sliceMilliseconds(of: window))),
+            .number(Int(SlidingWindow.slices)),
         ]
         let reply = await run(.rateLimit, .rateLimit, keys: [self.key("l", key)], arguments)
         guard let numbers = reply?.array?.compactMap(\.integer), numbers.count == 4 else {
@@ -241,7 +238,9 @@ private func life(_ ttl: Duration) -> RedisCommand.Part { .number(max(1, Int(ttl
 
 /// `text` as a pattern of SCAN that fits nothing else.
 private func escapedGlob(_ text: String) -> String {
-    String(text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
-        "*?[]\\^-".unicodeScalars.contains(scalar) ? ["\\", scalar] : [scalar]
-    }.map(Character.init))
+    String(
+        text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
+            "*?[]\\^-".unicodeScalars.contains(scalar) ? ["\\", scalar] : [scalar]
+        }.map(Character.init)
+    )
 }

@@ -119,6 +119,7 @@ final class RedisSubscriber: Sendable {
                 if case .away = error { _ = mailbox.bell.wait(atMost: backOff.next()) }
             }
         }
+        events.ended()
         var probes = takeProbes()
         release(&probes, .closed)
         let closers = mailbox.desk.withLock { desk in
