@@ -17,9 +17,9 @@ import Testing
 
     @Test("texts come back as they went in, one row each, and the table stands", arguments: DatabaseBackend.allCases)
     func texts(backend: DatabaseBackend) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         try await test.database.execute(pictureTable)
-        let texts = Set((0..<300).map { _ in Self.hostileText() }.filter { backend == .sqlite || !$0.contains("\0") })
+        let texts = Set((0..<300).map { _ in Self.hostileText() }.filter { !$0.contains("\0") })
         for text in texts {
             let inserted = try await test.database.execute("INSERT INTO picture VALUES (\(text), \(text), 1, \(text))")
             #expect(inserted == 1)
@@ -36,7 +36,7 @@ import Testing
 
     @Test("a hostile name of a table or column is only a name", arguments: DatabaseBackend.allCases)
     func identifiers(backend: DatabaseBackend) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         try await test.database.execute(pictureTable)
         for number in 0..<50 {
             let name = Self.hostileText().replacing("\0", with: "") + "\(number)"

@@ -22,7 +22,7 @@ import Testing
 
     @Test("from every earlier version, data and all", arguments: DatabaseBackend.allCases, 0...4)
     func fromEach(backend: DatabaseBackend, version: Int) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         try await migrate(test.database, Array(Self.steps.prefix(version)))
         if version > 0 { try await test.database.execute("INSERT INTO shot (id, title) VALUES (1, 'sunset')") }
         let applied = try await migrate(test.database, Self.steps)
@@ -37,7 +37,7 @@ import Testing
 
     @Test("a step that was edited after it ran stops the start", arguments: DatabaseBackend.allCases)
     func edited(backend: DatabaseBackend) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         try await migrate(test.database, Self.steps)
         var changed = Self.steps
         changed[1] = Migration(2, "notes", module: "gallery") { _ in ["ALTER TABLE shot ADD COLUMN notes TEXT"] }
@@ -48,7 +48,7 @@ import Testing
 
     @Test("a database of a newer version is refused, and nothing is touched", arguments: DatabaseBackend.allCases)
     func newer(backend: DatabaseBackend) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         try await migrate(test.database, Array(Self.steps))
         let old =
             Array(Self.steps.prefix(2)) + [
@@ -64,7 +64,7 @@ import Testing
         arguments: DatabaseBackend.allCases,
     )
     func failing(backend: DatabaseBackend) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         let broken = Migration(2, "broken", module: "gallery") { _ in
             ["CREATE TABLE half (n BIGINT)", "INSERT INTO nowhere VALUES (1)"]
         }
@@ -82,7 +82,7 @@ import Testing
 
     @Test("of several processes that start at once each step runs in one", arguments: DatabaseBackend.allCases)
     func concurrent(backend: DatabaseBackend) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         let applied = try await withThrowingTaskGroup(of: [Migration].self) { group in
             for _ in 0..<8 { group.addTask { try await migrate(test.database, Self.steps) } }
             return try await group.reduce(into: []) { $0 += $1 }

@@ -115,4 +115,10 @@ private final class CountingDatabase: Database {
     ) async throws -> Value { try await inner.transaction(body) }
 
     func explain(_ sql: SQL) async throws(DatabaseError) -> String { try await inner.explain(sql) }
+
+    func announce(_ channel: String, _ payload: String) { inner.announce(channel, payload) }
+
+    func announcements(_ channel: String) -> AsyncStream<Announcement> { inner.announcements(channel) }
+
+    func close() async { await inner.close() }
 }

@@ -40,14 +40,15 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Starts `line`, whose first word is the absolute path of a program, in `folder`; it gets `environment` only.
-    package init(_ line: [String], environment: [String: String], folder: String) throws {
+    /// Starts `line`, whose first word is the absolute path of a program, in `folder`; it gets `environment` only, and
+    /// reads from `input`, or nothing.
+    package init(_ line: [String], environment: [String: String], folder: String, input: Pipe? = nil) throws {
         let process = Process()
         process.executableURL = URL(filePath: line[0])
         process.arguments = Array(line.dropFirst())
         process.environment = environment
         process.currentDirectoryURL = URL(filePath: folder)
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input ?? FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

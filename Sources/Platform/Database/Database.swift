@@ -24,7 +24,7 @@ package protocol Database: Sendable {
     ///
     /// `body` is synchronous, because every other writer may be waiting for it. It may run twice (after a full disk
     /// or a lost connection), so it does nothing but talk to its transaction; anything else belongs into
-    /// ``Transaction/afterCommit(_:)``. It finds the caller's `RequestID`, and no other task-local value. A cancelled
+    /// ``Transaction/afterCommit(_:)``. It finds the caller's `RequestID` and `Span`, and no other task-local value. A cancelled
     /// task may still write: its clean-up needs it.
     func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
@@ -33,6 +33,22 @@ package protocol Database: Sendable {
 
     /// The engine's plan for a statement, one step per line, for tests that check that an index is used.
     func explain(_ sql: SQL) async throws(DatabaseError) -> String
+
+    /// Tells every process on this database, this one included, that something happened; soon, but in no order and
+    /// without promise, so whoever must not miss it also looks at the tables now and then. The same words said many
+    /// times at once arrive once or more. Never part of a transaction: call it in ``Transaction/afterCommit(_:)``.
+    ///
+    /// - Parameters:
+    ///   - channel: A short name.
+    ///   - payload: Under 8,000 bytes and without NUL, such as an id.
+    func announce(_ channel: String, _ payload: String)
+
+    /// What is announced on a channel, until the reader stops or the database is closed.
+    func announcements(_ channel: String) -> AsyncStream<Announcement>
+
+    /// Lets running work end, does what waits, and closes the connections. Later calls throw
+    /// ``DatabaseError/closed``.
+    func close() async
 }
 
 /// The inside of ``Database/transaction(_:)``. After a failed statement the transaction is lost: every later one

@@ -29,6 +29,8 @@ package enum DatabaseError: Failure, Equatable {
     /// The engine refused the statement itself: our mistake.
     case statement(detail: String, sql: String)
     case unavailable(detail: String)
+    /// A text holds a NUL character, which PostgreSQL cannot store; SQLite could, but refuses it for the same answer.
+    case unstorableText
 
     package var status: Int {
         switch self {
@@ -37,6 +39,7 @@ package enum DatabaseError: Failure, Equatable {
         case .constraint(.unique, _), .constraint(.foreignKey, _): 409
         case .constraint, .corrupt, .decoding, .inputOutput, .statement: 500
         case .diskFull: 507
+        case .unstorableText: 422
         }
     }
 
@@ -50,6 +53,7 @@ package enum DatabaseError: Failure, Equatable {
         case .corrupt, .inputOutput: "database_damaged"
         case .diskFull: "disk_full"
         case .readOnly: "database_read_only"
+        case .unstorableText: "unstorable_text"
         }
     }
 
@@ -64,6 +68,7 @@ package enum DatabaseError: Failure, Equatable {
         case .corrupt, .inputOutput: "The database could not be read or written. The operator must look at it."
         case .diskFull: "The server has no space left. Nothing was stored; try again when the operator made room."
         case .readOnly: "The database accepts no writes now."
+        case .unstorableText: "A text contains a NUL character, which cannot be stored."
         }
     }
 
@@ -80,7 +85,7 @@ package enum DatabaseError: Failure, Equatable {
     package var isPermanent: Bool {
         switch self {
         case .constraint(.unique, _), .constraint(.foreignKey, _): false
-        case .constraint, .corrupt, .decoding, .statement: true
+        case .constraint, .corrupt, .decoding, .statement, .unstorableText: true
         default: false
         }
     }

@@ -14,7 +14,7 @@ struct Office: Sendable {
 
     /// A new database with the tables of jobs and one more, `mark`, for effects.
     init(_ backend: DatabaseBackend, _ settings: JobSettings = JobSettings()) async throws {
-        let test = try backend.make()
+        let test = try await backend.make()
         try await migrate(test.database, jobMigrations)
         try await test.database.execute("CREATE TABLE mark (name TEXT NOT NULL)")
         self.init(test, settings)

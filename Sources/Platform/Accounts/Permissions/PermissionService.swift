@@ -1,5 +1,6 @@
 import HTTPClient
 import Kernel
+import Telemetry
 
 /// The other server that knows who may do what: `POST {url}/api/v1/authorization/check`.
 struct PermissionService: Sendable {
@@ -25,6 +26,7 @@ struct PermissionService: Sendable {
                 "permission": JSON(question.permission),
             ],
         )
+        if let span = Span.current { request.headers["traceparent"] = span.context.traceparent }
         request.timeouts = HTTPTimeouts(connect: timeout, idle: timeout, total: timeout)
         request.maxResponseBytes = 65_536
         let response = try await client.send(request)

@@ -122,6 +122,7 @@ final class SQLiteConnection: @unchecked Sendable {
 
     private func prepared(_ text: String) throws(DatabaseError) -> Statement {
         if let statement = statements[text] { return statement }
+        if text.utf8.contains(0) { throw .unstorableText }
         if statements.count >= cacheLimit { finalizeStatements() }
         var pointer: OpaquePointer?
         var isMoreThanOne = false
@@ -148,6 +149,7 @@ final class SQLiteConnection: @unchecked Sendable {
 
     private func bind(_ values: [SQLValue], to statement: OpaquePointer, _ text: String) throws(DatabaseError) {
         for (offset, value) in values.enumerated() {
+            if case .text(let string) = value, string.utf8.contains(0) { throw .unstorableText }
             let index = Int32(offset + 1)
             let code =
                 switch value {

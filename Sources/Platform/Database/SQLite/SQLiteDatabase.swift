@@ -10,6 +10,7 @@ package final class SQLiteDatabase: Database {
     private let pool: WorkPool
     private let metrics: DatabaseMetrics
     private let changes: SQLiteChangeWatch
+    private let hub = AnnouncementHub()
 
     private init(
         path: String,
@@ -87,10 +88,8 @@ package final class SQLiteDatabase: Database {
         async throws -> Value
     {
         // The body runs on the writer's thread, where the caller's task-local values are not.
-        guard let request = RequestID.current else { return try await write(.transaction, body) }
-        return try await write(.transaction) { transaction in
-            try RequestID.$current.withValue(request) { try body(transaction) }
-        }
+        let context = CallContext.current
+        return try await write(.transaction) { transaction in try context.run { try body(transaction) } }
     }
 
     /// The plan of a statement, for tests that its index is used.
@@ -105,9 +104,18 @@ package final class SQLiteDatabase: Database {
     /// command beside the server wrote. Costs as little as a point read.
     package func changeCounter() throws(DatabaseError) -> Int64 { try changes.counter() }
 
-    /// Lets running work end, writes what waits, and closes the file. Later calls throw ``DatabaseError/closed``.
+    /// The other process on the file, if any, is a command of the operator: it has nobody to tell.
+    package func announce(_ channel: String, _ payload: String) { hub.tell(channel, .said(payload)) }
+
+    package func announcements(_ channel: String) -> AsyncStream<Announcement> {
+        let stream = hub.subscribe(channel)
+        hub.welcome(channel)
+        return stream
+    }
+
     package func close() async {
         await writer.close()
+        hub.close()
         readers.close()
         changes.close()
     }

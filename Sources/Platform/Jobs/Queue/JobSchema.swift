@@ -61,5 +61,12 @@ package let jobMigrations = [
             )
             """,
         ]
-    }
+    },
+    Migration(2, "traces and rates", module: "jobs") { _ in
+        [
+            // The W3C traceparent of whoever enqueued.
+            "ALTER TABLE job ADD COLUMN trace_parent TEXT",
+            "CREATE INDEX job_done ON job (finished_at) WHERE state = 'done'",
+        ]
+    },
 ]
