@@ -138,7 +138,11 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "ObjectStore", ["HTTPClient", "Kernel", "Telemetry"], files: ["S3/boto3_exchange.py", "S3/s3_server.py"]),
+    tests(
+        of: "ObjectStore",
+        ["HTTPClient", "Kernel", "Telemetry"],
+        files: ["S3/boto3_exchange.py", "S3/s3_server.py"],
+    ),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
