@@ -118,10 +118,7 @@ let test: [Target] = [
         exclude: ["postgres.sh"],
         swiftSettings: strict,
     ),
-    tests(
-        of: "Accounts",
-        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
-    ),
+    tests(of: "Accounts", ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"]),
     tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),

@@ -1,7 +1,6 @@
 import Accounts
 import Configuration
 import Database
-import HTTPClient
 import HTTPServer
 import Images
 import Imaging
@@ -62,7 +61,13 @@ struct PictorProcess: Sendable {
         gatekeeper = Gatekeeper(
             tokens: TokenVerifier(
                 secrets: settings.accounts.secrets,
-                keys: TokenKeys(settings.accounts.keys, client: engines.client, time: time, log: log, metrics: metrics),
+                keys: TokenKeys(
+                    settings.accounts.keys,
+                    client: engines.client,
+                    time: time,
+                    log: log,
+                    metrics: metrics,
+                ),
                 policy: settings.accounts.tokens,
                 time: time,
             ),

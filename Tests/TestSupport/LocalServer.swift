@@ -34,7 +34,9 @@ package final class PermissionServer: Sendable {
 
     /// The bodies of all calls so far, in order.
     package let questions: Recorder<JSON>
-    /// The same as a count that can be waited for.
+    /// The `traceparent` of each call that had one.
+    package let traces: Recorder<String>
+    /// The calls as a count that can be waited for.
     package let calls: Tally
     private let decide: Box<@Sendable (JSON) -> Reply>
     private let hold: Box<Gate?>
@@ -42,13 +44,14 @@ package final class PermissionServer: Sendable {
 
     /// `reply` answers until ``answer(_:)`` says otherwise.
     package init(_ reply: Reply = .allowed) throws {
-        let (questions, calls) = (Recorder<JSON>(), Tally())
+        let (questions, traces, calls) = (Recorder<JSON>(), Recorder<String>(), Tally())
         let decide = Box<@Sendable (JSON) -> Reply> { _ in reply }
         let hold = Box<Gate?>(nil)
         server = try LocalServer { router in
             router.post("/api/v1/authorization/check") { request in
                 let question = try JSON(parsing: try await request.body.collect(upTo: 65_536))
                 questions.add(question)
+                if let trace = request.headers["traceparent"] { traces.add(trace) }
                 calls.add()
                 await hold.value?.pass()
                 switch decide.value(question) {
@@ -61,7 +64,7 @@ package final class PermissionServer: Sendable {
                 }
             }
         }
-        (self.questions, self.calls, self.decide, self.hold) = (questions, calls, decide, hold)
+        (self.questions, self.traces, self.calls, self.decide, self.hold) = (questions, traces, calls, decide, hold)
     }
 
     package var url: String { server.url }

@@ -60,6 +60,18 @@ import Testing
         )
     }
 
+    @Test("the service hears of the trace that the request belongs to")
+    func trace() async throws {
+        let exporter = SpanExporter(resource: [:], log: .silent, metrics: metrics, time: time) { _ in }
+        let span = try #require(Tracer(exporter, ratio: 1, time: time).begin("request", kind: .server, parent: nil))
+        let permissions = try permissions()
+        _ = try await Span.$current.withValue(span) { try await permissions.allows("image:upload", to: ada) }
+        let parent = try #require(server.traces.all.first.flatMap(TraceContext.init(traceparent:)))
+        #expect(parent.traceID == span.context.traceID && parent.spanID != span.context.spanID)
+        _ = try await permissions.allows("image:read", to: ada)
+        #expect(server.traces.all.count == 1)
+    }
+
     @Test func aUserWithoutOrganizationIsOfTheDefaultOne() async throws {
         _ = try await permissions().allows("image:upload", to: Principal(subject: "ada", organization: nil))
         #expect(server.questions.all.first?["org_id"] == "default-org")

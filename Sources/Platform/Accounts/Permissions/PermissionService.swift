@@ -1,5 +1,6 @@
 import HTTPClient
 import Kernel
+import Telemetry
 
 /// The other server that knows who may do what: `POST {url}/api/v1/authorization/check`.
 struct PermissionService: Sendable {
@@ -27,10 +28,22 @@ struct PermissionService: Sendable {
         )
         request.timeouts = HTTPTimeouts(connect: timeout, idle: timeout, total: timeout)
         request.maxResponseBytes = 65_536
-        let response = try await client.send(request)
+        let span = Span.current?.child("permission check", kind: .client, ["permission": question.permission])
+        if let span { request.headers["traceparent"] = span.context.traceparent }
+        do {
+            let isAllowed = try isAllowed(try await client.send(request))
+            span?.end()
+            return isAllowed
+        } catch {
+            span?.end(problem: "\(error)")
+            throw error
+        }
+    }
+
+    private func isAllowed(_ response: HTTPResponse) throws -> Bool {
         switch response.status {
-        case 200: return try isAllowed(response.body)
-        case 403: return false
+        case 200: try isAllowed(response.body)
+        case 403: false
         default: throw UnexpectedStatus(status: response.status)
         }
     }
