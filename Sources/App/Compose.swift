@@ -1,6 +1,7 @@
 import Accounts
 import Configuration
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Imaging
@@ -24,6 +25,7 @@ struct PictorProcess: Sendable {
     private let lock: DirectoryLock?
     private let log: Log
     private let metrics: Metrics
+    private let permissions: RemotePermissions?
     private let settings: Settings
     private let sink: LogSink
     private let spool: SpoolFolder
@@ -58,13 +60,26 @@ struct PictorProcess: Sendable {
             tracer: tracing?.tracer ?? .off,
         )
         gatekeeper = Gatekeeper(
-            tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),
+            tokens: TokenVerifier(
+                secrets: settings.accounts.secrets,
+                keys: TokenKeys(settings.accounts.keys, client: engines.client, time: time, log: log, metrics: metrics),
+                policy: settings.accounts.tokens,
+                time: time,
+            ),
             keys: APIKeyStore(engines.database, time: time),
             localVisit: LocalVisit(
                 isAllowed: settings.accounts.isLocalVisitAllowed,
                 hosts: settings.allowedHosts,
                 permissions: ["image:admin"],
             ),
+        )
+        permissions = RemotePermissions(
+            settings.accounts.permissions,
+            client: engines.client,
+            state: engines.state,
+            time: time,
+            log: log,
+            metrics: metrics,
         )
         let watermark = LowDiskWatermark(
             folder: directory.path,
@@ -87,6 +102,7 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 objects: engines.objects,
                 operatorOnly: OperatorAccess(),
+                permissions: permissions,
                 pool: pixels,
                 publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
@@ -172,6 +188,7 @@ struct PictorProcess: Sendable {
         QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
+        PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
         return router
     }
@@ -212,6 +229,7 @@ struct PictorProcess: Sendable {
             )
         }
         health.register("storage", isEssential: true) { try await objects.check() }
+        if let redis = engines.redis { health.register("redis", isEssential: false) { try await redis.check() } }
         health.register("imaging", isEssential: true) { try await pool.run { try Imaging.selfTest() } }
         health.register("disk", isEssential: false) { try watermark.requireRoom() }
     }

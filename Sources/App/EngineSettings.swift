@@ -1,5 +1,6 @@
 import Configuration
 import Kernel
+import SharedState
 
 /// Where rows, bytes and what processes agree on live, and where traces go. Nothing set means: one machine, SQLite,
 /// local files, memory.
@@ -57,10 +58,15 @@ struct EngineSettings: Sendable {
         )
         redisURL = reader.url(
             "redis.url",
-            schemes: ["redis", "unix"],
+            schemes: ["redis", "rediss", "unix"],
             aliases: ["REDIS_URL"],
             help: "Redis for what processes agree on; without it each process remembers for itself.",
         )
+        if let redisURL {
+            do throws(RedisAddress.Malformed) { _ = try RedisAddress(redisURL) } catch {
+                reader.report("redis.url", "\(error)")
+            }
+        }
         redisPrefix = reader.string(
             "redis.prefix",
             default: "pictor:",

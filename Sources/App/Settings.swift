@@ -25,6 +25,7 @@ struct Settings: Sendable {
     let corsOrigins: [String]
     let allowedHosts: [String]
     let drainGrace: Duration
+    let jobLease: Duration
     let engines: EngineSettings
     let accounts: AccountsSettings
     let images: ImagesSettings
@@ -120,6 +121,12 @@ struct Settings: Sendable {
             .seconds(0)...(.seconds(600)),
             default: .seconds(20),
             help: "How long running requests and jobs may go on after SIGTERM.",
+        )
+        jobLease = reader.duration(
+            "jobs.lease",
+            .seconds(3)...(.seconds(600)),
+            default: .seconds(30),
+            help: "After so long without a sign of life a process counts as dead and others do its jobs.",
         )
         engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)

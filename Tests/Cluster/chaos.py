@@ -93,9 +93,9 @@ class Faults:
         """S3 resets half of its connections for 4 s"""
         self._break_s3(4, kind="reset", share=0.5)
 
-    def _break_s3(self, seconds: float, **fault):
+    def _break_s3(self, duration: float, **fault):
         self.cluster.s3.break_with(count=-1, **fault)
-        pause(seconds)
+        pause(duration)
         self.cluster.s3.mend()
 
     def disk_full(self):
@@ -204,7 +204,7 @@ class Proof:
     def objects(self, rows):
         stored = self.cluster.s3.objects()
         wanted = {
-            f"images/{bucket}/{id}_{name}.webp": int(size)
+            f"images/{bucket}/processed/{name}/{id}_{name}.webp": int(size)
             for id, bucket, name, size in rows(
                 "SELECT id, bucket, name, v.size_bytes FROM image JOIN image_variant v ON image_id = id"
             )
@@ -259,7 +259,7 @@ def observe(cluster: Cluster, chance: random.Random, arguments) -> int:
     worker = cluster.workers[0]
     worker.process.stop()
     worker.start()  # sweeps at its start
-    wait_until("the sweeper", lambda: "swept" in worker.process.tail(200), 60)
+    wait_until("the sweeper", lambda: "images swept" in worker.process.tail(200), 60)
     proof.check()
     report(ledger, happened, proof, time.monotonic() - begun, arguments)
     return 1 if proof.problems else 0

@@ -64,6 +64,13 @@ package enum StorageError: Failure, Equatable {
         }
     }
 
+    package var isOutage: Bool {
+        switch self {
+        case .busy, .unavailable: true
+        default: false
+        }
+    }
+
     /// Keys do not become free by waiting, so a conflict is permanent here though it answers 409.
     package var isPermanent: Bool {
         switch self {

@@ -1,0 +1,4 @@
+import Kernel
+import SharedState
+import Telemetry
+@main struct B { static func main() {} }
