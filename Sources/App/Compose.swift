@@ -62,7 +62,13 @@ struct PictorProcess: Sendable {
         gatekeeper = Gatekeeper(
             tokens: TokenVerifier(
                 secrets: settings.accounts.secrets,
-                keys: TokenKeys(settings.accounts.keys, client: engines.client, time: time, log: log, metrics: metrics),
+                keys: TokenKeys(
+                    settings.accounts.keys,
+                    client: engines.client,
+                    time: time,
+                    log: log,
+                    metrics: metrics,
+                ),
                 policy: settings.accounts.tokens,
                 time: time,
             ),
