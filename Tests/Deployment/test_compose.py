@@ -14,8 +14,7 @@ def compose(deploy):
 
 @pytest.fixture(scope="module")
 def example(deploy) -> dict[str, str]:
-    lines = (deploy / ".env.example").read_text().splitlines()
-    return dict(re.match(r"(?:# )?([A-Z0-9_]+)=(.*)", line).groups() for line in lines if re.match(r"(# )?[A-Z0-9_]+=", line))
+    return dict(re.findall(r"^(?:# )?([A-Z0-9_]+)=(.*)$", (deploy / ".env.example").read_text(), re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +68,16 @@ def test_program_accepts_the_settings(compose, example, secrets, binary, tmp_pat
     for name, service in services_of(compose, "pictor").items():
         environment = {key: expanded(value, example) for key, value in service["environment"].items()}
         environment = {key: value.replace("/run/secrets", str(secrets)) for key, value in environment.items()}
-        run = subprocess.run([binary, "config"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        run = config(binary, environment, tmp_path)
         assert run.returncode == 0, f"{name}: {run.stdout}{run.stderr}"
         assert "unknown" not in run.stderr, f"{name}: {run.stderr}"
     environment["PICTOR_SERVR_PORT"] = "1"
-    assert subprocess.run([binary, "config"], env=environment, cwd=tmp_path, capture_output=True).returncode == 78
+    assert config(binary, environment, tmp_path).returncode == 78
+
+
+def config(binary, environment: dict[str, str], folder) -> subprocess.CompletedProcess:
+    line = [binary, "config"]
+    return subprocess.run(line, env=environment, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 def test_settings_are_those_of_the_documentation(compose, deploy):

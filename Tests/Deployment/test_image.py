@@ -121,11 +121,16 @@ def test_image_runs_as_nobody_special_and_says_whether_it_is_well():
 def test_settings_of_the_image_are_accepted_with_a_secret_only(binary, tmp_path):
     lines = re.search(r"^ENV (.*)$", dockerfile(), re.MULTILINE)[1].split()
     environment = dict(line.split("=", 1) for line in lines) | {"PICTOR_DATA_DIRECTORY": str(tmp_path)}
-    refused = subprocess.run([binary, "serve"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    def run(command: str) -> subprocess.CompletedProcess:
+        line = [binary, command]
+        return subprocess.run(line, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    refused = run("serve")
     assert refused.returncode == 78, refused.stderr
     assert "jwt_secret" in refused.stderr
     environment["JWT_SECRET_KEY"] = "a-secret-for-the-image-that-is-long-enough-0123"
-    config = subprocess.run([binary, "config"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    config = run("config")
     assert config.returncode == 0, config.stderr
 
 
@@ -136,5 +141,6 @@ def test_settings_of_the_image_are_accepted_with_a_secret_only(binary, tmp_path)
     if file.is_file() and file.open("rb").read(30).startswith(b"#!/usr/bin/env bash")
 ))  # fmt: skip
 def test_scripts_are_without_findings(tool, script):
-    run = subprocess.run([tool("shellcheck", "shellcheck"), "-x", script], cwd=REPOSITORY, capture_output=True, text=True)
+    line = [tool("shellcheck", "shellcheck"), "-x", script]
+    run = subprocess.run(line, cwd=REPOSITORY, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
