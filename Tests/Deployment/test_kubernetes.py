@@ -60,6 +60,12 @@ def test_every_manifest_is_applied(folder, kustomization):
     assert {file.name for file in folder.glob("*.yaml")} - others == set(kustomization["resources"])
 
 
+def test_no_manifest_uses_anchors(folder):
+    """Kustomize changes what it reads, and an alias would change along."""
+    for file in folder.glob("*.yaml"):
+        assert not re.search(r": [&*]\w", file.read_text()), file.name
+
+
 def test_pods_may_nothing_that_they_do_not_need(workloads):
     for name, workload in workloads.items():
         spec = pod(workload)
