@@ -58,7 +58,8 @@ package final class PostgreSQLPlace: Sendable {
     deinit { server.giveBack(name) }
 
     /// Another pool of connections to the same database, as another process has.
-    package func open(_ settings: PostgreSQLSettings = PostgreSQLSettings(connections: 4)) async throws -> any Database {
+    package func open(_ settings: PostgreSQLSettings = PostgreSQLSettings(connections: 4)) async throws -> any Database
+    {
         try await PostgreSQLDatabase.open(url: url, settings: settings, metrics: Metrics(), log: .silent)
     }
 

@@ -10,7 +10,8 @@ struct PostgreSQLStep {
 
     /// PostgreSQL's texts end at the first NUL, and so do statements in C.
     var isUnsendable: Bool {
-        text.utf8.contains(0) || values.contains { if case .text(let text) = $0 { text.utf8.contains(0) } else { false } }
+        text.utf8.contains(0)
+            || values.contains { if case .text(let text) = $0 { text.utf8.contains(0) } else { false } }
     }
 
     static let begin = PostgreSQLStep("BEGIN READ WRITE")

@@ -32,7 +32,9 @@ final class PostgreSQLBackOff: Sendable {
         do throws(DatabaseError) {
             let connection = try PostgreSQLConnection(target)
             reconnects.add(1, "ok")
-            if state.withLock({ let was = $0.failures; $0.failures = 0; return was }) > 0 {
+            if state.withLock({
+                let was = $0.failures; $0.failures = 0; return was
+            }) > 0 {
                 log.info("database is back")
             }
             return connection

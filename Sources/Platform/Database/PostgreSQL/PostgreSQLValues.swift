@@ -43,7 +43,9 @@ struct PostgreSQLBinds {
     }
 
     private mutating func append(bigEndian number: UInt64) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 
     /// Calls `body` with what libpq takes: pointers, lengths and formats.
@@ -59,12 +61,8 @@ struct PostgreSQLBinds {
     }
 }
 
-/// Reads one value that the server sent as text.
-///
-/// - Parameters:
-///   - start: The first byte.
-///   - count: Bytes.
-///   - type: The server's number of the column's type.
+/// Reads one value that the server sent as text: `count` bytes from `start`, in a column whose type has the server's
+/// number `type`.
 func postgreSQLValue(_ start: UnsafePointer<CChar>, _ count: Int, type: UInt32) -> SQLValue {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
     switch type {
@@ -100,6 +98,8 @@ private func wholeNumber(_ bytes: UnsafeRawBufferPointer) -> Int64? {
 /// The output format `hex`: `\x` and two digits per byte.
 private func bytea(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     guard bytes.count >= 2, bytes.count % 2 == 0 else { return nil }
-    func digit(_ byte: UInt8) -> UInt8 { byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10 }
+    func digit(_ byte: UInt8) -> UInt8 {
+        byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10
+    }
     return stride(from: 2, to: bytes.count, by: 2).map { digit(bytes[$0]) << 4 | digit(bytes[$0 + 1]) }
 }
