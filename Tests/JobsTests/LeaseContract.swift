@@ -173,6 +173,8 @@ import Testing
         try await office.working {
             let held = try await office.jobs.enqueue(Errand(name: "held"))
             await begun.pass()
+            // The worker's own look at its start is over, and the clock stands.
+            await office.time.untilSleepers(2)
             let holder = try #require(office.jobs.running.workers.first)
             let stray = try await office.database.transaction { [jobs = office.jobs] transaction in
                 let id = try jobs.enqueue(Errand(name: "stray"), in: transaction)
