@@ -59,6 +59,8 @@ import Testing
             let id = try await first.jobs.enqueue(Errand())
             await begun.pass()
             try await second.working {
+                // Until its worker has started, it would be among everybody else.
+                await second.time.untilSleepers(2)
                 try await second.jobs.loseEverybodyElse()
                 let done = try await second.job(id, in: .done)
                 #expect(done.tries == 1)
