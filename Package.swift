@@ -66,7 +66,7 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
-    module("ObjectStore", in: "Platform", ["Kernel", "Telemetry"]),
+    module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
 ]
@@ -109,7 +109,7 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Database", "Kernel", "Telemetry"],
+        dependencies: ["Database", "HTTPClient", "Kernel", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
@@ -118,7 +118,7 @@ let test: [Target] = [
     tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
-    tests(of: "HTTPClient", ["HTTPServer", "Kernel"]),
+    tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),
     tests(of: "HTTPServer", ["Kernel", "Telemetry"], files: ["Differential/compare_heads.py"]),
     tests(
         of: "Images",
@@ -127,7 +127,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "ObjectStore", ["Kernel", "Telemetry"]),
+    tests(of: "ObjectStore", ["HTTPClient", "Kernel", "Telemetry"], files: ["S3/boto3_exchange.py", "S3/s3_server.py"]),
     tests(of: "SharedState", ["Kernel", "Telemetry"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),

@@ -14,18 +14,21 @@ import Web
 /// The program, put together: the only place that knows every module.
 struct PictorProcess: Sendable {
     private let gatekeeper: Gatekeeper
-    private let database: SQLiteDatabase
+    private let engines: Engines
     private let directory: DataDirectory
     private let hasWorkers: Bool
     private let health: Health
     private let images: ImagesModule
     private let jobs: JobQueue
-    private let lock: DirectoryLock
+    /// Held while SQLite is the database.
+    private let lock: DirectoryLock?
     private let log: Log
     private let metrics: Metrics
     private let settings: Settings
     private let sink: LogSink
+    private let spool: SpoolFolder
     private let startedAt: Timestamp
+    private let tracing: Tracing?
     private let time = SystemTime()
 
     /// Opens everything; nothing runs yet.
@@ -40,23 +43,23 @@ struct PictorProcess: Sendable {
         metrics = Metrics()
         health = Health()
         directory = try DataDirectory(creating: settings.dataDirectory)
-        lock = try directory.lock()
-        directory.clearSpool()
+        lock = settings.engines.isShared ? nil : try directory.lock()
+        spool = try directory.claimSpool()
         try Imaging.start()
-        let database = try await openDatabase(directory, settings, metrics: metrics, log: log)
-        self.database = database
-        try await migrate(database, allMigrations)
-        let objects = try LocalObjectStore.open(root: directory.objects, metrics: metrics)
+        engines = try await Engines(settings, directory, time: time, metrics: metrics, log: log)
+        try await migrate(engines.database, allMigrations)
+        tracing = Tracing(settings.engines, name: settings.serviceName, engines.client, log: log, metrics: metrics)
         jobs = JobQueue(
-            database: database,
+            database: engines.database,
             time: time,
             log: log,
             metrics: metrics,
             settings: jobSettings(settings),
+            tracer: tracing?.tracer ?? .off,
         )
         gatekeeper = Gatekeeper(
             tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),
-            keys: APIKeyStore(database, time: time),
+            keys: APIKeyStore(engines.database, time: time),
             localVisit: LocalVisit(
                 isAllowed: settings.accounts.isLocalVisitAllowed,
                 hosts: settings.allowedHosts,
@@ -71,30 +74,31 @@ struct PictorProcess: Sendable {
         let pixels = WorkPool(name: "pixels", width: settings.workers, limit: 1000)
         images = ImagesModule(
             ImagesModule.Parts(
-                database: database,
+                database: engines.database,
                 facts: serverFacts(
                     settings,
                     directory,
+                    engines.database,
                     startedAt: startedAt,
                     workers: hasWorkers ? settings.workers : 0,
                 ),
                 jobs: jobs,
                 log: log,
                 metrics: metrics,
-                objects: objects,
+                objects: engines.objects,
                 operatorOnly: OperatorAccess(),
                 pool: pixels,
                 publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
-                spoolFolder: directory.spool,
-                state: MemorySharedState(time: time, metrics: metrics),
+                spoolFolder: spool.path,
+                state: engines.state,
                 time: time,
             )
         )
         images.registerJobs()
-        registerProbes(objects: objects, pool: pixels, watermark: watermark)
+        registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
 
@@ -115,26 +119,28 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run([images.sweeper] + workers + [server], until: signals)
+        try await run(exporters + [images.sweeper] + workers + [server], until: signals)
     }
 
     /// Works until a signal comes.
     func work(until signals: Signals) async throws {
         log.info("working", ["data": directory.path, "version": Program.version])
-        try await run([images.sweeper] + workers, until: signals)
+        try await run(exporters + [images.sweeper] + workers, until: signals)
     }
 
     private var workers: [any Service] {
         hasWorkers ? [Worker(jobs)] : []
     }
 
+    private var exporters: [any Service] { tracing.map { [$0.exporter] } ?? [] }
+
     /// Runs the services, then closes what they stand on. The first of the list ends last.
     private func run(_ services: [any Service], until signals: Signals) async throws {
         defer { sink.flush() }
         try await ServiceGroup(services).run(until: signals.wait)
-        await database.close()
+        await engines.close()
         log.info("stopped", [:])
-        withExtendedLifetime(lock) {}
+        withExtendedLifetime((lock, spool)) {}
     }
 
     /// Every address, and what each request passes on its way there.
@@ -142,6 +148,7 @@ struct PictorProcess: Sendable {
         let middleware: [any Middleware] = [
             ForwardedMiddleware(proxies: settings.trustedProxies.compactMap(AddressBlock.init)),
             RequestIDMiddleware(),
+            TracingMiddleware(tracing?.tracer ?? .off),
             AccessLogMiddleware(log: log, metrics: metrics),
             SecurityHeadersMiddleware(),
             CORSMiddleware(origins: settings.corsOrigins),
@@ -162,14 +169,15 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
         ).addRoutes(to: &router, operatorOnly: operatorOnly)
+        QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
         images.addRoutes(to: &router)
         return router
     }
 
-    private func registerProbes(objects: any ObjectStore, pool: WorkPool, watermark: LowDiskWatermark) {
-        let (database, time) = (database, time)
+    private func registerProbes(pool: WorkPool, watermark: LowDiskWatermark) {
+        let (database, objects, time) = (engines.database, engines.objects, time)
         health.register("database", isEssential: true) {
             _ = try await database.execute(
                 """
@@ -207,18 +215,3 @@ private let appMigrations = [
         ["CREATE TABLE health_probe (id BIGINT PRIMARY KEY, checked_at BIGINT NOT NULL)"]
     }
 ]
-
-/// Opens the database of a data directory.
-func openDatabase(
-    _ directory: DataDirectory,
-    _ settings: Settings,
-    metrics: Metrics = Metrics(),
-    log: Log = .silent,
-) async throws -> SQLiteDatabase {
-    try SQLiteDatabase.open(
-        path: directory.database,
-        settings: SQLiteSettings(readers: max(2, settings.workers)),
-        metrics: metrics,
-        log: log,
-    )
-}

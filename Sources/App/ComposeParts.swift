@@ -1,4 +1,5 @@
 import Accounts
+import Database
 import FoundationEssentials
 import HTTPServer
 import Images
@@ -25,6 +26,7 @@ func jobSettings(_ settings: Settings) -> JobSettings {
 func serverFacts(
     _ settings: Settings,
     _ directory: DataDirectory,
+    _ database: any Database,
     startedAt: Timestamp,
     workers: Int,
 ) -> ServerFacts {
@@ -34,12 +36,16 @@ func serverFacts(
         version: Program.version,
         startedAt: startedAt,
         dataFolder: directory.path,
-        databaseName: "sqlite",
+        databaseName: database.dialect.rawValue,
         databaseBytes: {
+            if database.dialect == .postgresql {
+                let row = try? await database.lookup("SELECT pg_database_size(current_database()) AS bytes")
+                return (try? row?.get("bytes")) ?? 0
+            }
             let attributes = try? FileManager.default.attributesOfItem(atPath: file)
             return (attributes?[.size] as? Int).map(Int64.init) ?? 0
         },
-        storageName: "local",
+        storageName: settings.engines.bucket == nil ? "local" : "s3",
         workers: workers,
     )
 }

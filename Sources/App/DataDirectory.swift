@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import Kernel
 
-/// The folder that holds everything: `pictor.db`, `objects/`, `spool/`. One `serve` at a time holds its lock.
+/// The folder that holds everything: `pictor.db`, `objects/`, `spool/`. With SQLite, one `serve`
+/// at a time holds its lock.
 struct DataDirectory: Sendable {
     /// The absolute path, without a slash at the end.
     let path: String
@@ -49,11 +50,49 @@ struct DataDirectory: Sendable {
         return DirectoryLock(descriptor: descriptor)
     }
 
-    /// Removes what uploads left behind when the process before was killed.
-    func clearSpool() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: spool)) ?? [] {
-            try? FileManager.default.removeItem(atPath: "\(spool)/\(name)")
+    /// A folder for this process alone, where bodies are spooled while they arrive; gone with the value. What a killed
+    /// process left in one is removed.
+    ///
+    /// - Throws: ``CommandFailure`` when it cannot be made.
+    func claimSpool() throws(CommandFailure) -> SpoolFolder {
+        let manager = FileManager.default
+        for name in (try? manager.contentsOfDirectory(atPath: spool)) ?? [] {
+            guard let old = SpoolFolder(locking: "\(spool)/\(name)") else { continue }
+            withExtendedLifetime(old) {}
         }
+        let path = "\(spool)/\(Digest.randomBytes(8).hexadecimal)"
+        try? manager.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700],
+        )
+        guard let folder = SpoolFolder(locking: path) else {
+            throw CommandFailure("cannot write the data directory \(self.path)")
+        }
+        return folder
+    }
+}
+
+/// A folder that is held by an flock(2): the kernel lets it go when the process ends, however it ends.
+final class SpoolFolder: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    /// `nil` when another process holds the folder, or there is none.
+    fileprivate init?(locking path: String) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+        close(descriptor)
     }
 }
 

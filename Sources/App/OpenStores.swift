@@ -9,24 +9,27 @@ import Telemetry
 
 /// The data directory opened for a command that ends by itself, beside a server or without one.
 struct OpenStores: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     let directory: DataDirectory
     let images: ImagesModule
+    let jobs: JobQueue
     let keys: APIKeyStore
-    let objects: LocalObjectStore
+    let objects: any ObjectStore
+    let time = SystemTime()
+    let spool: SpoolFolder
 
     init(_ settings: Settings) async throws {
-        let time = SystemTime()
         directory = try DataDirectory(creating: settings.dataDirectory)
-        database = try await openDatabase(directory, settings)
+        spool = try directory.claimSpool()
+        let engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
+        (database, objects) = (engines.database, engines.objects)
         try await migrate(database, allMigrations)
-        objects = try LocalObjectStore.open(root: directory.objects)
         keys = APIKeyStore(database, time: time)
-        let jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
+        jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
         images = ImagesModule(
             ImagesModule.Parts(
                 database: database,
-                facts: serverFacts(settings, directory, startedAt: time.now, workers: 0),
+                facts: serverFacts(settings, directory, database, startedAt: time.now, workers: 0),
                 jobs: jobs,
                 log: .silent,
                 metrics: Metrics(),
@@ -37,11 +40,12 @@ struct OpenStores: Sendable {
                 requireRoom: {},
                 settings: settings.images,
                 signingSecret: linkSecret(settings),
-                spoolFolder: directory.spool,
-                state: MemorySharedState(time: time),
+                spoolFolder: spool.path,
+                state: engines.state,
                 time: time,
             )
         )
+        images.registerJobs()
     }
 
     func close() async { await database.close() }

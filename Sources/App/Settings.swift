@@ -23,6 +23,7 @@ struct Settings: Sendable {
     let corsOrigins: [String]
     let allowedHosts: [String]
     let drainGrace: Duration
+    let engines: EngineSettings
     let accounts: AccountsSettings
     let images: ImagesSettings
     let catalogue: SettingsCatalogue
@@ -112,6 +113,7 @@ struct Settings: Sendable {
             default: .seconds(20),
             help: "How long running requests and jobs may go on after SIGTERM.",
         )
+        engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
         images = ImagesSettings(reader)
         warnings = reader.warnings

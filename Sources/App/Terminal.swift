@@ -23,6 +23,17 @@ enum Terminal {
     static func red(_ text: String) -> String { hasColour ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
     static func dim(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
 
+    /// Rows under a head, in columns as wide as their widest cell; the last one runs free.
+    static func table(_ head: [String], _ rows: [[String]]) -> String {
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        return ([head] + rows).map { row in
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell.padding(to: widths[column])
+            }
+            return cells.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -31,4 +42,9 @@ enum Terminal {
             rest = rest.dropFirst(written)
         }
     }
+}
+
+extension String {
+    /// The text with spaces behind it, up to that many characters.
+    fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

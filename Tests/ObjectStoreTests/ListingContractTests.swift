@@ -13,7 +13,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private func filled(_ backend: Backend) async throws -> any ObjectStore {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         for (size, name) in Self.names.shuffled().enumerated() {
             try await store.put(pattern(size), at: key(name))
         }
@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func moreThanAPageIsDeleted(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<1100 { group.addTask { try await store.put([], at: key("many/\(index)")) } }
             try await group.waitForAll()

@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: Backend.allCases, [0, 1, 4095, 4096, 3_000_001])
     func whatGoesInComesOut(_ backend: Backend, size: Int) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let bytes = pattern(size)
         try await store.put(bytes, at: key("a/b/c.bin"))
         #expect(try await store.get(key("a/b/c.bin")) == bytes)
@@ -21,7 +21,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func anObjectKnowsWhenItWasStored(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let before = Timestamp.now()
         try await store.put([1], at: key("a"))
         let modified = try await store.info(key("a")).modified
@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func aSecondPutReplacesTheFirst(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         try await store.put(pattern(5000), at: key("a"))
         try await store.put([9], at: key("a"))
         #expect(try await store.get(key("a")) == [9])
@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func rangesAreCutAtTheEnd(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let bytes = pattern(10_000)
         try await store.put(bytes, at: key("a"))
         #expect(try await store.get(key("a"), range: 0..<1) == Array(bytes[0..<1]))
@@ -53,7 +53,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func whatIsNotThereIsNotFound(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         try await store.put([1], at: key("folder/object"))
         for name in ["missing", "missing/too", "folder"] {
             await #expect(throws: StorageError.notFound) { try await store.get(key(name)) }
@@ -65,7 +65,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func aDeletedObjectIsGoneAndItsNeighbourStays(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         try await store.put([1], at: key("a/b/one"))
         try await store.put([2], at: key("a/b/two"))
         #expect(try await store.delete(key("a/b/one")))
@@ -76,7 +76,7 @@ import Testing
 
     @Test(arguments: Backend.allCases, ["../x", "/etc/passwd", "a/../../x", "", "a//b", ".incoming/x"])
     func aKeyThatIsNoneReachesNothing(_ backend: Backend, text: String) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let bad = ObjectKey(unchecked: text)
         await #expect(throws: StorageError.badKey) { try await store.put([1], at: bad) }
         await #expect(throws: StorageError.badKey) { try await store.get(bad) }
@@ -88,7 +88,7 @@ import Testing
 
     @Test(arguments: Backend.allCases, [true, false])
     func aFileGoesIn(_ backend: Backend, moving: Bool) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let path = folder.path + "/upload"
         let bytes = pattern(2_500_000)
         try Data(bytes).write(to: URL(filePath: path))
@@ -99,7 +99,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func aMissingFileIsNotFound(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         for moving in [true, false] {
             await #expect(throws: StorageError.notFound) {
                 try await store.putFile("/nowhere/at/all", at: key("x"), moving: moving)
@@ -110,7 +110,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func theStoreIsHealthyAndHasRoom(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         try await store.check()
         if let space = try await store.space() {
             #expect(space.free > 0 && space.free <= space.total)
@@ -120,7 +120,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func concurrentPutsOfOneKeyLeaveOneWholeObject(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let candidates = (1...16).map { pattern(100_000 + $0, seed: $0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for bytes in candidates { group.addTask { try await store.put(bytes, at: key("a/b")) } }
@@ -133,7 +133,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func aReaderSeesTheOldObjectOrTheNewOne(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         let versions = [pattern(300_000, seed: 1), pattern(200_000, seed: 2)]
         try await store.put(versions[0], at: key("a"))
         try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -157,7 +157,7 @@ import Testing
     /// Each task fills and empties the same folder, so that folders vanish while others are about to write into them.
     @Test(arguments: Backend.allCases)
     func foldersThatComeAndGoLoseNoPut(_ backend: Backend) async throws {
-        let store = try backend.make(in: folder)
+        let store = try await backend.make(in: folder)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<8 {
                 group.addTask {

@@ -25,6 +25,11 @@ struct BackupCommand: Command {
 
     func run() async throws -> Int32 {
         let settings = try Settings(layers(arguments))
+        guard !settings.engines.isShared, settings.engines.bucket == nil else {
+            throw CommandFailure(
+                "backup copies SQLite and local files; for PostgreSQL and S3 see deploy/backup and docs/operations.md"
+            )
+        }
         let directory = try DataDirectory(creating: settings.dataDirectory)
         guard !FileManager.default.fileExists(atPath: target) else {
             throw CommandFailure("\(target) exists already; name a new folder")
@@ -35,7 +40,7 @@ struct BackupCommand: Command {
             )
         }
         let copy = try DataDirectory(creating: target)
-        let database = try await openDatabase(directory, settings)
+        let database = try openSQLite(directory, settings)
         try await database.backup(to: copy.database)
         await database.close()
         let files = try copyTree(from: directory.objects, to: copy.objects)

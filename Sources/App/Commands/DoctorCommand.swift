@@ -1,6 +1,7 @@
 import Configuration
 import Database
 import FoundationEssentials
+import HTTPClient
 import Imaging
 import Kernel
 import ObjectStore
@@ -81,9 +82,14 @@ struct DoctorCommand: Command {
     }
 
     private func database(_ settings: Settings) async -> Finding {
-        await check("database", "SQLite, whole", "Restore the latest backup, see docs/operations.md.") {
-            let directory = try DataDirectory(creating: settings.dataDirectory)
-            let database = try await openDatabase(directory, settings)
+        guard !settings.engines.isShared else {
+            return await check("database", "PostgreSQL answers", "See docs/operations.md, PostgreSQL.") {
+                let database = try await openDatabase(DataDirectory(creating: settings.dataDirectory), settings)
+                await database.close()
+            }
+        }
+        return await check("database", "SQLite, whole", "Restore the latest backup, see docs/operations.md.") {
+            let database = try openSQLite(DataDirectory(creating: settings.dataDirectory), settings)
             let problems = try await database.integrityProblems()
             await database.close()
             if let problem = problems.first { throw CommandFailure(problem) }
@@ -91,9 +97,14 @@ struct DoctorCommand: Command {
     }
 
     private func storage(_ settings: Settings) async -> Finding {
-        await check("storage", "local files, writable", "Give the server's user the right to write there.") {
+        let isBucket = settings.engines.bucket != nil
+        return await check(
+            "storage",
+            isBucket ? "S3 bucket, writable" : "local files, writable",
+            isBucket ? "See docs/operations.md, S3." : "Give the server's user the right to write there.",
+        ) {
             let directory = try DataDirectory(creating: settings.dataDirectory)
-            try await LocalObjectStore.open(root: directory.objects).check()
+            try await openObjects(settings.engines, directory, HTTPClient()).check()
         }
     }
 

@@ -37,7 +37,7 @@ struct ImportImagesCommand: Command {
         }
         let opened = try await OpenStores(Settings(layers(arguments)))
         // A copy, because opening a database switches its journal.
-        let copy = "\(opened.directory.spool)/import.db"
+        let copy = "\(opened.spool.path)/import.db"
         try? FileManager.default.removeItem(atPath: copy)
         try FileManager.default.copyItem(atPath: database, toPath: copy)
         let source = try SQLiteDatabase.open(path: copy, metrics: Metrics(), log: .silent)

@@ -17,7 +17,7 @@ struct MigrateCommand: Command {
     func run() async throws -> Int32 {
         let settings = try Settings(layers(arguments))
         let directory = try DataDirectory(creating: settings.dataDirectory)
-        let lock = try directory.lock()
+        let lock = settings.engines.isShared ? nil : try directory.lock()
         let database = try await openDatabase(directory, settings)
         try await migrate(database, allMigrations)
         await database.close()

@@ -36,11 +36,11 @@ let commonOptions: [Option] = [
     .option("--data", "DIR", "The data directory (./data)."),
 ]
 
-/// The settings' layers with the command line on top.
-func layers(_ arguments: Arguments) -> SettingsLayers {
+/// The settings' layers with the command line on top, and above it what a command demands.
+func layers(_ arguments: Arguments, _ demanded: SettingsLayers.Option...) -> SettingsLayers {
     let keys = [("--data", "data.directory"), ("--host", "server.host"), ("--port", "server.port")]
     let options = keys.compactMap { option, key in
         arguments.value(option).map { SettingsLayers.Option(option, sets: key, to: $0) }
     }
-    return SettingsLayers.load(file: arguments.value("--config"), options: options)
+    return SettingsLayers.load(file: arguments.value("--config"), options: options + demanded)
 }

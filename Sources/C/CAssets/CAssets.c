@@ -32,6 +32,9 @@ static const unsigned char live_js[] = {
 static const unsigned char picture_js[] = {
 #embed "../../Web/Assets/picture.js"
 };
+static const unsigned char post_js[] = {
+#embed "../../Web/Assets/post.js"
+};
 static const unsigned char retry_js[] = {
 #embed "../../Web/Assets/retry.js"
 };
@@ -81,6 +84,7 @@ static const CAsset files[] = {
     OURS("format.js", format_js),
     OURS("live.js", live_js),
     OURS("picture.js", picture_js),
+    OURS("post.js", post_js),
     OURS("retry.js", retry_js),
     OURS("style.css", style_css),
     OURS("theme.js", theme_js),

@@ -36,15 +36,24 @@ extension SettingsReader {
         }
     }
 
-    /// Yes or no: `true`, `yes`, `on`, `1` and their opposites, in any case.
+    /// Yes or no: `true`, `yes`, `on`, `1` and their opposites, in any case. `standard` says in words what the default is
+    /// where it depends on something.
     package func bool(
         _ key: String,
         default fallback: Bool,
+        standard: String? = nil,
         aliases: [SettingAlias] = [],
         help: String,
     ) -> Bool {
-        value(key, default: fallback, allowed: "true or false", aliases: aliases, help: help, show: { "\($0)" }) {
-            raw in
+        value(
+            key,
+            default: fallback,
+            standard: standard,
+            allowed: "true or false",
+            aliases: aliases,
+            help: help,
+            show: { "\($0)" },
+        ) { raw in
             switch raw.text?.lowercased() {
             case "true", "yes", "on", "1": true
             case "false", "no", "off", "0": false

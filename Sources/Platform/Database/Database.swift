@@ -24,7 +24,7 @@ package protocol Database: Sendable {
     ///
     /// `body` is synchronous, because every other writer may be waiting for it. It may run twice (after a full disk
     /// or a lost connection), so it does nothing but talk to its transaction; anything else belongs into
-    /// ``Transaction/afterCommit(_:)``. It finds the caller's `RequestID`, and no other task-local value. A cancelled
+    /// ``Transaction/afterCommit(_:)``. It finds the caller's `RequestID` and `Span`, and no other task-local value. A cancelled
     /// task may still write: its clean-up needs it.
     func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value

@@ -26,5 +26,12 @@ struct DatabaseMetrics: Sendable {
     func record(_ operation: Operation, since start: ContinuousClock.Instant, isOK: Bool) {
         total.add(1, operation.rawValue, isOK ? "ok" : "error")
         duration.observe(ContinuousClock.now - start, operation.rawValue)
+        Span.current?.leaf(
+            "database",
+            kind: .client,
+            since: start,
+            problem: isOK ? nil : "failed",
+            ["db.operation.name": operation.rawValue],
+        )
     }
 }

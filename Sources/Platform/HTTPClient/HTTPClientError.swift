@@ -81,7 +81,7 @@ package enum HTTPClientError: Failure, Equatable {
     }
 
     /// Whether the same request may succeed in a moment.
-    var isWorthARetry: Bool {
+    package var isWorthARetry: Bool {
         switch self {
         case .interrupted, .timedOut, .unreachable: true
         default: false

@@ -78,6 +78,8 @@ package enum HTTPRequestBody: Sendable {
     case bytes([UInt8])
     /// The regular file at this path, read while it is sent. It must not change meanwhile.
     case file(String)
+    /// These bytes of the regular file at this path, read while they are sent; all of them must be there.
+    case fileRange(String, Range<Int>)
     /// `multipart/form-data` (RFC 7578).
     case multipart([HTTPFormPart])
 }

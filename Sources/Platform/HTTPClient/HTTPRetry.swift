@@ -10,7 +10,7 @@ package struct HTTPRetry: Sendable, Hashable {
     package var longest: Duration
 
     /// Answers that other tries may better.
-    static let statuses: Set<Int> = [408, 429, 500, 502, 503, 504]
+    package static let statuses: Set<Int> = [408, 429, 500, 502, 503, 504]
 
     package init(attempts: Int, base: Duration = .milliseconds(100), longest: Duration = .seconds(10)) {
         self.attempts = attempts
@@ -27,13 +27,13 @@ package struct HTTPRetry: Sendable, Hashable {
     /// The wait after try number `attempt` (1, 2 …): full jitter, a random time between nothing and a bound that
     /// doubles. `chance` is from 0 to 1.
     /// Source: M. Brooker, "Exponential backoff and jitter", AWS Architecture Blog, 2015.
-    func delay(after attempt: Int, chance: Double) -> Duration {
+    package func delay(after attempt: Int, chance: Double) -> Duration {
         let bound = min(longest.seconds, base.seconds * Double(1 << min(attempt - 1, 30)))
         return .milliseconds(Int64(bound * 1000 * chance))
     }
 
     /// The wait that the answer demands, in whole seconds; dates are not understood and count as none.
-    func demandedDelay(_ response: HTTPResponse) -> Duration? {
+    package func demandedDelay(_ response: HTTPResponse) -> Duration? {
         response.headers["Retry-After"].flatMap { Int64($0) }.map { .seconds(max(0, $0)) }
     }
 }

@@ -80,6 +80,9 @@ extension Sequence<UInt8> {
 }
 
 extension Collection<UInt8> {
+    /// Base64 with padding (RFC 4648, 4).
+    package var base64: String { Data(self).base64EncodedString() }
+
     /// Base64 with the URL alphabet and no padding (RFC 4648, 5).
     package var base64URL: String {
         let standard = Data(self).base64EncodedString().utf8

@@ -47,6 +47,20 @@ extension Timestamp {
     }
 }
 
+extension Timestamp {
+    /// Reads the form that ``httpDate`` writes, the only one that senders may use; `nil` for anything else.
+    package init?(httpDate text: String) {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 6, let month = months.firstIndex(of: String(words[2])) else { return nil }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        guard let moment = Timestamp(rfc3339: "\(words[3])-\(number)-\(words[1])T\(words[4])Z"),
+            moment.httpDate == text
+        else { return nil }
+        self = moment
+    }
+}
+
 /// Reads the parts of RFC 3339, 5.6, from the left; each gives `nil` where it is not as the standard says.
 private struct TimestampReader {
     var rest: Substring.UTF8View

@@ -39,5 +39,12 @@ struct StorageMeter: Sendable {
     private func record(_ operation: Operation, _ status: String, _ start: ContinuousClock.Instant) {
         operations.add(1, operation.rawValue, status)
         durations.observe(ContinuousClock.now - start, operation.rawValue)
+        Span.current?.leaf(
+            "storage",
+            kind: .client,
+            since: start,
+            problem: status == "ok" ? nil : status,
+            ["storage.operation": operation.rawValue],
+        )
     }
 }

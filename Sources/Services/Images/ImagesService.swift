@@ -58,23 +58,32 @@ struct ImagesService: Sendable {
         let etag = "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\""
         let cacheControl = image.isPublic ? "public, no-cache" : "private, no-cache"
         let filename = "\(image.id)_\(variant).webp"
-        if let path = objects.localPath(key) {
-            var response = try Response.file(
-                path: path,
-                request: request,
-                contentType: "image/webp",
-                cacheControl: cacheControl,
-                etag: etag,
-                filename: filename,
-            )
-            response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-            response.headers["X-Content-Type-Options"] = "nosniff"
-            return response
+        if objects.localPath(key) == nil, let url = try await objects.presign(key, expires: .seconds(3600)) {
+            return .redirect(to: url, status: 307)
         }
-        guard let url = try await objects.presign(key, expires: .seconds(3600)) else {
-            throw ImagesError.variantNotFound
-        }
-        return .redirect(to: url, status: 307)
+        var response =
+            if let path = objects.localPath(key) {
+                try Response.file(
+                    path: path,
+                    request: request,
+                    contentType: "image/webp",
+                    cacheControl: cacheControl,
+                    etag: etag,
+                    filename: filename,
+                )
+            } else {
+                Response.content(
+                    try await objects.get(key),
+                    request: request,
+                    contentType: "image/webp",
+                    cacheControl: cacheControl,
+                    etag: etag,
+                    filename: filename,
+                )
+            }
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
     }
 
     /// Pictures within 10 bits of this one, nearest first, that the principal may see. Looks at the newest 100,000;

@@ -11,9 +11,11 @@ import TestSupport
 
 @testable import Images
 
-/// The real service on a folder of its own: SQLite, local files, real pictures, and, unless told otherwise, a worker.
+/// The real service on a folder of its own: a database, local files, real pictures, and, unless told otherwise, a
+/// worker.
 final class House: Sendable {
-    let database: SQLiteDatabase
+    private let test: TestDatabase
+    var database: any Database { test.database }
     let jobs: JobQueue
     let metrics = Metrics()
     let module: ImagesModule
@@ -38,7 +40,8 @@ final class House: Sendable {
         folder = try TemporaryFolder()
         path = folder.path
         try Imaging.start()
-        database = try SQLiteDatabase.open(path: "\(path)/pictor.db", metrics: metrics, log: .silent)
+        test = try await DatabaseBackend.ofModules.make()
+        let database = test.database
         try await migrate(database, jobMigrations + ImagesModule.migrations)
         objects = wrap(try LocalObjectStore.open(root: "\(path)/objects"))
         var queues = JobSettings()
@@ -47,7 +50,7 @@ final class House: Sendable {
         var settings = ImagesSettings()
         change(&settings)
         module = ImagesModule(
-            parts(of: self.database, jobs, metrics, objects, settings, requireRoom, folder.path, time)
+            parts(of: database, jobs, metrics, objects, settings, requireRoom, folder.path, time)
         )
         module.registerJobs()
         let secrets = TokenSecrets(accepted: [Secret("a-secret-for-tests-that-is-long-enough-0123456789")])

@@ -80,9 +80,9 @@ package final class PostgreSQLDatabase: Database {
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
         // The body runs on the connection's thread, where the caller's task-local values are not.
-        let request = RequestID.current
+        let context = CallContext.current
         return try await onPool(.transaction, isCancellable: false) { slot in
-            let done = try RequestID.$current.withValue(request) { try slot.transact(body) }
+            let done = try context.run { try slot.transact(body) }
             for action in done.commitActions { action() }
             return done.value
         }

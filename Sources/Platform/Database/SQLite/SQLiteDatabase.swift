@@ -88,10 +88,8 @@ package final class SQLiteDatabase: Database {
         async throws -> Value
     {
         // The body runs on the writer's thread, where the caller's task-local values are not.
-        guard let request = RequestID.current else { return try await write(.transaction, body) }
-        return try await write(.transaction) { transaction in
-            try RequestID.$current.withValue(request) { try body(transaction) }
-        }
+        let context = CallContext.current
+        return try await write(.transaction) { transaction in try context.run { try body(transaction) } }
     }
 
     /// The plan of a statement, for tests that its index is used.

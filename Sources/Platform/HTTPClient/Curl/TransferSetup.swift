@@ -57,6 +57,7 @@ struct TransferSetup {
         case (.none, _): setUpload(UploadSource([]))
         case (.bytes(let bytes), _): setUpload(UploadSource(bytes))
         case (.file(let path), _): setUpload(try UploadSource(path: path))
+        case (.fileRange(let path, let range), _): setUpload(try UploadSource(path: path, range: range))
         case (.multipart(let parts), _): try setForm(parts)
         }
     }

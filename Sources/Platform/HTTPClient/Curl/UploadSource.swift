@@ -10,25 +10,31 @@ final class UploadSource {
 
     let size: Int
     private let place: Place
+    /// Where the bytes begin in the file.
+    private let start: Int
     private var offset = 0
 
     init(_ bytes: [UInt8]) {
         place = .memory(bytes)
+        start = 0
         size = bytes.count
     }
 
-    /// Opens a regular file. Links are followed: the path is the caller's.
-    init(path: String) throws(HTTPClientError) {
+    /// Opens a regular file. Links are followed: the path is the caller's. Without a range, all of it is sent.
+    init(path: String, range: Range<Int>? = nil) throws(HTTPClientError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadableBody }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            range.map({ $0.lowerBound >= 0 && $0.upperBound <= Int(status.st_size) }) ?? true
+        else {
             close(descriptor)
             throw .unreadableBody
         }
         posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         place = .file(descriptor)
-        size = Int(status.st_size)
+        start = range?.lowerBound ?? 0
+        size = range?.count ?? Int(status.st_size)
     }
 
     deinit {
@@ -47,7 +53,7 @@ final class UploadSource {
             offset += wanted
             return wanted
         case .file(let descriptor):
-            let count = pread(descriptor, buffer.baseAddress, wanted, off_t(offset))
+            let count = pread(descriptor, buffer.baseAddress, wanted, off_t(start + offset))
             guard count > 0 else { return nil }
             offset += count
             return count

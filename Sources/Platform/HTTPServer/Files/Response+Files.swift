@@ -39,8 +39,11 @@ extension Response {
         contentType: String,
         cacheControl: String = "no-cache",
         etag: String,
+        filename: String? = nil,
+        disposition: Disposition = .inline,
     ) -> Response {
-        let headers: Headers = ["Content-Type": contentType, "Cache-Control": cacheControl, "ETag": etag]
+        var headers: Headers = ["Content-Type": contentType, "Cache-Control": cacheControl, "ETag": etag]
+        if let filename { headers["Content-Disposition"] = contentDisposition(disposition, filename) }
         return partial(request, headers, Conditions(etag: etag, modified: nil), length: bytes.count) { range in
             .bytes(range.count == bytes.count ? bytes : Array(bytes[range]))
         }

@@ -41,6 +41,7 @@ struct ClaimedJob: Sendable {
     let kind: String
     let arguments: String
     let requestID: String?
+    let traceParent: String?
     let priority: Int
     let createdAt: Timestamp
     let runAt: Timestamp
@@ -55,7 +56,7 @@ struct ClaimedJob: Sendable {
 
     /// `id` is said of the table, because a statement may join others that have one.
     static let columns: SQL = """
-        job.id, queue, kind, arguments, request_id, priority, created_at, run_at, attempt,
+        job.id, queue, kind, arguments, request_id, trace_parent, priority, created_at, run_at, attempt,
         attempt - excused - lost AS tries, holder, cancel_requested
         """
 
@@ -65,6 +66,7 @@ struct ClaimedJob: Sendable {
         kind = try row.get("kind")
         arguments = try row.get("arguments")
         requestID = try row.get("request_id")
+        traceParent = try row.get("trace_parent")
         priority = try row.get("priority")
         createdAt = try row.get("created_at")
         runAt = try row.get("run_at")

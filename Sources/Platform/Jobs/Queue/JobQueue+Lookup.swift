@@ -65,7 +65,7 @@ extension JobQueue {
         )
     }
 
-    private func list(_ sql: SQL) async throws(DatabaseError) -> [Job] {
+    func list(_ sql: SQL) async throws(DatabaseError) -> [Job] {
         var jobs: [Job] = []
         for row in try await database.query(sql) { jobs.append(try Job(row: row)) }
         return jobs

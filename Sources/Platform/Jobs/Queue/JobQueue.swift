@@ -17,6 +17,7 @@ package final class JobQueue: Sendable {
     let running: RunningJobs
     let depths = QueueDepths()
     let chance: Chance
+    let tracer: Tracer
     private let definitions = Mutex<[String: RegisteredJob]>([:])
     private let scheduled = Mutex<[JobSchedule]>([])
 
@@ -26,13 +27,16 @@ package final class JobQueue: Sendable {
     ///   - log: One line per finished try.
     ///   - metrics: Gets the `job…` families.
     ///   - settings: Limits and times.
+    ///   - tracer: Makes every try a span, below that of whoever enqueued the job.
     package init(
         database: any Database,
         time: any TimeSource = SystemTime(),
         log: Log,
         metrics: Metrics,
         settings: JobSettings = JobSettings(),
+        tracer: Tracer = .off,
     ) {
+        self.tracer = tracer
         self.database = database
         self.time = time
         self.log = log
@@ -156,6 +160,7 @@ package final class JobQueue: Sendable {
             uniqueKey: uniqueKey,
             priority: priority,
             requestID: RequestID.current,
+            traceParent: Span.current?.context.traceparent,
             now: now,
             runAt: max(now, notBefore ?? now),
         )

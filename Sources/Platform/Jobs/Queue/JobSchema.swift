@@ -62,7 +62,14 @@ package let jobMigrations = [
             """,
         ]
         return dialect == .postgresql ? tables + postgreSQLStorage : tables
-    }
+    },
+    Migration(2, "traces and rates", module: "jobs") { _ in
+        [
+            // The W3C traceparent of whoever enqueued.
+            "ALTER TABLE job ADD COLUMN trace_parent TEXT",
+            "CREATE INDEX job_done ON job (finished_at) WHERE state = 'done'",
+        ]
+    },
 ]
 
 /// Every job changes its row three times and most are gone soon: room for the new versions beside the old, and a

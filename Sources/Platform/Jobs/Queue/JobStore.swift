@@ -10,6 +10,8 @@ struct NewJob: Sendable {
     let uniqueKey: String?
     let priority: Int
     let requestID: String?
+    /// The W3C traceparent of whoever enqueues.
+    let traceParent: String?
     let now: Timestamp
     let runAt: Timestamp
     var isDelayed: Bool { runAt > now }
@@ -24,9 +26,10 @@ struct JobStore: Sendable {
         let state = job.isDelayed ? JobState.delayed : .ready
         let inserted = try transaction.execute(
             """
-            INSERT INTO job (id, queue, kind, state, priority, run_at, arguments, unique_key, request_id, created_at)
+            INSERT INTO job (id, queue, kind, state, priority, run_at, arguments, unique_key, request_id,
+                trace_parent, created_at)
             VALUES (\(job.id), \(job.queue), \(job.kind), \(state), \(job.priority), \(job.runAt), \(job.arguments),
-                \(job.uniqueKey), \(job.requestID), \(job.now))
+                \(job.uniqueKey), \(job.requestID), \(job.traceParent), \(job.now))
             ON CONFLICT DO NOTHING
             """
         )

@@ -15,12 +15,15 @@ extension JobQueue {
     func attempt(_ job: ClaimedJob, _ definition: RegisteredJob) async -> TryEnd {
         let context = JobContext(job, maxAttempts: definition.retry.maxAttempts, jobs: self)
         let end = OneShot<Result<JobEffect, any Error>>()
+        let span = beginSpan(job)
         let task = Task {
             await RequestID.$current.withValue(job.requestID) {
-                do {
-                    end.fulfil(.success(try await definition.work(job.arguments, context)))
-                } catch {
-                    end.fulfil(.failure(error))
+                await Span.$current.withValue(span) {
+                    do {
+                        end.fulfil(.success(try await definition.work(job.arguments, context)))
+                    } catch {
+                        end.fulfil(.failure(error))
+                    }
                 }
             }
         }
@@ -34,8 +37,24 @@ extension JobQueue {
         let reason = running.remove(job)
         switch result {
         // Work that was done in spite of being told to stop is done; the fence decides whether it still counts.
-        case .success(let effect): return .worked(effect)
-        case .failure(let error): return .failed(error, reason)
+        case .success(let effect):
+            span?.end()
+            return .worked(effect)
+        case .failure(let error):
+            span?.end(problem: (error as? any Failure)?.code ?? "\(type(of: error))")
+            return .failed(error, reason)
         }
+    }
+
+    private func beginSpan(_ job: ClaimedJob) -> Span? {
+        tracer.begin(
+            "job",
+            kind: .consumer,
+            parent: job.traceParent.flatMap(TraceContext.init(traceparent:)),
+            [
+                "job.kind": job.kind, "job.id": job.id.description, "job.attempt": "\(job.attempt)",
+                "messaging.destination.name": job.queue, "request.id": job.requestID ?? "",
+            ],
+        )
     }
 }

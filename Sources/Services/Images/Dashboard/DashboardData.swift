@@ -65,7 +65,7 @@ struct DashboardData: Sendable {
         return [
             "status": "healthy",
             "path": JSON(facts.databaseName),
-            "size_mb": JSON(megabytes(facts.databaseBytes())),
+            "size_mb": JSON(megabytes(await facts.databaseBytes())),
             "connection_ok": true,
             "tables": .object(tables.map { ($0.name, JSON($0.rows)) }),
             "recent_activity": [

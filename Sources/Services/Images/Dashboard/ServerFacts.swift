@@ -9,7 +9,7 @@ package struct ServerFacts: Sendable {
     package let dataFolder: String
     /// What to call the database, without a path or password, such as `sqlite` or `postgresql`.
     package let databaseName: String
-    package let databaseBytes: @Sendable () -> Int64
+    package let databaseBytes: @Sendable () async -> Int64
     /// What to call the place of the files, such as `local`.
     package let storageName: String
     /// Jobs that may run at once in this process.
@@ -21,7 +21,7 @@ package struct ServerFacts: Sendable {
         startedAt: Timestamp,
         dataFolder: String,
         databaseName: String,
-        databaseBytes: @escaping @Sendable () -> Int64,
+        databaseBytes: @escaping @Sendable () async -> Int64,
         storageName: String,
         workers: Int,
     ) {

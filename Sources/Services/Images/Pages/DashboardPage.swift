@@ -19,7 +19,8 @@ let dashboardPage = Page(
     \(tile("Disk", "\(value("storage.disk_percent_used", "percent"))\(meter("storage.disk_percent_used", "Disk"))"))
     \(tile("This process", value("system.resources.process.memory_rss_mb", "megabytes")))
     </dl>
-    <section class="block"><header><h2>What is it doing</h2><span class="soft" data-part="hour"></span></header>
+    <section class="block"><header><h2>What is it doing</h2><span class="soft" data-part="hour"></span>
+    <a href="/dashboard/queues">Queues</a></header>
     <svg class="spark" viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label="Uploads per minute">
     <path class="area"/><path class="line"/></svg>
     <p class="axis"><span>one hour ago</span><span>uploads per minute</span><span>now</span></p>

@@ -1,0 +1,162 @@
+import Jobs
+import Kernel
+import Web
+
+/// `pictor jobs`
+struct JobsCommand: Command {
+    static let name = "jobs"
+    static let summary = "Show the queues, or the jobs in a state"
+    static let options =
+        commonOptions + [
+            .option(
+                "--state",
+                "STATE",
+                "List jobs that are \(JobState.allCases.map(\.rawValue).joined(separator: ", ")).",
+            ),
+            .option("--queue", "NAME", "Only this queue."),
+            .option("--limit", "N", "At most so many jobs (50)."),
+            .flag("--json", "Print JSON."),
+        ]
+    static let examples = ["pictor jobs", "pictor jobs --state dead", "pictor jobs requeue --all"]
+    static let details = "May run beside the server. See also: pictor jobs requeue, pictor jobs cancel."
+
+    private let arguments: Arguments
+    private let state: JobState?
+    private let limit: Int
+
+    init(_ arguments: Arguments) throws {
+        try arguments.requireNoWords()
+        self.arguments = arguments
+        state = try arguments.value("--state").map { text throws(UsageError) in
+            guard let state = JobState(rawValue: text) else { throw UsageError(description: "'\(text)' is no state") }
+            return state
+        }
+        limit = try arguments.integer("--limit", in: 1...10_000) ?? 50
+    }
+
+    func run() async throws -> Int32 {
+        let opened = try await OpenStores(Settings(layers(arguments)))
+        if let state {
+            let jobs = try await opened.jobs.jobs(in: state, queue: arguments.value("--queue"), limit: limit)
+            Terminal.print(arguments.has("--json") ? JSON(jobs.map(jobJSON)).prettyText : table(jobs, state))
+        } else {
+            let wanted = arguments.value("--queue")
+            let queues = try await opened.jobs.overview().filter { wanted == nil || $0.queue == wanted }
+            let time = opened.time.now
+            Terminal.print(
+                arguments.has("--json")
+                    ? JSON(queues.map { queueJSON($0, now: time) }).prettyText : table(queues, now: time)
+            )
+        }
+        await opened.close()
+        return ExitCode.success
+    }
+
+    private func table(_ jobs: [Job], _ state: JobState) -> String {
+        guard !jobs.isEmpty else { return "No job is \(state.rawValue)." }
+        let rows = jobs.map { job in
+            [
+                job.id.description, job.queue, job.kind, "\(job.tries)",
+                (job.finishedAt ?? job.startedAt ?? job.runAt).rfc3339, job.reason?.detail ?? job.note ?? "",
+            ]
+        }
+        return Terminal.table(["ID", "QUEUE", "KIND", "TRIES", "SINCE", "REASON"], rows)
+    }
+
+    private func table(_ queues: [QueueOverview], now: Timestamp) -> String {
+        let rows = queues.map { queue in
+            [
+                queue.queue, "\(queue.ready)", "\(queue.delayed)", "\(queue.running)", "\(queue.dead)",
+                queue.waitingSince.map { elapsed(now - $0) } ?? "–", "\(queue.doneLastMinute)",
+                QueueOverview.quantile(0.5, of: queue.waits).map(elapsed) ?? "–",
+                QueueOverview.quantile(0.5, of: queue.works).map(elapsed) ?? "–",
+            ]
+        }
+        return Terminal.table(
+            ["QUEUE", "READY", "DELAYED", "RUNNING", "DEAD", "OLDEST", "DONE/MIN", "WAIT P50", "WORK P50"],
+            rows,
+        )
+    }
+}
+
+/// `pictor jobs requeue`
+struct JobsRequeueCommand: Command {
+    static let name = "jobs requeue"
+    static let summary = "Bring dead or cancelled jobs back, with all their tries"
+    static let usage = "[OPTION]… ID…"
+    static let options =
+        commonOptions + [
+            .flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue."),
+        ]
+    static let examples = ["pictor jobs requeue 019a…", "pictor jobs requeue --all --queue images"]
+
+    private let arguments: Arguments
+    private let ids: [ID<Job>]
+
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        ids = try jobIDs(arguments)
+        if ids.isEmpty != arguments.has("--all") { throw UsageError(description: "name the jobs, or use --all") }
+    }
+
+    func run() async throws -> Int32 {
+        let opened = try await OpenStores(Settings(layers(arguments)))
+        var wanted = ids
+        if arguments.has("--all") {
+            let queue = arguments.value("--queue")
+            wanted = try await opened.jobs.jobs(in: .dead, queue: queue, limit: 100_000).map(\.id)
+        }
+        var requeued = 0
+        for id in wanted {
+            if try await opened.jobs.requeue(id) {
+                requeued += 1
+            } else {
+                Terminal.printError("\(id) is neither dead nor cancelled; left as it is.")
+            }
+        }
+        await opened.close()
+        Terminal.print("Requeued \(requeued) of \(wanted.count) jobs.")
+        return requeued == wanted.count ? ExitCode.success : ExitCode.failure
+    }
+}
+
+/// `pictor jobs cancel`
+struct JobsCancelCommand: Command {
+    static let name = "jobs cancel"
+    static let summary = "End jobs: waiting ones at once, running ones as soon as they notice"
+    static let usage = "[OPTION]… ID…"
+    static let options = commonOptions
+    static let examples = ["pictor jobs cancel 019a…"]
+
+    private let arguments: Arguments
+    private let ids: [ID<Job>]
+
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        ids = try jobIDs(arguments)
+        if ids.isEmpty { throw UsageError(description: "name the jobs") }
+    }
+
+    func run() async throws -> Int32 {
+        let opened = try await OpenStores(Settings(layers(arguments)))
+        var isComplete = true
+        for id in ids {
+            switch try await opened.jobs.cancel(id) {
+            case .cancelled: Terminal.print("\(id) is cancelled.")
+            case .requested: Terminal.print("\(id) runs and was told to stop.")
+            case .nothing:
+                isComplete = false
+                Terminal.printError("\(id) has finished, or there is no such job.")
+            }
+        }
+        await opened.close()
+        return isComplete ? ExitCode.success : ExitCode.failure
+    }
+}
+
+private func jobIDs(_ arguments: Arguments) throws(UsageError) -> [ID<Job>] {
+    try arguments.words.map { word throws(UsageError) in
+        guard let id = ID<Job>(word) else { throw UsageError(description: "'\(word)' is no id of a job") }
+        return id
+    }
+}

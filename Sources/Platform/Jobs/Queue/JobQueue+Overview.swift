@@ -1,0 +1,91 @@
+import Database
+import Kernel
+
+/// What a queue does now, for the page of queues and `pictor jobs`.
+package struct QueueOverview: Sendable, Equatable {
+    package let queue: String
+    package var ready = 0
+    package var delayed = 0
+    package var running = 0
+    package var dead = 0
+    /// When the job that has waited longest became ready; `nil` when none waits.
+    package var waitingSince: Timestamp?
+    /// Jobs done in the last minute, counted up to ``sample``.
+    package var doneLastMinute = 0
+    /// Jobs given up in the last hour.
+    package var deadLastHour = 0
+    /// How long the jobs of the last minute waited and worked, in ascending order.
+    package var waits: [Duration] = []
+    package var works: [Duration] = []
+
+    static let sample = 5000
+
+    init(queue: String) { self.queue = queue }
+
+    /// The smallest value that `share` (0...1) of the values do not exceed; `nil` without values.
+    package static func quantile(_ share: Double, of ascending: [Duration]) -> Duration? {
+        ascending.isEmpty ? nil : ascending[min(ascending.count - 1, Int(share * Double(ascending.count)))]
+    }
+}
+
+extension JobQueue {
+    /// Every queue that this process knows or that has jobs, in alphabetical order.
+    package func overview() async throws(DatabaseError) -> [QueueOverview] {
+        let now = time.now
+        var queues = Dictionary(uniqueKeysWithValues: kindsByQueue.keys.map { ($0, QueueOverview(queue: $0)) })
+        for count in try await counts() {
+            let path: WritableKeyPath<QueueOverview, Int>
+            switch count.state {
+            case .ready: path = \.ready
+            case .delayed: path = \.delayed
+            case .running: path = \.running
+            case .dead: path = \.dead
+            case .done, .cancelled: continue
+            }
+            queues[count.queue, default: QueueOverview(queue: count.queue)][keyPath: path] = count.count
+        }
+        for row in try await database.query(Self.oldestReady) {
+            queues[try row.get("queue")]?.waitingSince = try row.get("since")
+        }
+        for row in try await database.query(Self.deadSince(now - .seconds(3600))) {
+            queues[try row.get("queue")]?.deadLastHour = try row.get("n")
+        }
+        for row in try await database.query(Self.doneSince(now - .seconds(60))) {
+            let queue: String = try row.get("queue")
+            queues[queue, default: QueueOverview(queue: queue)].doneLastMinute += 1
+            queues[queue]?.waits.append(.milliseconds(max(0, try row.get("wait", as: Int64.self))))
+            queues[queue]?.works.append(.milliseconds(max(0, try row.get("work", as: Int64.self))))
+        }
+        return queues.values.sorted { $0.queue < $1.queue }.map { queue in
+            var queue = queue
+            queue.waits.sort()
+            queue.works.sort()
+            return queue
+        }
+    }
+
+    /// Jobs in a state, the latest first; `nil` for all queues.
+    package func jobs(in state: JobState, queue: String?, limit: Int) async throws(DatabaseError) -> [Job] {
+        let ofQueue: SQL = queue.map { "AND queue = \($0)" } ?? ""
+        return try await list(
+            """
+            SELECT \(Job.columns) FROM job WHERE state = \(state) \(ofQueue)
+            ORDER BY COALESCE(finished_at, started_at, run_at) DESC, id DESC LIMIT \(limit)
+            """
+        )
+    }
+
+    private static let oldestReady: SQL =
+        "SELECT queue, MIN(run_at) AS since FROM job WHERE state = 'ready' GROUP BY queue"
+
+    static func deadSince(_ moment: Timestamp) -> SQL {
+        "SELECT queue, COUNT(*) AS n FROM job WHERE state = 'dead' AND finished_at > \(moment) GROUP BY queue"
+    }
+
+    static func doneSince(_ moment: Timestamp) -> SQL {
+        """
+        SELECT queue, started_at - run_at AS wait, finished_at - started_at AS work FROM job
+        WHERE state = 'done' AND finished_at > \(moment) ORDER BY finished_at DESC LIMIT \(QueueOverview.sample)
+        """
+    }
+}

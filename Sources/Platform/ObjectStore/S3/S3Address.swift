@@ -1,0 +1,30 @@
+import HTTPClient
+
+/// Makes the URLs of a bucket.
+struct S3Address: Sendable {
+    /// The bucket's own URL, without a slash at its end.
+    private let bucket: String
+    /// Comes before every key.
+    let prefix: String
+
+    init(_ settings: S3Settings, endpoint: String) {
+        if settings.usesPathStyle {
+            bucket = "\(endpoint)/\(settings.bucket)"
+        } else {
+            let scheme = endpoint.firstRange(of: "://")?.upperBound ?? endpoint.startIndex
+            bucket = "\(endpoint[..<scheme])\(settings.bucket).\(endpoint[scheme...])"
+        }
+        prefix = settings.prefix.isEmpty ? "" : settings.prefix + "/"
+    }
+
+    /// - Parameters:
+    ///   - name: A key without the prefix; `nil` for the bucket itself.
+    ///   - query: Escaped here; a value of `nil` is none at all.
+    func url(_ name: String?, _ query: [(String, String?)] = []) -> String {
+        let path = name.map { percentEncoded(prefix + $0, keepingSlashes: true) } ?? ""
+        let pairs = query.map { name, value in
+            percentEncoded(name) + "=" + (value.map { percentEncoded($0) } ?? "")
+        }
+        return "\(bucket)/\(path)" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+    }
+}

@@ -1,0 +1,92 @@
+"""Processes that end with this one, also when it is killed."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Process:
+    """A program with its log file. It can be started again with the same line."""
+
+    def __init__(self, name: str, line: list[str], folder: Path, environment: dict[str, str] | None = None, user=None):
+        self.name, self.line, self.folder, self.user = name, line, folder, user
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder)} | (environment or {})
+        self.log = folder / f"{name}.log"
+        self.child: subprocess.Popen | None = None
+        self.starts = 0
+
+    def start(self):
+        with self.log.open("ab") as log:
+            self.child = subprocess.Popen(
+                self.line,
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                group=self.user,
+                extra_groups=[] if self.user is not None else None,
+                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+            )
+        self.starts += 1
+
+    @property
+    def is_running(self) -> bool:
+        return self.child is not None and self.child.poll() is None
+
+    def send(self, number: int):
+        if self.is_running:
+            self.child.send_signal(number)
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit code; `None` when it has not ended by then."""
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self, seconds: float = 30) -> int:
+        """Ends it as an operator would; by force when it takes longer."""
+        self.send(signal.SIGTERM)
+        code = self.wait(seconds)
+        return self.kill() if code is None else code
+
+    def kill(self) -> int:
+        self.send(signal.SIGKILL)
+        return self.child.wait()
+
+    def tail(self, lines: int = 20) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def wait_until(what: str, is_true, seconds: float = 60):
+    """Asks until it is so; for programs that tell nobody when they are ready."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if is_true():
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+
+
+def accepts_connections(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
