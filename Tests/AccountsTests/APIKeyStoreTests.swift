@@ -6,16 +6,15 @@ import TestSupport
 import Testing
 
 @Suite struct APIKeyStoreTests {
-    let folder: TemporaryFolder
-    let database: SQLiteDatabase
+    let test: TestDatabase
+    var database: any Database { test.database }
     let time = ManualTime()
     let keys: APIKeyStore
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try SQLiteDatabase.open(path: folder.path + "/db", metrics: Metrics(), log: .silent)
-        try await migrate(database, accountsMigrations)
-        keys = APIKeyStore(database, time: time)
+        test = try await DatabaseBackend.ofModules.make()
+        try await migrate(test.database, accountsMigrations)
+        keys = APIKeyStore(test.database, time: time)
     }
 
     @Test func aNewKeyIsGoodAtOnce() async throws {
@@ -171,7 +170,7 @@ import Testing
         let byHash = try await database.explain(
             "SELECT id FROM accounts_api_key WHERE hash = \([UInt8](repeating: 0, count: 32))"
         )
-        #expect(byHash.contains("USING INDEX"), "\(byHash)")
+        #expect(byHash.contains("USING INDEX") || byHash.contains("Index Scan"), "\(byHash)")
         let byOwner = try await database.explain(
             "SELECT id FROM accounts_api_key WHERE owner = \("ada") ORDER BY created_at DESC, id DESC LIMIT 1000"
         )

@@ -6,17 +6,16 @@ import TestSupport
 import Testing
 
 @Suite struct GatekeeperTests {
-    let folder: TemporaryFolder
-    let database: SQLiteDatabase
+    let test: TestDatabase
+    var database: any Database { test.database }
     let time = ManualTime()
     let keys: APIKeyStore
     let gatekeeper: Gatekeeper
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try SQLiteDatabase.open(path: folder.path + "/db", metrics: Metrics(), log: .silent)
-        try await migrate(database, accountsMigrations)
-        keys = APIKeyStore(database, time: time)
+        test = try await DatabaseBackend.ofModules.make()
+        try await migrate(test.database, accountsMigrations)
+        keys = APIKeyStore(test.database, time: time)
         let secrets = TokenSecrets(
             accepted: [Secret(ForgedToken.secret)],
             acceptedOnLoopback: [Secret(ForgedToken.otherSecret)],

@@ -90,10 +90,10 @@ import Testing
 
 /// Counts what it passes on.
 private final class CountingDatabase: Database {
-    private let inner: SQLiteDatabase
+    private let inner: any Database
     private let count = Mutex(0)
 
-    init(inner: SQLiteDatabase) { self.inner = inner }
+    init(inner: any Database) { self.inner = inner }
 
     var queries: Int { count.withLock { $0 } }
     var dialect: Dialect { inner.dialect }

@@ -64,8 +64,9 @@ import Testing
 
     @Test func anotherDatabaseIsRefused() async throws {
         let house = try await House(hasWorker: false)
+        let other = try await DatabaseBackend.sqlite.make()
         await #expect(throws: ImportError.notTheOriginal) {
-            try await house.module.importOriginal(from: house.database, storageFolder: "/") { _, _ in }
+            try await house.module.importOriginal(from: other.database, storageFolder: "/") { _, _ in }
         }
     }
 }

@@ -23,7 +23,8 @@ import Testing
         },
         Example(name: "promote", index: "job_due") { $0.jobs.store.engine.promote(now: moment, limit: 1000) },
         Example(name: "next due", index: "job_due") { _ in JobStore.nextDue },
-        Example(name: "fence", index: "sqlite_autoindex_job_1") { $0.jobs.store.engine.fence(ID(), attempt: 1) },
+        // The row by its id, or one of the few that run.
+        Example(name: "fence", index: "job_") { $0.jobs.store.engine.fence(ID(), attempt: 1) },
         Example(name: "reap", index: "job_held") { _ in LeaseStore.orphans(maxLosses: 5) },
         Example(name: "release the lost", index: "job_held") { _ in LeaseStore.release(maxLosses: 5) },
         Example(name: "release all", index: "job_held") { _ in LeaseStore.releaseAll(of: ID()) },
@@ -44,8 +45,9 @@ import Testing
         let office = try await Office(backend)
         let plan = try await office.database.explain(example.statement(office))
         #expect(plan.contains(example.index), "\(plan)")
-        #expect(!plan.contains("TEMP B-TREE"), "\(plan)")
+        #expect(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "\(plan)")
         // A scan is allowed along an index, never over the table.
+        #expect(!plan.contains("Seq Scan on job\n") && !plan.hasSuffix("Seq Scan on job"), "\(plan)")
         for step in plan.split(separator: "\n") where step.hasPrefix("SCAN job") {
             #expect(step.contains("USING"), "\(plan)")
         }

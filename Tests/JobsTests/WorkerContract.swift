@@ -104,6 +104,34 @@ import Testing
         }
     }
 
+    @Test("on a server, what another process enqueued or cancelled is heard at once")
+    func announcements() async throws {
+        let office = try await Office(.postgresql)
+        let other = Office(sharing: office)
+        let (begun, stopped) = (Gate(), Gate())
+        office.jobs.onErrand { errand, _ in
+            if errand.name == "short" { return mark("short") }
+            begun.open()
+            await park()
+            stopped.open()
+            try Task.checkCancellation()
+            return mark("long")
+        }
+        other.jobs.onErrand { _, _ in noEffect }
+        try await office.working {
+            // Nobody moves the clock: no poll can find them.
+            await office.time.untilSleepers(2)
+            try await office.job(try await other.jobs.enqueue(Errand(name: "short")), in: .done)
+            let id = try await other.jobs.enqueue(Errand(name: "long"))
+            await begun.pass()
+            #expect(try await other.jobs.cancel(id) == .requested)
+            await stopped.pass()
+            try await office.job(id, in: .cancelled)
+        }
+        #expect(try await office.marks("short") == 1)
+        #expect(try await office.marks("long") == 0)
+    }
+
     @Test("progress is seen while the job runs, at most once per interval", arguments: DatabaseBackend.allCases)
     func progress(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)
@@ -114,8 +142,11 @@ import Testing
             context.progress(0.5, "too soon")
             await first.pass()
             time.advance(by: .seconds(1))
-            context.progress(7, "")
-            await second.pass()
+            // While the first is still being written, another is dropped.
+            while !second.isOpen {
+                context.progress(7, "")
+                await Task.yield()
+            }
             return noEffect
         }
         try await office.working {

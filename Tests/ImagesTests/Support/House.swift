@@ -12,9 +12,11 @@ import TestSupport
 
 @testable import Images
 
-/// The real service on a folder of its own: SQLite, local files, real pictures, and, unless told otherwise, a worker.
+/// The real service on a folder of its own: a database, local files, real pictures, and, unless told otherwise, a
+/// worker.
 final class House: Sendable {
-    let database: SQLiteDatabase
+    private let test: TestDatabase
+    var database: any Database { test.database }
     let jobs: JobQueue
     let metrics = Metrics()
     let module: ImagesModule
@@ -40,7 +42,8 @@ final class House: Sendable {
         folder = try TemporaryFolder()
         path = folder.path
         try Imaging.start()
-        database = try SQLiteDatabase.open(path: "\(path)/pictor.db", metrics: metrics, log: .silent)
+        test = try await DatabaseBackend.ofModules.make()
+        let database = test.database
         try await migrate(database, jobMigrations + ImagesModule.migrations)
         objects = wrap(try LocalObjectStore.open(root: "\(path)/objects"))
         var queues = JobSettings()
@@ -62,7 +65,7 @@ final class House: Sendable {
         )
         module = ImagesModule(
             parts(
-                of: self.database,
+                of: database,
                 jobs,
                 metrics,
                 objects,

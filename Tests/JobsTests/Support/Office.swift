@@ -46,10 +46,19 @@ struct Office: Sendable {
         }
     }
 
+    /// Lets time go by for this process and for leases, which go by the server's clock on PostgreSQL: there every
+    /// heartbeat becomes older instead.
+    func passTime(_ duration: Duration) async throws {
+        time.advance(by: duration)
+        guard database.dialect == .postgresql else { return }
+        try await database.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - \(duration.milliseconds)")
+    }
+
     /// Returns the job when it is in `state`; nothing but other tasks' work makes it so.
     @discardableResult
     func job(_ id: ID<Job>, in state: JobState) async throws -> Job {
         while true {
+            try Task.checkCancellation()
             if let job = try await jobs.state(of: id), job.state == state { return job }
             await Task.yield()
         }

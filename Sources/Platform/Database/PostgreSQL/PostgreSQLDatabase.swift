@@ -23,13 +23,10 @@ package final class PostgreSQLDatabase: Database {
         announcer.abandon()
     }
 
-    /// Connects once to see that the database answers; the other connections follow when they are needed.
+    /// Connects once to see that the database answers; the other connections follow when they are needed. `url` is
+    /// `postgresql://user:password@host:port/name?sslmode=…`, as libpq reads it; `log` gets a line when the database
+    /// goes away and when it is back.
     ///
-    /// - Parameters:
-    ///   - url: `postgresql://user:password@host:port/name?sslmode=…`, as libpq reads it.
-    ///   - settings: Sizes and timeouts.
-    ///   - metrics: Gets the `database…` families.
-    ///   - log: A line when the database goes away and when it is back.
     /// - Throws: ``DatabaseError/unavailable(detail:)`` when it cannot be reached or is not encoded in UTF8.
     package static func open(
         url: Secret<String>,

@@ -18,13 +18,8 @@ enum PostgreSQLFailure: Error {
         }
     }
 
-    /// What an error of the server means. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    ///
-    /// - Parameters:
-    ///   - state: The five characters of SQLSTATE.
-    ///   - detail: The server's sentence; for logs only.
-    ///   - sql: The statement.
-    ///   - wasPrepared: Whether the statement was prepared before this use of it.
+    /// What an error of the server means, from the five characters of SQLSTATE; `wasPrepared` says that the statement
+    /// was prepared before this use of it. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
     static func server(_ state: String, detail: String, sql: String, wasPrepared: Bool) -> PostgreSQLFailure {
         let text = "\(detail) (\(state))"
         switch state {

@@ -61,12 +61,8 @@ struct PostgreSQLBinds {
     }
 }
 
-/// Reads one value that the server sent as text.
-///
-/// - Parameters:
-///   - start: The first byte.
-///   - count: Bytes.
-///   - type: The server's number of the column's type.
+/// Reads one value that the server sent as text: `count` bytes from `start`, in a column whose type has the server's
+/// number `type`.
 func postgreSQLValue(_ start: UnsafePointer<CChar>, _ count: Int, type: UInt32) -> SQLValue {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
     switch type {

@@ -62,7 +62,10 @@ extension JobQueue {
             "UPDATE job SET cancel_requested = 1 WHERE id = \(id) AND state = 'running'"
         )
         guard requested == 1 else { return .nothing }
-        transaction.afterCommit { [running] in running.stop(id, .requested) }
+        transaction.afterCommit { [running, wake] in
+            running.stop(id, .requested)
+            wake.cancelled(id)
+        }
         return .requested
     }
 

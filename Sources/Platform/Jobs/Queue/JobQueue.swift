@@ -12,7 +12,8 @@ package final class JobQueue: Sendable {
     let settings: JobSettings
     let store: JobStore
     let leases: LeaseStore
-    let wake = WakeRegistry()
+    let wake: WakeRegistry
+    let held = HeldJobs()
     let running: RunningJobs
     let depths = QueueDepths()
     let chance: Chance
@@ -44,6 +45,8 @@ package final class JobQueue: Sendable {
         let engine = jobEngine(database.dialect)
         store = JobStore(engine: engine)
         leases = LeaseStore(engine: engine)
+        let tellOthers: @Sendable (String) -> Void = { database.announce(WakeRegistry.Message.channel, $0) }
+        wake = WakeRegistry(announce: engine.isSingleProcess ? nil : tellOthers)
         chance = Chance(seed: settings.seed)
         running = RunningJobs(time: time, abandonAfter: settings.abandonAfter, wake: wake)
     }
@@ -166,16 +169,23 @@ package final class JobQueue: Sendable {
         }
         guard try store.insert(job, in: transaction) else {
             if !job.isDelayed { depths.leave(job.queue, 1) }
-            let known = try uniqueKey.flatMap {
-                try transaction.first(JobStore.unfinished(kind: job.kind, uniqueKey: $0))
+            guard let uniqueKey else { return id }
+            if let known = try transaction.first(JobStore.unfinished(kind: kind, uniqueKey: uniqueKey)) {
+                return try known.get("id")
             }
-            return try known?.get("id") ?? id
+            // The one in the way ended between the two statements, or this very job is stored already.
+            if try store.insert(job, in: transaction) { announceAfterCommit(job, transaction) }
+            return id
         }
+        announceAfterCommit(job, transaction)
+        return id
+    }
+
+    private func announceAfterCommit(_ job: NewJob, _ transaction: any Transaction) {
         transaction.afterCommit { [wake, metrics] in
             metrics.enqueued.add(1, job.queue, job.kind)
             if job.isDelayed { wake.due(job.runAt) } else { wake.ready(job.queue) }
         }
-        return id
     }
 
     func definition(_ kind: String) -> RegisteredJob? { definitions.withLock { $0[kind] } }

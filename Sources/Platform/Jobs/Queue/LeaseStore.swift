@@ -54,6 +54,19 @@ struct LeaseStore: Sendable {
         """
     }
 
+    /// What workers hold: `id` and `attempt`.
+    static func held(by workers: [ID<JobWorker>]) -> SQL {
+        "SELECT id, attempt FROM job WHERE holder IN (\(list: workers)) AND state = 'running'"
+    }
+
+    /// Gives one attempt back, which does not count; returns the `queue`.
+    static func release(_ id: ID<Job>, attempt: Int) -> SQL {
+        """
+        UPDATE job SET state = 'ready', holder = NULL, excused = excused + 1
+        WHERE id = \(id) AND attempt = \(attempt) AND state = 'running' RETURNING queue
+        """
+    }
+
     private static let isOrphaned: SQL = "state = 'running' AND holder NOT IN (SELECT id FROM job_worker)"
 
     /// The jobs of dead workers that were lost too often, with ``ClaimedJob/columns``.

@@ -102,6 +102,7 @@ final class QueueLanes: Sendable {
     /// Puts claimed jobs where the lanes find them. A full batch means that more may be waiting.
     private func keep(_ claimed: [ClaimedJob]) {
         guard !claimed.isEmpty else { return }
+        jobs.held.add(claimed)
         jobs.depths.leave(name, claimed.count)
         let isTooLate = state.withLock { state in
             if !state.isStopping { state.claimed += claimed }
@@ -114,8 +115,8 @@ final class QueueLanes: Sendable {
     private func work(_ job: ClaimedJob) async {
         guard let definition = jobs.definition(job.kind) else { return await jobs.release([job]) }
         // Claimed before a long pause and given to others since: not even begun.
-        guard job.holder == holder() else { return }
-        if job.isCancelRequested { return await jobs.fail(job, definition, JobError.cancelled, .requested) }
+        guard job.holder == holder() else { return jobs.held.remove([job]) }
+        if job.isCancelRequested { return await fail(job, definition, JobError.cancelled, .requested) }
         let start = jobs.time.now
         jobs.metrics.wait.observe(max(.zero, start - job.runAt), name)
         jobs.metrics.running.add(1, name)
@@ -124,8 +125,13 @@ final class QueueLanes: Sendable {
         jobs.metrics.duration.observe(jobs.time.now - start, name, job.kind)
         switch end {
         case .worked(let effect): await finish(job, definition, effect)
-        case .failed(let error, let reason): await jobs.fail(job, definition, error, reason)
+        case .failed(let error, let reason): await fail(job, definition, error, reason)
         }
+    }
+
+    private func fail(_ job: ClaimedJob, _ definition: RegisteredJob, _ error: any Error, _ reason: StopReason?) async {
+        await jobs.fail(job, definition, error, reason)
+        jobs.held.remove([job])
     }
 
     /// While more jobs are claimed already, a lane goes on and lets the transaction run beside it: then many jobs
@@ -138,6 +144,7 @@ final class QueueLanes: Sendable {
         let claim = hasMore || isStopping ? nil : nextClaim
         let settling: @Sendable () async -> Void = { [self] in
             keep(await jobs.succeed(job, definition, effect, claiming: claim))
+            jobs.held.remove([job])
         }
         if hasMore && !isBehind { settle(settling) } else { await settling() }
     }

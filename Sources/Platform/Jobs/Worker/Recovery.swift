@@ -13,6 +13,22 @@ extension JobQueue {
         }
         if dead > 0 { log.warning("dead workers found", ["workers.count": "\(dead)"]) }
         try await recoverLost()
+        if !store.engine.isSingleProcess { try await recoverStrays() }
+    }
+
+    /// Gives back jobs that this process holds without knowing: their claim was committed and the answer lost.
+    private func recoverStrays() async throws {
+        var strays: [HeldJobs.Key] = []
+        for row in try await database.query(LeaseStore.held(by: running.workers)) {
+            strays.append(HeldJobs.Key(id: try row.get("id"), attempt: try row.get("attempt")))
+        }
+        for stray in held.strays(among: strays) {
+            log.warning("job claimed and lost", ["job.id": "\(stray.id)"])
+            let rows = try await database.transaction { transaction in
+                try transaction.query(LeaseStore.release(stray.id, attempt: stray.attempt))
+            }
+            for row in rows { wake.ready(try row.get("queue")) }
+        }
     }
 
     /// Makes jobs ready whose holder is gone. One that keeps killing its process is given up.
@@ -58,7 +74,7 @@ extension JobQueue {
     /// stop that another process cancelled.
     func poll(_ queues: [String], _ worker: ID<JobWorker>) async throws {
         for queue in queues where try await database.lookup(JobStore.anyReady(queue)) != nil {
-            wake.ready(queue)
+            wake.readyHere(queue)
         }
         for row in try await database.query(LeaseStore.cancelRequests(of: worker)) {
             running.stop(try row.get("id"), .requested)

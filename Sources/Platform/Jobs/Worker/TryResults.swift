@@ -54,6 +54,7 @@ extension JobQueue {
     /// Gives claimed jobs back as if they had not been taken.
     func release(_ claimed: [ClaimedJob]) async {
         guard !claimed.isEmpty else { return }
+        defer { held.remove(claimed) }
         let now = time.now
         do {
             try await database.transaction { [store, wake] transaction in

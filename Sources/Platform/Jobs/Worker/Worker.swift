@@ -50,12 +50,30 @@ package final class Worker: Service {
         let working = lanes.map { lanes in Task { await lanes.run() } }
         for lanes in lanes { lanes.wake() }
         let maintaining = Task { await maintenance.run() }
+        let listening = Task { await listen(lanes, lease) }
         await untilCancelled()
+        listening.cancel()
         await drain(lanes, working, lease)
         maintenance.stop()
         await maintaining.value
         await lease.end()
         jobs.log.info("workers stopped", ["worker.id": "\(lease.id)"])
+    }
+
+    /// Hears what other processes say; the poll finds what they could not say.
+    private func listen(_ lanes: [QueueLanes], _ lease: WorkerLease) async {
+        guard !jobs.store.engine.isSingleProcess else { return }
+        for await announcement in jobs.database.announcements(WakeRegistry.Message.channel) {
+            switch announcement {
+            case .missed: for lanes in lanes { lanes.wake() }
+            case .said(let text):
+                switch WakeRegistry.Message(text, heardBy: jobs.wake.origin) {
+                case .ready(let queue): jobs.wake.readyHere(queue)
+                case .cancelled(let id): jobs.running.stop(id, .requested)
+                case nil: break
+                }
+            }
+        }
     }
 
     private func drain(_ lanes: [QueueLanes], _ working: [Task<Void, Never>], _ lease: WorkerLease) async {

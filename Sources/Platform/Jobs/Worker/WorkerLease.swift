@@ -38,12 +38,15 @@ final class WorkerLease: Sendable {
         let isAlive = try await jobs.database.transaction { [jobs] in try jobs.leases.beat(id, now: now, in: $0) }
         guard !isAlive else { return }
         jobs.log.warning("lease lost", ["worker.id": "\(id)"])
-        jobs.running.stopAll(of: id, .leaseLost)
+        // Under the new name first: what was claimed under the old one is not even begun.
         let renewed = ID<JobWorker>()
+        current.withLock { $0 = renewed }
+        defer { jobs.running.stopAll(of: id, .leaseLost) }
         try await jobs.database.transaction { [jobs] in try jobs.leases.register(renewed, now: now, in: $0) }
         jobs.running.removeWorker(id)
         jobs.running.addWorker(renewed)
-        current.withLock { $0 = renewed }
+        // Claims between the names got nothing.
+        for queue in jobs.kindsByQueue.keys { jobs.wake.ready(queue) }
     }
 
     /// Removes the worker; what it still holds goes back at once, without counting.
