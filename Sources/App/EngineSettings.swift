@@ -126,7 +126,8 @@ struct EngineSettings: Sendable {
             "storage.s3.redirect",
             default: endpoint == nil || publicEndpoint != nil,
             standard: "true without an endpoint, or with a public one",
-            help: "Whether pictures are answered with a presigned link to the bucket; else their bytes go through here.",
+            help:
+                "Whether pictures are answered with a presigned link to the bucket; else their bytes go through here.",
         )
         let accessKey = reader.secret(
             "storage.s3.access_key",
