@@ -17,7 +17,7 @@ struct JobsCommand: Command {
             .option("--limit", "N", "At most so many jobs (50)."),
             .flag("--json", "Print JSON."),
         ]
-    static let examples = ["pictor jobs", "pictor jobs --state dead", "pictor jobs requeue --all"]
+    static let examples = ["pictor jobs", "pictor jobs --state dead --queue images"]
     static let details = "May run beside the server. See also: pictor jobs requeue, pictor jobs cancel."
 
     private let arguments: Arguments
@@ -88,7 +88,7 @@ struct JobsRequeueCommand: Command {
         commonOptions + [
             .flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue."),
         ]
-    static let examples = ["pictor jobs requeue 019a…", "pictor jobs requeue --all --queue images"]
+    static let examples = ["pictor jobs requeue 01993f3e-7c4a-7b52-9d1e-3f0c5a8b2d64", "pictor jobs requeue --all --queue images"]
 
     private let arguments: Arguments
     private let ids: [ID<Job>]
@@ -126,7 +126,7 @@ struct JobsCancelCommand: Command {
     static let summary = "End jobs: waiting ones at once, running ones as soon as they notice"
     static let usage = "[OPTION]… ID…"
     static let options = commonOptions
-    static let examples = ["pictor jobs cancel 019a…"]
+    static let examples = ["pictor jobs cancel 01993f3e-7c4a-7b52-9d1e-3f0c5a8b2d64"]
 
     private let arguments: Arguments
     private let ids: [ID<Job>]
