@@ -54,12 +54,16 @@ let cLibraries: [Target] = [
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
-    system("CWebP", "libwebp", "libwebp-dev"),
+    system("CWebP", "libwebpdemux", "libwebp-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
 ]
 
 let platform: [Target] = [
-    module("Accounts", in: "Platform", ["Configuration", "Database", "HTTPServer", "Kernel"]),
+    module(
+        "Accounts",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
@@ -67,7 +71,7 @@ let platform: [Target] = [
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
-    module("SharedState", in: "Platform", ["Kernel", "Telemetry"]),
+    module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
 ]
 
@@ -109,12 +113,12 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Database", "HTTPClient", "Kernel", "Telemetry"],
+        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
     ),
-    tests(of: "Accounts", ["Configuration", "Database", "Kernel", "Telemetry"]),
+    tests(of: "Accounts", ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"]),
     tests(of: "App", ["Configuration", "HTTPServer"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
@@ -122,13 +126,20 @@ let test: [Target] = [
     tests(of: "HTTPServer", ["Kernel", "Telemetry"], files: ["Differential/compare_heads.py"]),
     tests(
         of: "Images",
-        ["Accounts", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore", "SharedState", "Telemetry"],
+        [
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
     ),
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "ObjectStore", ["HTTPClient", "Kernel", "Telemetry"], files: ["S3/boto3_exchange.py", "S3/s3_server.py"]),
-    tests(of: "SharedState", ["Kernel", "Telemetry"]),
+    tests(
+        of: "ObjectStore",
+        ["HTTPClient", "Kernel", "Telemetry"],
+        files: ["S3/boto3_exchange.py", "S3/s3_server.py"],
+    ),
+    tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
@@ -142,6 +153,7 @@ let test: [Target] = [
 let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+    benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
 ]
 
 let package = Package(

@@ -24,6 +24,7 @@ struct PictorProcess: Sendable {
     private let lock: DirectoryLock?
     private let log: Log
     private let metrics: Metrics
+    private let permissions: RemotePermissions?
     private let settings: Settings
     private let sink: LogSink
     private let spool: SpoolFolder
@@ -58,13 +59,32 @@ struct PictorProcess: Sendable {
             tracer: tracing?.tracer ?? .off,
         )
         gatekeeper = Gatekeeper(
-            tokens: TokenVerifier(secrets: settings.accounts.secrets, policy: settings.accounts.tokens, time: time),
+            tokens: TokenVerifier(
+                secrets: settings.accounts.secrets,
+                keys: TokenKeys(
+                    settings.accounts.keys,
+                    client: engines.client,
+                    time: time,
+                    log: log,
+                    metrics: metrics,
+                ),
+                policy: settings.accounts.tokens,
+                time: time,
+            ),
             keys: APIKeyStore(engines.database, time: time),
             localVisit: LocalVisit(
                 isAllowed: settings.accounts.isLocalVisitAllowed,
                 hosts: settings.allowedHosts,
                 permissions: ["image:admin"],
             ),
+        )
+        permissions = RemotePermissions(
+            settings.accounts.permissions,
+            client: engines.client,
+            state: engines.state,
+            time: time,
+            log: log,
+            metrics: metrics,
         )
         let watermark = LowDiskWatermark(
             folder: directory.path,
@@ -87,6 +107,7 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 objects: engines.objects,
                 operatorOnly: OperatorAccess(),
+                permissions: permissions,
                 pool: pixels,
                 publicURL: settings.publicURL,
                 requireRoom: { try watermark.requireRoom() },
@@ -104,13 +125,7 @@ struct PictorProcess: Sendable {
 
     /// Serves, and works unless told otherwise, until a signal comes.
     func serve(until signals: Signals) async throws {
-        let server = try Server(
-            settings: serverSettings(settings),
-            handler: router().handler,
-            log: log,
-            metrics: metrics,
-        )
-        try server.bind()
+        let server = try bound(port: settings.port, router())
         for warning in settings.warnings { log.warning("configuration", ["warning": warning]) }
         log.info(
             "serving",
@@ -122,10 +137,22 @@ struct PictorProcess: Sendable {
         try await run(exporters + [images.sweeper] + workers + [server], until: signals)
     }
 
-    /// Works until a signal comes.
+    /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
     func work(until signals: Signals) async throws {
+        let server = try settings.workersPort == 0 ? [] : [bound(port: settings.workersPort, operatorRouter())]
         log.info("working", ["data": directory.path, "version": Program.version])
-        try await run(exporters + [images.sweeper] + workers, until: signals)
+        try await run(exporters + [images.sweeper] + workers + server, until: signals)
+    }
+
+    private func bound(port: Int, _ router: Router) throws -> Server {
+        let server = try Server(
+            settings: serverSettings(settings, port: port),
+            handler: router.handler,
+            log: log,
+            metrics: metrics,
+        )
+        try server.bind()
+        return server
     }
 
     private var workers: [any Service] {
@@ -162,18 +189,38 @@ struct PictorProcess: Sendable {
         var router = Router(middleware: middleware, log: log)
         router.errors(under: "/", pageErrors)
         let operatorOnly = OperatorAccess()
+        serverRoutes.addRoutes(to: &router, operatorOnly: operatorOnly)
+        QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
+        DocumentationRoutes().addRoutes(to: &router)
+        Assets.addRoutes(to: &router)
+        PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
+        images.addRoutes(to: &router)
+        return router
+    }
+
+    /// What a worker answers: `/health`, `/info`, `/metrics`.
+    private func operatorRouter() -> Router {
+        let middleware: [any Middleware] = [
+            ForwardedMiddleware(proxies: settings.trustedProxies.compactMap(AddressBlock.init)),
+            RequestIDMiddleware(),
+            AccessLogMiddleware(log: log, metrics: metrics),
+            SecurityHeadersMiddleware(),
+            DevelopmentGuard(isOn: settings.mode == .development, hosts: settings.allowedHosts, origins: []),
+            Authenticator(gatekeeper),
+        ]
+        var router = Router(middleware: middleware, log: log)
+        serverRoutes.addRoutes(to: &router, operatorOnly: OperatorAccess())
+        return router
+    }
+
+    private var serverRoutes: ServerRoutes {
         ServerRoutes(
             health: health,
             metrics: metrics,
             serviceName: settings.serviceName,
             startedAt: startedAt,
             time: time,
-        ).addRoutes(to: &router, operatorOnly: operatorOnly)
-        QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
-        DocumentationRoutes().addRoutes(to: &router)
-        Assets.addRoutes(to: &router)
-        images.addRoutes(to: &router)
-        return router
+        )
     }
 
     private func registerProbes(pool: WorkPool, watermark: LowDiskWatermark) {
@@ -187,6 +234,7 @@ struct PictorProcess: Sendable {
             )
         }
         health.register("storage", isEssential: true) { try await objects.check() }
+        if let redis = engines.redis { health.register("redis", isEssential: false) { try await redis.check() } }
         health.register("imaging", isEssential: true) { try await pool.run { try Imaging.selfTest() } }
         health.register("disk", isEssential: false) { try watermark.requireRoom() }
     }
@@ -196,12 +244,14 @@ struct PictorProcess: Sendable {
         let files = metrics.gauge("process_open_fds", "Open file descriptors.")
         let threads = metrics.gauge("process_threads", "Threads.")
         let pixels = metrics.gauge("vips_tracked_memory_bytes", "Memory that libvips holds for pixels.")
+        let disk = metrics.gauge("disk_free_bytes", "Room on the disk of the data directory.")
         let folder = directory.path
         metrics.onCollect {
             let machine = MachineStatistics.read(path: folder)
             memory.set(Double(machine.processResident))
             files.set(Double(machine.processOpenFiles))
             threads.set(Double(machine.processThreads))
+            disk.set(Double(machine.diskFree))
             pixels.set(Double(Imaging.memory.bytes))
         }
     }

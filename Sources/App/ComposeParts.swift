@@ -19,6 +19,7 @@ func jobSettings(_ settings: Settings) -> JobSettings {
         retryAfter: .seconds(10),
     )
     jobs.grace = settings.drainGrace
+    jobs.lease = settings.jobLease
     return jobs
 }
 
@@ -54,18 +55,19 @@ func serverFacts(
 ///
 /// A development server without a secret of its own makes one up, which ends with it: everybody knows the example's.
 func linkSecret(_ settings: Settings) -> Secret<[UInt8]> {
-    guard let secret = settings.accounts.secrets.signing?.reveal(), !SecretPolicy.wellKnown.contains(secret) else {
+    let own = settings.accounts.serverSecret ?? settings.accounts.secrets.signing
+    guard let secret = own?.reveal(), !SecretPolicy.wellKnown.contains(secret) else {
         return Secret(Digest.randomBytes(32))
     }
     return Secret(Digest.hmacSHA256(Array("pictor image links".utf8), key: Array(secret.utf8)))
 }
 
 /// Where and how the server listens.
-func serverSettings(_ settings: Settings) -> ServerSettings {
+func serverSettings(_ settings: Settings, port: Int) -> ServerSettings {
     raiseOpenFileLimit()
     var server = ServerSettings()
     server.host = settings.host
-    server.port = UInt16(clamping: settings.port)
+    server.port = UInt16(clamping: port)
     server.loops = settings.loops
     server.drainGrace = settings.drainGrace
     // Each connection takes a descriptor; files, the database and their like need a few hundred.

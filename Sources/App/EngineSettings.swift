@@ -1,5 +1,6 @@
 import Configuration
 import Kernel
+import SharedState
 
 /// Where rows, bytes and what processes agree on live, and where traces go. Nothing set means: one machine, SQLite,
 /// local files, memory.
@@ -16,6 +17,7 @@ struct EngineSettings: Sendable {
         let name: String
         let endpoint: String
         let publicEndpoint: String?
+        let redirects: Bool
         let region: String
         let accessKey: Secret<String>
         let secretKey: Secret<String>
@@ -56,10 +58,15 @@ struct EngineSettings: Sendable {
         )
         redisURL = reader.url(
             "redis.url",
-            schemes: ["redis", "unix"],
+            schemes: ["redis", "rediss", "unix"],
             aliases: ["REDIS_URL"],
             help: "Redis for what processes agree on; without it each process remembers for itself.",
         )
+        if let redisURL {
+            do throws(RedisAddress.Malformed) { _ = try RedisAddress(redisURL) } catch {
+                reader.report("redis.url", "\(error)")
+            }
+        }
         redisPrefix = reader.string(
             "redis.prefix",
             default: "pictor:",
@@ -115,6 +122,13 @@ struct EngineSettings: Sendable {
             .upTo(1024),
             help: "The address that browsers use for presigned links, where it is another one.",
         )
+        let redirects = reader.bool(
+            "storage.s3.redirect",
+            default: endpoint == nil || publicEndpoint != nil,
+            standard: "true without an endpoint, or with a public one",
+            help:
+                "Whether pictures are answered with a presigned link to the bucket; else their bytes go through here.",
+        )
         let accessKey = reader.secret(
             "storage.s3.access_key",
             aliases: ["AWS_ACCESS_KEY_ID"],
@@ -156,6 +170,7 @@ struct EngineSettings: Sendable {
             name: name,
             endpoint: endpoint ?? "https://s3.\(region).amazonaws.com",
             publicEndpoint: publicEndpoint,
+            redirects: redirects,
             region: region,
             accessKey: accessKey,
             secretKey: secretKey,

@@ -10,6 +10,8 @@ struct Engines: Sendable {
     let database: any Database
     let objects: any ObjectStore
     let state: any SharedState
+    /// The same, when it is Redis.
+    let redis: RedisSharedState?
     /// Calls the other servers that the operator named: S3, the collector of traces, the authorization service.
     let client: HTTPClient
 
@@ -22,11 +24,23 @@ struct Engines: Sendable {
     ) async throws {
         client = HTTPClient(time: time)
         objects = try openObjects(settings.engines, directory, client, time: time, metrics: metrics, log: log)
-        state = try openState(settings.engines, time: time, metrics: metrics, log: log)
+        redis = try settings.engines.redisURL.map { url in
+            try RedisSharedState.open(
+                url: url,
+                settings: RedisSettings(prefix: settings.engines.redisPrefix),
+                time: time,
+                metrics: metrics,
+                log: log,
+            )
+        }
+        state = redis ?? MemorySharedState(time: time, metrics: metrics)
         database = try await openDatabase(directory, settings, metrics: metrics, log: log)
     }
 
-    func close() async { await database.close() }
+    func close() async {
+        await database.close()
+        await redis?.close()
+    }
 }
 
 /// Opens PostgreSQL when the settings name it, else the SQLite file of the data directory.
@@ -117,6 +131,7 @@ private func s3Settings(_ bucket: EngineSettings.Bucket) -> S3Settings {
         ),
     )
     settings.publicEndpoint = bucket.publicEndpoint
+    settings.isPublic = bucket.redirects
     settings.usesPathStyle = bucket.usesPathStyle
     settings.prefix = bucket.prefix
     settings.encryption =
@@ -126,13 +141,4 @@ private func s3Settings(_ bucket: EngineSettings.Bucket) -> S3Settings {
         case .kms: .kms(key: bucket.kmsKey)
         }
     return settings
-}
-
-private func openState(
-    _ engines: EngineSettings,
-    time: any TimeSource,
-    metrics: Metrics,
-    log: Log,
-) throws -> any SharedState {
-    MemorySharedState(time: time, metrics: metrics)
 }

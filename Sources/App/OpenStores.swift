@@ -10,6 +10,7 @@ import Telemetry
 /// The data directory opened for a command that ends by itself, beside a server or without one.
 struct OpenStores: Sendable {
     let database: any Database
+    private let engines: Engines
     let directory: DataDirectory
     let images: ImagesModule
     let jobs: JobQueue
@@ -21,7 +22,7 @@ struct OpenStores: Sendable {
     init(_ settings: Settings) async throws {
         directory = try DataDirectory(creating: settings.dataDirectory)
         spool = try directory.claimSpool()
-        let engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
+        engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
         (database, objects) = (engines.database, engines.objects)
         try await migrate(database, allMigrations)
         keys = APIKeyStore(database, time: time)
@@ -48,5 +49,5 @@ struct OpenStores: Sendable {
         images.registerJobs()
     }
 
-    func close() async { await database.close() }
+    func close() async { await engines.close() }
 }

@@ -15,6 +15,8 @@ struct Settings: Sendable {
     let logLevel: Log.Level
     let logFormat: LogSink.Format
     let workers: Int
+    /// Where a process that only works answers for health and metrics; 0 for nowhere.
+    let workersPort: Int
     let host: String
     let port: Int
     let publicURL: String?
@@ -23,6 +25,7 @@ struct Settings: Sendable {
     let corsOrigins: [String]
     let allowedHosts: [String]
     let drainGrace: Duration
+    let jobLease: Duration
     let engines: EngineSettings
     let accounts: AccountsSettings
     let images: ImagesSettings
@@ -72,6 +75,12 @@ struct Settings: Sendable {
             standard: "the number of cores",
             help: "Pictures worked on at once.",
         )
+        workersPort = reader.int(
+            "workers.port",
+            0...65_535,
+            default: 0,
+            help: "Where pictor worker answers for health and metrics, on server.host; 0 for nowhere.",
+        )
         host = reader.string(
             "server.host",
             default: "127.0.0.1",
@@ -112,6 +121,12 @@ struct Settings: Sendable {
             .seconds(0)...(.seconds(600)),
             default: .seconds(20),
             help: "How long running requests and jobs may go on after SIGTERM.",
+        )
+        jobLease = reader.duration(
+            "jobs.lease",
+            .seconds(3)...(.seconds(600)),
+            default: .seconds(30),
+            help: "After so long without a sign of life a process counts as dead and others do its jobs.",
         )
         engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)

@@ -8,8 +8,8 @@ import Testing
 /// What the documents say about the code is true.
 @Suite struct DocumentationTests {
     private static let pages = [
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/configuration.md",
-        "docs/images.md", "docs/operations.md",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/authorization.md",
+        "docs/configuration.md", "docs/deployment.md", "docs/images.md", "docs/operations.md",
     ]
 
     @Test("every file that a page names is there", arguments: pages)

@@ -93,9 +93,9 @@ class Faults:
         """S3 resets half of its connections for 4 s"""
         self._break_s3(4, kind="reset", share=0.5)
 
-    def _break_s3(self, seconds: float, **fault):
+    def _break_s3(self, duration: float, **fault):
         self.cluster.s3.break_with(count=-1, **fault)
-        pause(seconds)
+        pause(duration)
         self.cluster.s3.mend()
 
     def disk_full(self):
@@ -204,7 +204,7 @@ class Proof:
     def objects(self, rows):
         stored = self.cluster.s3.objects()
         wanted = {
-            f"images/{bucket}/{id}_{name}.webp": int(size)
+            f"images/{bucket}/processed/{name}/{id}_{name}.webp": int(size)
             for id, bucket, name, size in rows(
                 "SELECT id, bucket, name, v.size_bytes FROM image JOIN image_variant v ON image_id = id"
             )
@@ -259,7 +259,7 @@ def observe(cluster: Cluster, chance: random.Random, arguments) -> int:
     worker = cluster.workers[0]
     worker.process.stop()
     worker.start()  # sweeps at its start
-    wait_until("the sweeper", lambda: "swept" in worker.process.tail(200), 60)
+    wait_until("the sweeper", lambda: "images swept" in worker.process.tail(200), 60)
     proof.check()
     report(ledger, happened, proof, time.monotonic() - begun, arguments)
     return 1 if proof.problems else 0
@@ -299,7 +299,7 @@ def main():
     parser.add_argument("--faults", type=int, default=0, metavar="N", help="only the first N kinds of the round (all)")
     parser.add_argument("--seed", type=int, default=1, help="for the order of faults (1)")
     parser.add_argument("--keep-logs", type=Path, help="a folder for the logs")
-    parser.add_argument("--binary", type=Path, default=REPOSITORY / ".build/release/pictor", help="the program to run")
+    parser.add_argument("--binary", type=lambda text: Path(text).resolve(), default=REPOSITORY / ".build/release/pictor", help="the program to run")
     sys.exit(run(parser.parse_args()))
 
 

@@ -105,7 +105,7 @@ def main():
     parser = argparse.ArgumentParser(prog="script/cluster", description=__doc__)
     parser.add_argument("--serve", type=int, default=2, metavar="N", help="processes that serve (2)")
     parser.add_argument("--worker", type=int, default=2, metavar="N", help="processes that work (2)")
-    parser.add_argument("--binary", type=Path, default=REPOSITORY / ".build/release/pictor", help="the program to run")
+    parser.add_argument("--binary", type=lambda text: Path(text).resolve(), default=REPOSITORY / ".build/release/pictor", help="the program to run")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="pictor-cluster-") as folder:

@@ -5,7 +5,7 @@ import Testing
 /// The examples of the pages run as they are written.
 @Suite(.timeLimit(.minutes(5)))
 struct DocumentedExampleTests {
-    @Test("shell examples run", arguments: ["docs/images.md", "README.md"])
+    @Test("shell examples run", arguments: ["docs/authorization.md", "docs/images.md", "README.md"])
     func shellExamples(page: String) async throws {
         let server = try await RunningServer()
         let folder = try TemporaryFolder()

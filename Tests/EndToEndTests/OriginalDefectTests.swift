@@ -152,6 +152,63 @@ struct OriginalDefectTests {
         #expect(answer.output.hasSuffix("413"))
     }
 
+    @Test("15: the permission service's {\"allowed\": true} was taken for an outage")
+    func permissionIsAPermission() async throws {
+        let service = try PermissionServer(.status(200, body: #"{"allowed": true}"#))
+        let server = try await RunningServer(environment: ["AUTH_API_URL": service.url])
+        for index in 0..<6 {
+            let client = Client(server, token: Client.token(sub: "user-\(index)", claims: ["org_id": "acme"]))
+            #expect(try await client.upload(fixture("photo.jpg"), bucket: "groups/cats/").status == 202)
+        }
+        #expect(
+            service.questions.all.first == [
+                "org_id": "acme", "user_id": "user-0", "permission": "image:upload:group:cats",
+            ]
+        )
+        service.answer(.status(200, body: #"{"allowed": false}"#))
+        let refused = try await Client(server).upload(fixture("photo.jpg"), bucket: "groups/cats/")
+        #expect(refused.status == 403)
+        #expect(refused.json["error"] == "Permission denied: image:upload:group:cats")
+        let health = try await Client(server).get("/api/v1/health/auth").json
+        #expect(health["auth_api"]?["circuit_breaker"]?["failures"] == 0)
+    }
+
+    @Test("16: the half-open circuit let everything through, and an open one closed by itself")
+    func halfOpenCircuitLetsOneThrough() async throws {
+        let service = try PermissionServer(.status(500))
+        let settings = ["AUTH_API_URL": service.url, "CIRCUIT_BREAKER_TIMEOUT": "1"]
+        let server = try await RunningServer(environment: settings)
+        @Sendable func upload(as user: String) async throws -> Answer {
+            let client = Client(server, token: Client.token(sub: user))
+            return try await client.upload(fixture("photo.jpg"), bucket: "groups/cats/")
+        }
+        func circuit() async throws -> String? {
+            let health = try await Client(server).get("/api/v1/health/auth").json
+            return health["auth_api"]?["circuit_breaker"]?["state"]?.string
+        }
+        for index in 0..<5 {
+            let answer = try await upload(as: "failing-\(index)")
+            #expect(answer.status == 503 && answer[header: "retry-after"] != nil)
+            #expect(answer.json["error"] == "Authorization service temporarily unavailable")
+        }
+        while try await circuit() == "open" {}
+        #expect(try await circuit() == "half_open")
+        let gate = Gate()
+        service.hold(gate)
+        service.answer(.allowed)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for index in 0..<20 { group.addTask { try await upload(as: "user-\(index)").status } }
+            var statuses: [Int] = []
+            while statuses.count < 19, let status = try await group.next() { statuses.append(status) }
+            gate.open()
+            for try await status in group { statuses.append(status) }
+            return statuses
+        }
+        #expect(statuses == Array(repeating: 503, count: 19) + [202])
+        #expect(service.calls.count == 6)
+        #expect(try await circuit() == "closed")
+    }
+
     @Test("17: write-ahead logging was promised and never switched on")
     func writeAheadLogIsOn() async throws {
         let server = try await RunningServer()

@@ -77,6 +77,25 @@ import Testing
         }
     }
 
+    @Test func `a part of a file is sent alone`() async throws {
+        let folder = try TemporaryFolder()
+        let (path, bytes) = (folder.path + "/x.bin", (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 11) })
+        try Data(bytes).write(to: URL(filePath: path))
+        try await withServer({ router in
+            router.put("/", limits: .upload(maxBytes: 1 << 20)) { request in
+                .text(Digest.sha256(try await request.body.collect(upTo: 1 << 20)).hexadecimal)
+            }
+        }) { url in
+            for range in [0..<1, 100_001..<600_000, 699_999..<700_000, 5..<5] {
+                let response = try await client.send(HTTPRequest(.put, url + "/", body: .fileRange(path, range)))
+                #expect(response.text == Digest.sha256(bytes[range]).hexadecimal)
+            }
+            await #expect(throws: HTTPClientError.unreadableBody) {
+                try await client.send(HTTPRequest(.put, url + "/", body: .fileRange(path, 699_999..<700_001)))
+            }
+        }
+    }
+
     @Test func `a file that is missing or no file is told`() async {
         for path in ["/nowhere/at/all", "/tmp"] {
             await #expect(throws: HTTPClientError.unreadableBody) {

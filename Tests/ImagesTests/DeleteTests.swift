@@ -88,7 +88,7 @@ import Testing
         let kept = try await house.process(PNG.scene(2).bytes, by: .bob).id("image_id")
         #expect(try await house.module.countOfPictures(ofOwner: "alice") == 1)
         #expect(try await house.module.erase(owner: "alice") == 1)
-        for table in ["image", "image_event", "image_idempotency", "image_upload_quota"] {
+        for table in ["image", "image_event", "image_idempotency", "image_upload_slice", "image_upload_subject"] {
             for row in try await house.rows("SELECT * FROM \(identifier: table)") {
                 #expect(!"\(row)".contains("alice"), "\(table)")
             }

@@ -15,11 +15,11 @@ import Testing
         }
         #expect(shown() == "rate_limit_current_usage 0")
         let end = time.now + .seconds(60)
-        for used in [1, 7, 3] { gauge.record(UploadQuota.State(limit: 50, used: used, resetAt: end)) }
+        for used in [1, 7, 3] { gauge.record(UploadQuota.State(limit: 50, used: used, resetAt: end, nextAt: end)) }
         #expect(shown() == "rate_limit_current_usage 7")
         time.advance(by: .seconds(60))
         #expect(shown() == "rate_limit_current_usage 0")
-        gauge.record(UploadQuota.State(limit: 50, used: 2, resetAt: end + .seconds(60)))
+        gauge.record(UploadQuota.State(limit: 50, used: 2, resetAt: end + .seconds(60), nextAt: end))
         #expect(shown() == "rate_limit_current_usage 2")
     }
 }

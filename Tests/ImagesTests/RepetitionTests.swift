@@ -87,7 +87,7 @@ import Testing
         #expect(answers.allSatisfy { $0.status == 202 })
         #expect(Set(answers.compactMap { $0.json["image_id"]?.string }).count == 1)
         #expect(try await house.rows("SELECT id FROM image").count == 1)
-        let used: Int? = try await house.rows("SELECT uploads FROM image_upload_quota").first?.get("uploads")
+        let used: Int? = try await house.rows("SELECT uploads FROM image_upload_slice").first?.get("uploads")
         #expect(used == 1)
         #expect(try await house.objects.list(prefix: "staging/", after: nil, limit: 99).objects.count == 1)
     }

@@ -24,7 +24,7 @@ import Testing
         }
         let state = try await house.finished(job)
         #expect(state["status"] == "failed" && state["attempts"] == 4)
-        #expect(state["error"] == "The storage does not answer. Try again in a moment.")
+        #expect(state["error"] == "The server has no room left for files. Try again later or tell its operator.")
         #expect(trouble.attempts == [0, 60_000, 180_000, 420_000])
         let rows = try await house.rows("SELECT kind FROM image_event ORDER BY created_at, id")
         let kinds: [String] = try rows.map { try $0.get("kind") }
@@ -79,6 +79,23 @@ import Testing
         #expect(try await house.get("/api/v1/images/jobs/\(job)/result").status == 409)
     }
 
+    @Test func aStoreThatIsAwayCostsNoTries() async throws {
+        let trouble = Trouble(.unavailable(reason: "the test says so"))
+        let house = try await trouble.house()
+        let job = try await house.upload(PNG.plain().bytes).id("job_id")
+        for reads in 1...6 {
+            await trouble.untilAttempts(reads)
+            if reads == 6 { trouble.fault.isOn = false }
+            // Longer than a job waits for a store.
+            try await house.untilDelayed()
+            trouble.time.advance(by: .seconds(10))
+        }
+        let state = try await house.finished(job)
+        #expect(state["status"] == "completed" && state["attempts"] == 1)
+        let kinds = try await house.rows("SELECT kind FROM image_event").map { try $0.get("kind", as: String.self) }
+        #expect(kinds.count { $0 == "retry_scheduled" } == 0 && kinds.count { $0 == "completed" } == 1)
+    }
+
     @Test func twoRetriesAtOnceAreOne() async throws {
         let trouble = Trouble()
         let house = try await trouble.house()
@@ -92,14 +109,17 @@ import Testing
     }
 }
 
-/// A store that does not answer, on a clock that the test moves.
+/// A store that fails, on a clock that the test moves.
 private final class Trouble: Sendable {
     let fault = Fault()
     let time: ManualTime
+    private let error: StorageError
     private let start: Timestamp
     private let reads = Mutex<[Int64]>([])
+    private let (refusals, refusal) = AsyncStream<Int>.makeStream()
 
-    init() {
+    init(_ error: StorageError = .full) {
+        self.error = error
         // Files carry the system's time, and the sweeper compares.
         let start = Timestamp.now()
         self.start = start
@@ -110,13 +130,23 @@ private final class Trouble: Sendable {
     /// Milliseconds after the start at which the picture was asked for.
     var attempts: [Int64] { reads.withLock { $0 } }
 
+    /// Returns when the picture was asked for that often.
+    func untilAttempts(_ count: Int) async {
+        for await refused in refusals where refused >= count { return }
+    }
+
     func house() async throws -> House {
         try await House(
             time: time,
             wrap: {
-                FaultyObjects(inner: $0, readFault: fault) { [self] in
+                FaultyObjects(inner: $0, readFault: fault, readError: error) { [self] in
                     let moment = (time.now - start).milliseconds
-                    reads.withLock { $0.append(moment) }
+                    refusal.yield(
+                        reads.withLock { reads in
+                            reads.append(moment)
+                            return reads.count
+                        }
+                    )
                 }
             },
             change: { $0.hasRetryJitter = false },
@@ -134,6 +164,11 @@ private final class Trouble: Sendable {
 }
 
 extension House {
+    /// Returns when the job waits for its time.
+    fileprivate func untilDelayed() async throws {
+        while try await rows("SELECT 1 AS one FROM job WHERE state = 'delayed'").isEmpty { await Task.yield() }
+    }
+
     /// Returns when the job's picture has come to that state.
     fileprivate func untilStatus(_ status: String, attempts: Int, of job: String) async throws {
         let id = try #require(ID<Images.ImageRecord>(try await get("/api/v1/images/jobs/\(job)").json.id("image_id")))

@@ -41,7 +41,7 @@ import Testing
         time.advance(by: .seconds(2 * 86_400))
         try await house.sweep()
         #expect(try await house.rows("SELECT owner FROM image_idempotency").isEmpty)
-        #expect(try await house.rows("SELECT owner FROM image_upload_quota").isEmpty)
+        #expect(try await house.rows("SELECT subject FROM image_upload_slice").isEmpty)
     }
 
     @Test("18: the hourly clean-up never ran")

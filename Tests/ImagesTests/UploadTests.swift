@@ -79,7 +79,7 @@ import Testing
         #expect(answer.json["code"]?.string == code)
         #expect(answer.json["status_code"]?.integer == Int64(status))
         #expect(try await house.objects.list(prefix: "", limit: 10).objects.isEmpty)
-        #expect(try await house.rows("SELECT owner FROM image_upload_quota").isEmpty, "a refusal costs no quota")
+        #expect(try await house.rows("SELECT subject FROM image_upload_slice").isEmpty, "a refusal costs no quota")
     }
 
     @Test func unsupportedTypeIsNamedAsTheOriginalDid() async throws {
@@ -161,7 +161,7 @@ import Testing
         let answer = try await house.upload(PNG.plain().bytes)
         #expect(answer.status == 507)
         #expect(answer.json["code"] == "storage_full")
-        for table in ["image", "job", "image_event", "image_upload_quota"] {
+        for table in ["image", "job", "image_event", "image_upload_slice"] {
             #expect(try await house.rows("SELECT 1 AS one FROM \(identifier: table)").isEmpty, "\(table)")
         }
         fault.isOn = false
@@ -175,7 +175,7 @@ import Testing
         #expect(refused.status == 503)
         #expect(refused[header: "Retry-After"] == "10")
         #expect(try await house.objects.list(prefix: "staging/", limit: 10).objects.count == 1)
-        let used: Int? = try await house.rows("SELECT uploads FROM image_upload_quota").first?.get("uploads")
+        let used: Int? = try await house.rows("SELECT uploads FROM image_upload_slice").first?.get("uploads")
         #expect(used == 1)
     }
 

@@ -30,6 +30,13 @@ struct Pixels {
     let bands: Int
     let bytes: [UInt8]
 
+    init(width: Int, height: Int, bands: Int, bytes: [UInt8]) {
+        self.width = width
+        self.height = height
+        self.bands = bands
+        self.bytes = bytes
+    }
+
     init(_ file: [UInt8], _ format: ImageFormat) throws {
         try Imaging.start()
         (width, height, bands, bytes) = try file.withUnsafeBytes { buffer in

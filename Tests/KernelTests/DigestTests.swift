@@ -30,6 +30,23 @@ import Testing
         }
     }
 
+    /// Source: RFC 1321, A.5.
+    @Test(
+        "MD5 of the RFC's messages, in pieces",
+        arguments: [
+            ("", "d41d8cd98f00b204e9800998ecf8427e"), ("abc", "900150983cd24fb0d6963f7d28e17f72"),
+            (
+                "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+                "57edf4a22be3c955ac49da2e2107b67a",
+            ),
+        ],
+    )
+    func md5(message: String, digest: String) {
+        var stream = MD5Stream()
+        for byte in message.utf8 { [byte].withUnsafeBytes { stream.update($0) } }
+        #expect(stream.finalize().hexadecimal == digest)
+    }
+
     /// Source: RFC 4231, 4.2, 4.3, 4.4, 4.7.
     static let codes: [(key: [UInt8], message: [UInt8], code: String)] = [
         (
@@ -65,6 +82,8 @@ import Testing
     @Test("base64url of the RFC's texts", arguments: texts)
     func base64URL(example: (plain: String, encoded: String)) {
         #expect(Array(example.plain.utf8).base64URL == example.encoded)
+        let padding = String(repeating: "=", count: (4 - example.encoded.count % 4) % 4)
+        #expect(Array(example.plain.utf8).base64 == example.encoded + padding)
         #expect(bytes(base64URL: example.encoded) == Array(example.plain.utf8))
     }
 

@@ -20,7 +20,20 @@ import Testing
         let timestamp = Timestamp(milliseconds: moment.milliseconds)
         #expect(timestamp.rfc3339 == moment.rfc3339)
         #expect(timestamp.httpDate == moment.httpDate)
+        // HTTP has whole seconds.
+        let read = Timestamp(httpDate: moment.httpDate)
+        #expect(read.map { (.zero ..< .seconds(1)).contains(timestamp - $0) } == true)
     }
+
+    @Test(
+        "a date that HTTP's senders may not write is none",
+        arguments: [
+            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ",
+        ],
+    )
+    func otherDates(text: String) { #expect(Timestamp(httpDate: text) == nil) }
 
     @Test("what was written reads back, for 2,000 random moments of ten thousand years")
     func roundTrip() {

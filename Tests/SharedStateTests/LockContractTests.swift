@@ -8,8 +8,8 @@ import Testing
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)
-    func onlyOneOfManyGetsTheLock(_ backend: Backend) async {
-        let state = backend.make(time)
+    func onlyOneOfManyGetsTheLock(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         let holders = await withTaskGroup(of: LockToken?.self) { group in
             for _ in 0..<50 { group.addTask { await state.lock("l", ttl: .seconds(5)) } }
             return await group.reduce(into: [LockToken]()) { if let token = $1 { $0.append(token) } }
@@ -19,7 +19,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func aLockFallsBackAndTheNextHolderHasAGreaterFence(_ backend: Backend) async throws {
-        let state = backend.make(time)
+        let state = try await backend.make(time)
         let first = try #require(await state.lock("l", ttl: .seconds(5)))
         time.advance(by: .milliseconds(4999))
         #expect(await state.lock("l", ttl: .seconds(5)) == nil)
@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func anExtendedLockLastsLonger(_ backend: Backend) async throws {
-        let state = backend.make(time)
+        let state = try await backend.make(time)
         let token = try #require(await state.lock("l", ttl: .seconds(5)))
         time.advance(by: .seconds(4))
         #expect(await state.extend(token, ttl: .seconds(5)))
@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: Backend.allCases)
     func aLockIsGivenBackAfterTheBodyAlsoWhenItThrows(_ backend: Backend) async throws {
         struct Broken: Error {}
-        let state = backend.make(time)
+        let state = try await backend.make(time)
         await #expect(throws: Broken.self) {
             try await state.withLock("l", ttl: .seconds(5)) { _ in throw Broken() }
         }

@@ -8,8 +8,8 @@ import Testing
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)
-    func ofAHundredAtOnceExactlyTheLimitPasses(_ backend: Backend) async {
-        let state = backend.make(time)
+    func ofAHundredAtOnceExactlyTheLimitPasses(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         let allowed = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<100 {
                 group.addTask { await state.rateLimit("u", limit: 50, window: .seconds(60)).isAllowed }
@@ -20,8 +20,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func anAnswerSaysWhatIsLeft(_ backend: Backend) async {
-        let state = backend.make(time)
+    func anAnswerSaysWhatIsLeft(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         for remaining in [2, 1, 0] {
             let decision = await state.rateLimit("u", limit: 3, window: .seconds(64))
             #expect(decision.isAllowed)
@@ -35,8 +35,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func afterTheTimeToldOneMoreIsGrantedAndNotBefore(_ backend: Backend) async {
-        let state = backend.make(time)
+    func afterTheTimeToldOneMoreIsGrantedAndNotBefore(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         for _ in 0..<3 {
             _ = await state.rateLimit("u", limit: 3, window: .seconds(60))
             time.advance(by: .seconds(10))
@@ -51,8 +51,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func refusedCallsTakeNothing(_ backend: Backend) async {
-        let state = backend.make(time)
+    func refusedCallsTakeNothing(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         _ = await state.rateLimit("u", limit: 1, window: .seconds(60))
         for _ in 0..<59 {
             time.advance(by: .seconds(1))
@@ -65,8 +65,8 @@ import Testing
     /// Steady traffic at ten times the limit, from a fixed seed: no stretch of a window may see more than the limit, and
     /// no more than a slice's worth may be withheld.
     @Test(arguments: Backend.allCases)
-    func noStretchOfTheWindowSeesMoreThanTheLimit(_ backend: Backend) async {
-        let state = backend.make(time)
+    func noStretchOfTheWindowSeesMoreThanTheLimit(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         var generator = SplitMix(seed: 7)
         var granted: [Timestamp] = []
         for _ in 0..<5000 {
@@ -82,24 +82,24 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func keysAreCountedApart(_ backend: Backend) async {
-        let state = backend.make(time)
+    func keysAreCountedApart(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         #expect(await state.rateLimit("a", limit: 1, window: .seconds(60)).isAllowed)
         #expect(await state.rateLimit("b", limit: 1, window: .seconds(60)).isAllowed)
         #expect(await !state.rateLimit("a", limit: 1, window: .seconds(60)).isAllowed)
     }
 
     @Test(arguments: Backend.allCases, [0, -1])
-    func aLimitOfNothingRefusesEverything(_ backend: Backend, limit: Int) async {
-        let decision = await backend.make(time).rateLimit("u", limit: limit, window: .seconds(60))
+    func aLimitOfNothingRefusesEverything(_ backend: Backend, limit: Int) async throws {
+        let decision = try await backend.make(time).rateLimit("u", limit: limit, window: .seconds(60))
         #expect(!decision.isAllowed)
         #expect(decision.remaining == 0)
         #expect(decision.retryAfter > .zero)
     }
 
     @Test(arguments: Backend.allCases)
-    func aClockThatIsSetBackDoesNotLockOut(_ backend: Backend) async {
-        let state = backend.make(time)
+    func aClockThatIsSetBackDoesNotLockOut(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         _ = await state.rateLimit("u", limit: 1, window: .seconds(60))
         time.advance(by: .seconds(-7200))
         _ = await state.rateLimit("u", limit: 1, window: .seconds(60))

@@ -8,8 +8,8 @@ import Testing
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)
-    func aValueStaysUntilItsTimeIsOver(_ backend: Backend) async {
-        let state = backend.make(time)
+    func aValueStaysUntilItsTimeIsOver(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         #expect(await state.get("a") == nil)
         await state.set("a", [1, 2], ttl: .seconds(10))
         await state.set("empty", [], ttl: .seconds(10))
@@ -21,8 +21,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func settingAgainReplacesValueAndTime(_ backend: Backend) async {
-        let state = backend.make(time)
+    func settingAgainReplacesValueAndTime(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         await state.set("a", [1], ttl: .seconds(10))
         await state.set("a", [2], ttl: .seconds(20))
         time.advance(by: .seconds(15))
@@ -30,8 +30,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func onlyOneOfManySetsAnAbsentKey(_ backend: Backend) async {
-        let state = backend.make(time)
+    func onlyOneOfManySetsAnAbsentKey(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         let winners = await withTaskGroup(of: Bool.self) { group in
             for index in 0..<50 {
                 group.addTask { await state.setIfAbsent("a", [UInt8(index)], ttl: .seconds(1)) }
@@ -45,8 +45,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func deletingSaysWhetherSomethingWasThere(_ backend: Backend) async {
-        let state = backend.make(time)
+    func deletingSaysWhetherSomethingWasThere(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         await state.set("a", [1], ttl: .seconds(1))
         #expect(await state.delete("a"))
         #expect(await !state.delete("a"))
@@ -59,8 +59,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func deletingAPrefixLeavesTheRest(_ backend: Backend) async {
-        let state = backend.make(time)
+    func deletingAPrefixLeavesTheRest(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         for index in 0..<100 { await state.set("user/1/\(index)", [1], ttl: .seconds(9)) }
         await state.increment("user/1/count", ttl: .seconds(9))
         await state.set("user/10", [7], ttl: .seconds(9))
@@ -70,8 +70,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func countersAddUpFromManyTasks(_ backend: Backend) async {
-        let state = backend.make(time)
+    func countersAddUpFromManyTasks(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         let results = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<200 { group.addTask { await state.increment("n", by: 3, ttl: .seconds(60)) } }
             return await group.reduce(into: Set<Int>()) { $0.insert($1) }
@@ -81,8 +81,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func aCounterLivesFromItsFirstStep(_ backend: Backend) async {
-        let state = backend.make(time)
+    func aCounterLivesFromItsFirstStep(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         await state.increment("n", ttl: .seconds(10))
         time.advance(by: .seconds(6))
         #expect(await state.increment("n", ttl: .seconds(10)) == 2)
@@ -91,15 +91,15 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func aCounterStopsAtTheEndsOfInt(_ backend: Backend) async {
-        let state = backend.make(time)
+    func aCounterStopsAtTheEndsOfInt(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         await state.increment("n", by: .max, ttl: .seconds(10))
         #expect(await state.increment("n", by: 1, ttl: .seconds(10)) == .max)
     }
 
     @Test(arguments: Backend.allCases)
-    func kindsOfKeysDoNotMeet(_ backend: Backend) async {
-        let state = backend.make(time)
+    func kindsOfKeysDoNotMeet(_ backend: Backend) async throws {
+        let state = try await backend.make(time)
         await state.set("k", [1], ttl: .seconds(9))
         #expect(await state.increment("k", ttl: .seconds(9)) == 1)
         #expect(await state.rateLimit("k", limit: 1, window: .seconds(9)).isAllowed)

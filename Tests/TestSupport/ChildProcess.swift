@@ -82,13 +82,12 @@ package final class ChildProcess: Sendable {
     /// The first line that fits; `nil` when the output ends without one.
     package func line(where fits: @Sendable (Substring) -> Bool) async -> Substring? {
         while true {
-            let (found, isOver) = state.value.withLock { state in
+            let (found, isOver, seen) = state.value.withLock { state in
                 let lines = state.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-                return (lines.first(where: fits), state.isClosed || state.exitCode != nil)
+                return (lines.first(where: fits), state.isClosed || state.exitCode != nil, state.output.count)
             }
             if let found { return found }
             if isOver { return nil }
-            let seen = output.count
             await state.next { $0.output.count != seen || $0.isClosed || $0.exitCode != nil }
         }
     }

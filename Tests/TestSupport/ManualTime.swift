@@ -8,6 +8,7 @@ package final class ManualTime: TimeSource {
         var sleepers: [Int: (deadline: Timestamp, wake: CheckedContinuation<Void, any Error>)] = [:]
         var nextSleeper = 0
         var watchers: [(count: Int, wake: CheckedContinuation<Void, Never>)] = []
+        var followers: [@Sendable (Timestamp) -> Void] = []
     }
 
     private let state: Mutex<State>
@@ -21,13 +22,23 @@ package final class ManualTime: TimeSource {
 
     /// Moves the clock and wakes every sleeper whose time has come.
     package func advance(by duration: Duration) {
-        let woken = state.withLock { state in
+        let (now, followers, woken) = state.withLock { state in
             state.now = state.now + duration
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
             for key in due.keys { state.sleepers[key] = nil }
-            return due.values.sorted { $0.deadline < $1.deadline }.map(\.wake)
+            return (state.now, state.followers, due.values.sorted { $0.deadline < $1.deadline }.map(\.wake))
         }
+        for follow in followers { follow(now) }
         for wake in woken { wake.resume() }
+    }
+
+    /// Tells another clock, at once and whenever this one is moved, before a sleeper wakes.
+    package func lead(_ follow: @escaping @Sendable (Timestamp) -> Void) {
+        let now = state.withLock { state in
+            state.followers.append(follow)
+            return state.now
+        }
+        follow(now)
     }
 
     /// Returns when at least `count` tasks sleep on this clock: then what they did before is done.

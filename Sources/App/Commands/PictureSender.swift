@@ -15,14 +15,17 @@ struct PictureSender: Sendable {
     let url: String
     let token: String?
     let bucket: String
+    /// Whether a picture whose end is missing will do.
+    let isLenient: Bool
     /// Whether the job is followed to its end.
     let waits: Bool
     private let client = HTTPClient()
 
-    init(url: String, token: String?, bucket: String, waits: Bool) {
+    init(url: String, token: String?, bucket: String, isLenient: Bool, waits: Bool) {
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.token = token
         self.bucket = bucket
+        self.isLenient = isLenient
         self.waits = waits
     }
 
@@ -42,10 +45,11 @@ struct PictureSender: Sendable {
 
     private func upload(_ path: String) async throws -> JSON {
         let filename = path.split(separator: "/").last.map(String.init) ?? path
+        let fields = [HTTPFormPart.text("bucket", bucket)] + (isLenient ? [.text("lenient", "1")] : [])
         var request = HTTPRequest(
             .post,
             "\(url)/api/v1/images/upload",
-            body: .multipart([.text("bucket", bucket), HTTPFormPart("file", .file(path), filename: filename)]),
+            body: .multipart(fields + [HTTPFormPart("file", .file(path), filename: filename)]),
             timeouts: HTTPTimeouts(total: nil),
         )
         request.headers["Authorization"] = token.map { "Bearer \($0)" }

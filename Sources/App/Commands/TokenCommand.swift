@@ -38,6 +38,10 @@ struct TokenCommand: Command {
             roles: Set(arguments.values("--role")),
             groups: Set(arguments.values("--group")),
         )
+        guard settings.accounts.tokens.algorithms.contains(.HS256) else {
+            let reason = "tokens come from the issuer whose public keys are set; accounts.jwt_algorithm has no HS256"
+            throw CommandFailure(reason, exitCode: ExitCode.configuration)
+        }
         guard let issuer = TokenIssuer(secrets: settings.accounts.secrets, policy: settings.accounts.tokens) else {
             throw CommandFailure("no secret to sign with: set JWT_SECRET_KEY", exitCode: ExitCode.configuration)
         }

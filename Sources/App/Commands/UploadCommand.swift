@@ -11,6 +11,7 @@ struct UploadCommand: Command {
         Option.option("--url", "URL", "The server (http://127.0.0.1:8080)."),
         .option("--token", "TOKEN", "A token or API key (or set PICTOR_TOKEN); not needed on a development server."),
         .option("--bucket", "NAME", "Where the pictures belong (uploads)."),
+        .flag("--lenient", "Take pictures whose end is missing as far as they go."),
         .flag("--no-wait", "End when all is sent, without waiting for the sizes."),
         .flag("--json", "Print the result as JSON."),
     ]
@@ -34,6 +35,7 @@ struct UploadCommand: Command {
             url: arguments.value("--url") ?? "http://127.0.0.1:8080",
             token: token,
             bucket: arguments.value("--bucket") ?? "uploads",
+            isLenient: arguments.has("--lenient"),
             waits: !arguments.has("--no-wait"),
         )
         let results = try await sendAll(files, with: sender)

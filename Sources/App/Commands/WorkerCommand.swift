@@ -7,7 +7,8 @@ struct WorkerCommand: Command {
     static let options = commonOptions
     static let details = """
         With SQLite the one process that serves also works, so this refuses while another process holds the data
-        directory; it is for working through a queue while nobody serves.
+        directory; it is for working through a queue while nobody serves. With PostgreSQL any number may work, and with
+        workers.port (PICTOR_WORKERS_PORT) each answers for health and metrics.
         """
 
     private let arguments: Arguments

@@ -9,6 +9,26 @@ struct ServerRoutes: Sendable {
     let serviceName: String
     let startedAt: Timestamp
     let time: any TimeSource
+    private let working: Gauge
+
+    init(
+        health: Health,
+        metrics: Metrics,
+        serviceName: String,
+        startedAt: Timestamp,
+        time: any TimeSource,
+    ) {
+        self.health = health
+        self.metrics = metrics
+        self.serviceName = serviceName
+        self.startedAt = startedAt
+        self.time = time
+        working = metrics.gauge(
+            "health_check_up",
+            "Whether a part that the process depends on works: 1 or 0.",
+            labels: ["check"],
+        )
+    }
 
     func addRoutes(to router: inout Router, operatorOnly: any Middleware) {
         router.get("/health", summary)
@@ -59,7 +79,10 @@ struct ServerRoutes: Sendable {
     }
 
     /// `GET /metrics`: Prometheus text; JSON on `Accept: application/json`.
+    ///
+    /// Every scrape probes the parts, so that an alert rests on what is so now and not on who asked for health last.
     func scrape(_ request: Request) async throws -> Response {
+        for report in await health.check() { working.set(report.problem == nil ? 1 : 0, report.name) }
         let bytes = metrics.render()
         guard request.accepts("application/json") else {
             return Response(

@@ -2,28 +2,29 @@
 #include "Internal.h"
 #include <string.h>
 
-cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, cvips_image **out) {
+cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, bool is_lenient, cvips_image **out) {
   VipsImage *image = NULL;
   void *buffer = (void *)bytes;
   int failed = -1;
   // The loader is named by the caller, who looked at the first bytes; libvips' own search finds blocked ones.
   // "error" also means "truncated": missing rows fail instead of turning grey.
+  VipsFailOn fail_on = is_lenient ? VIPS_FAIL_ON_NONE : VIPS_FAIL_ON_ERROR;
   switch (loader) {
   case cvips_jpeg:
     failed = vips_jpegload_buffer(buffer, count, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                                  VIPS_FAIL_ON_ERROR, NULL);
+                                  fail_on, NULL);
     break;
   case cvips_png:
     failed = vips_pngload_buffer(buffer, count, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                                 VIPS_FAIL_ON_ERROR, NULL);
+                                  fail_on, NULL);
     break;
   case cvips_webp_file:
     failed = vips_webpload_buffer(buffer, count, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                                  VIPS_FAIL_ON_ERROR, NULL);
+                                  fail_on, NULL);
     break;
   case cvips_gif:
     failed = vips_gifload_buffer(buffer, count, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                                 VIPS_FAIL_ON_ERROR, NULL);
+                                  fail_on, NULL);
     break;
   }
   return cvips_give(failed, image, out);

@@ -17,11 +17,36 @@ struct Raster: ~Copyable {
     }
 
     /// Reads the header of an encoded file; no pixel is decoded before ``rendered(before:or:)``. The file is not
-    /// copied: it must live until the last pixel is read.
-    static func open(_ file: UnsafeRawBufferPointer, format: ImageFormat) throws(ImagingError) -> Raster {
+    /// copied: it must live until the last pixel is read. Where pixels are missing, a lenient reader goes on with
+    /// others instead of failing.
+    static func open(
+        _ file: UnsafeRawBufferPointer,
+        format: ImageFormat,
+        isLenient: Bool = false,
+    ) throws(ImagingError) -> Raster {
         guard let loader = format.loader else { throw .unsupported(what: format.mimeType) }
         var image: OpaquePointer?
-        let status = cvips_open(file.baseAddress, file.count, loader, &image)
+        let status = cvips_open(file.baseAddress, file.count, loader, isLenient, &image)
+        return Raster(owning: try unwrap(image, status, or: .corrupt))
+    }
+
+    /// Decodes the rows that are there of a WebP whose end is missing.
+    ///
+    /// - Throws: ``ImagingError/corrupt`` when there is none, or a side is longer than `largest` says.
+    static func openCutWebP(
+        _ file: UnsafeRawBufferPointer,
+        within largest: PixelSize,
+        before deadline: Deadline,
+    ) throws(ImagingError) -> Raster {
+        var image: OpaquePointer?
+        let status = cvips_open_cut_webp(
+            file.baseAddress,
+            file.count,
+            Int32(largest.width),
+            Int32(largest.height),
+            deadline.nanoseconds,
+            &image,
+        )
         return Raster(owning: try unwrap(image, status, or: .corrupt))
     }
 

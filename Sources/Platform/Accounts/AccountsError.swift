@@ -10,12 +10,15 @@ package enum AccountsError: Failure, Equatable {
     case badAPIKey
     case expiredAPIKey
     case missingPermission(String)
+    /// The service that knows permissions cannot be asked now.
+    case authorizationUnavailable(retryAfter: Duration)
     /// What was asked for a new key cannot be; the text completes "the … must be …".
     case badKeyRequest(String)
     case noSuchKey
 
     package var status: Int {
         switch self {
+        case .badToken(.keysUnavailable), .authorizationUnavailable: 503
         case .notSignedIn, .unsupportedScheme, .badToken, .badAPIKey, .expiredAPIKey: 401
         case .missingPermission: 403
         case .noSuchKey: 404
@@ -31,6 +34,7 @@ package enum AccountsError: Failure, Equatable {
         case .badAPIKey: "api_key_invalid"
         case .expiredAPIKey: "api_key_expired"
         case .missingPermission: "permission_denied"
+        case .authorizationUnavailable: "authorization_unavailable"
         case .badKeyRequest: "api_key_request_invalid"
         case .noSuchKey: "api_key_not_found"
         }
@@ -44,8 +48,16 @@ package enum AccountsError: Failure, Equatable {
         case .badAPIKey: "The API key is not valid. Check it, or ask for a new one."
         case .expiredAPIKey: "The API key has expired. Ask for a new one."
         case .missingPermission(let permission): "Permission denied: \(permission)"
+        case .authorizationUnavailable: "Authorization service temporarily unavailable"
         case .badKeyRequest(let rule): "The \(rule)."
         case .noSuchKey: "There is no API key with this id."
+        }
+    }
+
+    package var retryAfter: Duration? {
+        switch self {
+        case .badToken(.keysUnavailable(let pause)), .authorizationUnavailable(let pause): pause
+        default: nil
         }
     }
 
@@ -54,6 +66,7 @@ package enum AccountsError: Failure, Equatable {
         switch self {
         case .notSignedIn: #"Bearer realm="pictor""#
         case .unsupportedScheme: #"Bearer realm="pictor", error="invalid_request""#
+        case .badToken(.keysUnavailable), .authorizationUnavailable: nil
         case .badToken, .badAPIKey, .expiredAPIKey:
             #"Bearer realm="pictor", error="invalid_token", error_description="\#(message)""#
         case .missingPermission: #"Bearer realm="pictor", error="insufficient_scope""#

@@ -40,7 +40,7 @@ package struct Gatekeeper: Sendable {
             do {
                 // A proxy on this machine makes everybody a neighbour, so forwarded requests are not from loopback.
                 let isFromLoopback = credentials.visit.isPeerLoopback && !credentials.visit.isForwarded
-                return try tokens.verify(credential, isFromLoopback: isFromLoopback)
+                return try await tokens.verify(credential, isFromLoopback: isFromLoopback)
             } catch {
                 throw AccountsError.badToken(error)
             }

@@ -44,8 +44,11 @@ package struct Principal: Sendable, Equatable {
         self.proof = proof
     }
 
-    /// Has the role `admin`, which may see the dashboard, the metrics and what failed.
+    /// Has the role `admin`: of this server, so of every organisation that their token may name.
     package var isAdmin: Bool { roles.contains("admin") }
+
+    /// Has the role `owner`: of the organisation that the token names, and of no other.
+    package var isOrganizationOwner: Bool { roles.contains("owner") }
 
     /// Whether the permission stands in the token or key.
     package func may(_ permission: String) -> Bool { permissions.contains(permission) }

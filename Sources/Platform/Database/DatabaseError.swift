@@ -84,6 +84,13 @@ package enum DatabaseError: Failure, Equatable {
         }
     }
 
+    package var isOutage: Bool {
+        switch self {
+        case .busy, .closed, .overloaded, .unavailable: true
+        default: false
+        }
+    }
+
     /// Wrong statements, broken rules and damaged files stay wrong; locks, full disks and lost connections pass.
     package var isPermanent: Bool {
         switch self {

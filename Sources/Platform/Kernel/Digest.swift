@@ -1,13 +1,21 @@
 internal import CCrypto
 import FoundationEssentials
 
-/// SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) through OpenSSL.
+/// SHA-256, HMAC-SHA-256 and SHA-1 (FIPS 180-4, RFC 2104) through OpenSSL.
 package enum Digest {
     /// The SHA-256 of `bytes`, 32 bytes.
     package static func sha256(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         let bytes = Array(bytes)
         var digest = [UInt8](repeating: 0, count: 32)
         SHA256(bytes, bytes.count, &digest)
+        return digest
+    }
+
+    /// The SHA-1 of `bytes`, 20 bytes: only for protocols that name things by it, it protects nothing.
+    package static func sha1(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        let bytes = Array(bytes)
+        var digest = [UInt8](repeating: 0, count: 20)
+        SHA1(bytes, bytes.count, &digest)
         return digest
     }
 

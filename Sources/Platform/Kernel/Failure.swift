@@ -11,6 +11,8 @@ package protocol Failure: Error, Sendable {
     var retryAfter: Duration? { get }
     /// Whether trying the same again can never succeed; a job that throws it is not retried.
     var isPermanent: Bool { get }
+    /// Whether a store that everything stands on is away. A job that meets it waits until it is back, and loses no try.
+    var isOutage: Bool { get }
     /// The value of `WWW-Authenticate`, which every 401 must carry (RFC 9110, 15.5.2).
     var challenge: String? { get }
 }
@@ -19,5 +21,6 @@ extension Failure {
     package var retryAfter: Duration? { nil }
     /// A 4xx is the asker's, and asking again changes nothing; 408, 409, 425 and 429 pass with time.
     package var isPermanent: Bool { (400..<500).contains(status) && ![408, 409, 425, 429].contains(status) }
+    package var isOutage: Bool { false }
     package var challenge: String? { status == 401 ? "Bearer" : nil }
 }

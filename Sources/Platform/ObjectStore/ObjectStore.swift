@@ -41,8 +41,8 @@ package protocol ObjectStore: Sendable {
     /// exists is not looked at.
     func localPath(_ key: ObjectKey) -> String?
 
-    /// A URL that reads the object without credentials until `expires` has passed; `nil` when there is no such thing
-    /// here.
+    /// A URL that reads the object without credentials for `expires`, or up to a quarter less; `nil` when there is no
+    /// such thing here.
     func presign(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String?
 
     /// The room that is left; `nil` when it has no bound.
@@ -63,7 +63,7 @@ extension ObjectStore {
         try await list(prefix: prefix, after: nil, limit: limit)
     }
 
-    /// Removes every object whose key begins with `prefix`, page by page. An error leaves the rest.
+    /// Removes every object whose key begins with `prefix`, page by page and eight at a time. An error leaves the rest.
     ///
     /// - Returns: How many were removed.
     @discardableResult
@@ -72,10 +72,26 @@ extension ObjectStore {
         var last: ObjectKey?
         repeat {
             let page = try await list(prefix: prefix, after: last, limit: 1000)
-            for object in page.objects where try await delete(object.key) { removed += 1 }
+            removed += try await delete(page.objects.map(\.key))
             last = page.next
         } while last != nil
         return removed
+    }
+
+    private func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int {
+        do {
+            return try await withThrowingTaskGroup(of: Bool.self) { group in
+                var removed = 0
+                for (index, key) in keys.enumerated() {
+                    if index >= 8, try await group.next() == true { removed += 1 }
+                    group.addTask { try await delete(key) }
+                }
+                for try await wasThere in group where wasThere { removed += 1 }
+                return removed
+            }
+        } catch {
+            throw error as? StorageError ?? .unavailable(reason: "\(error)")
+        }
     }
 }
 

@@ -6,7 +6,7 @@ package enum StorageError: Failure, Equatable {
     case badKey
     /// The line before the storage threads is full.
     case busy
-    /// The task was cancelled before the work began; nothing was done.
+    /// The task was cancelled. Local files are as before; what was on its way to S3 may yet be done there.
     case cancelled
     /// The key is also a folder of other keys, or one of its folders is an object.
     case conflict
@@ -46,7 +46,7 @@ package enum StorageError: Failure, Equatable {
         switch self {
         case .badKey: "This is not a valid name for a file. Use letters, digits, '.', '_', '=', '-' and '/'."
         case .busy: "The storage is busy. Try again in a moment."
-        case .cancelled: "The work was cancelled before it began."
+        case .cancelled: "The work was cancelled."
         case .conflict: "A file cannot have the name of a folder. Choose another name."
         case .full: "The server has no room left for files. Try again later or tell its operator."
         case .notFound: "There is no such file."
@@ -61,6 +61,13 @@ package enum StorageError: Failure, Equatable {
         case .unavailable: .seconds(5)
         case .full: .seconds(60)
         case .badKey, .conflict, .notFound, .outOfRange: nil
+        }
+    }
+
+    package var isOutage: Bool {
+        switch self {
+        case .busy, .unavailable: true
+        default: false
         }
     }
 

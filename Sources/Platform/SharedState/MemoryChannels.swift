@@ -11,6 +11,15 @@ final class MemoryChannels: Sendable {
     static let bufferedMessages = 64
 
     private let state = Mutex(State())
+    private let onLastGone: @Sendable (String) -> Void
+
+    /// - Parameter onLastGone: Told the channel whose last listener has left.
+    init(onLastGone: @escaping @Sendable (String) -> Void = { _ in }) { self.onLastGone = onLastGone }
+
+    /// The channels that somebody listens to.
+    var names: [String] { state.withLock { Array($0.listeners.keys) } }
+
+    func isListened(to channel: String) -> Bool { state.withLock { $0.listeners[channel] != nil } }
 
     var subscriberCount: Int { state.withLock { $0.listeners.values.reduce(0) { $0 + $1.count } } }
 
@@ -37,11 +46,13 @@ final class MemoryChannels: Sendable {
 
     private func remove(_ id: Int, from channel: String) {
         // The continuation must be released outside of the lock: its end may call back here.
-        let last = state.withLock { state in
+        let (last, isEmpty) = state.withLock { state in
             let last = state.listeners[channel]?.removeValue(forKey: id)
-            if state.listeners[channel]?.isEmpty == true { state.listeners[channel] = nil }
-            return last
+            let isEmpty = state.listeners[channel]?.isEmpty == true
+            if isEmpty { state.listeners[channel] = nil }
+            return (last, isEmpty)
         }
         _ = last
+        if isEmpty { onLastGone(channel) }
     }
 }

@@ -6,7 +6,8 @@ import Kernel
 /// when its whole slice has left the window: never early, so no stretch of the window's length sees more than the limit,
 /// and at most 1/64 of the window late. Unlike a log of every call, the memory does not grow with the limit.
 struct SlidingWindow: Sendable {
-    private static let slices: Int64 = 64
+    /// Parts of a window.
+    static let slices: Int64 = 64
 
     /// Length of a slice, in milliseconds.
     private let slice: Int64
@@ -15,7 +16,12 @@ struct SlidingWindow: Sendable {
     private var total = 0
 
     init(window: Duration) {
-        slice = max(1, (window.milliseconds + Self.slices - 1) / Self.slices)
+        slice = Self.sliceMilliseconds(of: window)
+    }
+
+    /// Length of a slice, at least 1 ms.
+    static func sliceMilliseconds(of window: Duration) -> Int64 {
+        max(1, (window.milliseconds + slices - 1) / slices)
     }
 
     /// When nothing of the window matters any more.

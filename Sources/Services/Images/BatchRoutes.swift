@@ -34,8 +34,10 @@ struct BatchRoutes: Sendable {
         let size = try request.imageSize(service.settings)
         let found = try await service.store.completed(ids.compactMap { ID<ImageRecord>($0) })
         var visible: [String: (ImageRecord, StoredVariant)] = [:]
-        for (image, variants) in found where service.mayRead(image, request.principal) {
-            guard let variant = variants.first(where: { $0.name == size }) else { continue }
+        for (image, variants) in found {
+            guard let variant = variants.first(where: { $0.name == size }),
+                try await service.access.mayRead(image, request.principal)
+            else { continue }
             visible[image.id.description] = (image, variant)
         }
         let images = ids.compactMap { visible[$0.lowercased()] }

@@ -1,61 +1,73 @@
 import Accounts
 
+/// What the rules say before anybody else is asked.
+enum AccessVerdict: Equatable, Sendable {
+    case allowed
+    case refused(ImagesError)
+    /// The permission service decides, and `denied` is what a refusal says. Without a service it is allowed or refused
+    /// as `isAllowedAlone` tells.
+    case asks(_ permission: String, denied: ImagesError, isAllowedAlone: Bool)
+}
+
 /// Who may do what with the pictures of a bucket: pure rules over a principal and a bucket.
 struct BucketAccess: Sendable {
     let principal: Principal?
     let bucket: Bucket
 
     /// Whether a picture may be put there.
-    ///
-    /// - Throws: 401 without a principal, 403 with the reason otherwise.
-    func requireUpload() throws(ImagesError) {
-        guard let principal else { throw .notSignedIn }
-        try requireSameOrganization(principal)
+    var upload: AccessVerdict {
+        guard let principal else { return .refused(.notSignedIn) }
+        guard isOfSameOrganization(principal) else { return .refused(.organizationMismatch) }
+        if isAdministrator(principal) { return .allowed }
         switch bucket.space {
-        case .plain, .system: return
-        case .user(let user):
-            guard principal.subject == user || isAdmin(principal) else { throw .notYourBucket }
-        case .group(let group):
-            guard isMember(principal, of: group, action: "upload") else {
-                throw .permissionDenied("image:upload:group:\(group)")
-            }
+        case .plain:
+            if principal.may("image:upload") { return .allowed }
+            return .asks("image:upload", denied: .permissionDenied("image:upload"), isAllowedAlone: true)
+        case .system: return .allowed
+        case .user(let user): return principal.subject == user ? .allowed : .refused(.notYourBucket)
+        case .group(let group): return ofGroup(group, principal, action: "upload")
         }
     }
 
     /// Whether its pictures may be seen.
-    func requireRead() throws(ImagesError) {
-        if bucket.isPublic { return }
-        guard let principal else { throw .notSignedIn }
-        try requireSameOrganization(principal)
+    var read: AccessVerdict {
+        if bucket.isPublic { return .allowed }
+        guard let principal else { return .refused(.notSignedIn) }
+        guard isOfSameOrganization(principal) else { return .refused(.organizationMismatch) }
+        if isAdministrator(principal) { return .allowed }
         switch bucket.space {
-        case .plain, .system: return
-        case .user(let user):
-            guard principal.subject == user || isAdmin(principal) else { throw .notYourBucket }
-        case .group(let group):
-            guard isMember(principal, of: group, action: "read") else {
-                throw .permissionDenied("image:read:group:\(group)")
-            }
+        case .plain, .system: return .allowed
+        case .user(let user): return principal.subject == user ? .allowed : .refused(.notYourBucket)
+        case .group(let group): return ofGroup(group, principal, action: "read")
         }
     }
 
-    /// Whether a picture of `owner` may be deleted: its owner, or an administrator of what they can read.
-    func requireDelete(ofOwner owner: String) throws(ImagesError) {
-        guard let principal else { throw .notSignedIn }
-        try requireSameOrganization(principal)  // who may read a public picture need not belong to it
-        try requireRead()
-        let mayDeleteAny = bucket.organization == nil && principal.permissions.contains("image:delete")
-        guard principal.subject == owner || isAdmin(principal) || mayDeleteAny else { throw .notYourImage }
+    /// Whether someone who may see a picture of `owner` may also delete it.
+    func delete(ofOwner owner: String) -> AccessVerdict {
+        guard let principal else { return .refused(.notSignedIn) }
+        // Who may read a public picture need not belong to its organisation.
+        guard isOfSameOrganization(principal) else { return .refused(.organizationMismatch) }
+        if principal.subject == owner || isAdministrator(principal) { return .allowed }
+        guard bucket.organization == nil else {
+            return .asks("image:admin", denied: .notYourImage, isAllowedAlone: false)
+        }
+        if principal.may("image:delete") { return .allowed }
+        return .asks("image:delete", denied: .notYourImage, isAllowedAlone: false)
     }
 
-    private func requireSameOrganization(_ principal: Principal) throws(ImagesError) {
-        guard let organization = bucket.organization, organization != principal.organization else { return }
-        throw .organizationMismatch
+    private func isOfSameOrganization(_ principal: Principal) -> Bool {
+        bucket.organization.map { $0 == principal.organization } ?? true
     }
 
-    private func isMember(_ principal: Principal, of group: String, action: String) -> Bool {
-        principal.groups.contains(group) || principal.permissions.contains("image:\(action):group:\(group)")
-            || isAdmin(principal)
+    private func ofGroup(_ group: String, _ principal: Principal, action: String) -> AccessVerdict {
+        let permission = "image:\(action):group:\(group)"
+        if principal.groups.contains(group) || principal.may(permission) { return .allowed }
+        return .asks(permission, denied: .permissionDenied(permission), isAllowedAlone: false)
     }
 
-    private func isAdmin(_ principal: Principal) -> Bool { principal.permissions.contains("image:admin") }
+    /// An administrator of this server, or an owner of the organisation that the bucket names.
+    private func isAdministrator(_ principal: Principal) -> Bool {
+        principal.may("image:admin") || principal.isAdmin
+            || (principal.isOrganizationOwner && bucket.organization != nil)
+    }
 }

@@ -19,7 +19,9 @@ struct EraseUser: Sendable {
             )
             try transaction.execute("DELETE FROM image_event WHERE actor = \(owner)")
             try transaction.execute("DELETE FROM image_idempotency WHERE owner = \(owner)")
-            try transaction.execute("DELETE FROM image_upload_quota WHERE owner = \(owner)")
+            for table: SQL in ["image_upload_slice", "image_upload_subject"] {
+                try transaction.execute("DELETE FROM \(table) WHERE scope = 'user' AND subject = \(owner)")
+            }
             try transaction.execute("DELETE FROM image WHERE owner = \(owner)")
         }
         return images.count

@@ -1,3 +1,4 @@
+import Accounts
 import HTTPServer
 import Imaging
 import Jobs
@@ -6,6 +7,8 @@ import Kernel
 /// What the original tells about its own state below `/api/v1/health`.
 struct HealthRoutes: Sendable {
     let dashboard: DashboardData
+    /// `nil` when nobody is asked.
+    let permissions: RemotePermissions?
     let pool: WorkPool
     let time: any TimeSource
 
@@ -53,23 +56,44 @@ struct HealthRoutes: Sendable {
         return .json(["failed_jobs": JSON(failures.map(failedJob)), "total": JSON(failures.count)])
     }
 
-    /// `GET /api/v1/health/auth`: how tokens are checked. There is no remote check to break, so the circuit is closed.
+    /// `GET /api/v1/health/auth`: the service that is asked for permissions. Degraded while its circuit is not closed;
+    /// without a service there is nothing to break.
     func auth(_ request: Request) async throws -> Response {
-        .json([
-            "status": "healthy",
+        let status = await permissions?.status()
+        let settings = permissions?.settings ?? PermissionSettings()
+        return .json([
+            "status": status.map { $0.circuit == "closed" } ?? true ? "healthy" : "degraded",
             "auth_api": [
-                "url": .null, "timeout_seconds": 5,
+                "url": JSON(status?.url),
+                "timeout_seconds": seconds(settings.timeout),
                 "circuit_breaker": [
-                    "state": "closed", "failures": 0, "threshold": 5, "timeout_seconds": 60, "opened_at": .null,
+                    "state": JSON(status?.circuit ?? "closed"),
+                    "failures": JSON(status?.failures ?? 0),
+                    "threshold": JSON(settings.breakerThreshold),
+                    "timeout_seconds": seconds(settings.breakerTimeout),
+                    "opened_at": JSON(status?.openedAt),
                 ],
             ],
-            "cache": [
-                "enabled": false, "redis_connection": "not_used", "redis_error": .null,
-                "ttl_config": ["read_seconds": 300, "write_seconds": 60, "admin_seconds": 30, "denied_seconds": 120],
-            ],
-            "config": ["fail_open": false],
+            "cache": cache(settings, status),
+            "config": ["fail_open": JSON(settings.failsOpen)],
             "timestamp": JSON(time.now),
         ])
+    }
+
+    private func cache(_ settings: PermissionSettings, _ status: RemotePermissions.Status?) -> JSON {
+        let isUsed = status != nil && settings.isCacheEnabled
+        let isReachable = status?.isCacheReachable ?? true
+        return [
+            "enabled": JSON(isUsed),
+            "redis_connection": isUsed ? (isReachable ? "healthy" : "unhealthy") : "not_used",
+            "redis_error": isReachable ? .null : "The shared state keeps nothing at the moment.",
+            "ttl_config": [
+                "read_seconds": seconds(settings.lifetimes.read),
+                "write_seconds": seconds(settings.lifetimes.write),
+                "admin_seconds": seconds(settings.lifetimes.admin),
+                "denied_seconds": seconds(settings.lifetimes.denied),
+            ],
+        ]
     }
 
     /// `GET /api/v1/health/features`: what pictures are decoded and encoded with.
@@ -81,4 +105,9 @@ struct HealthRoutes: Sendable {
             "codecs": .object(codecs.map { ($0.name, JSON($0.isOpen ? "open" : "blocked")) }),
         ])
     }
+}
+
+/// Whole where it can be, as the original's were.
+private func seconds(_ duration: Duration) -> JSON {
+    duration.milliseconds % 1000 == 0 ? .integer(duration.milliseconds / 1000) : .number(duration.seconds)
 }

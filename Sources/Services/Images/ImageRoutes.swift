@@ -63,13 +63,7 @@ struct ImageRoutes: Sendable {
         let principal = try request.signedIn()
         let id = try request.imageID()
         guard let image = try await service.store.find(id) else { throw ImagesError.imageNotFound }
-        let bucket = try Bucket(image.bucket, strict: false)
-        do {
-            try BucketAccess(principal: principal, bucket: bucket).requireDelete(ofOwner: image.owner)
-        } catch {
-            try await service.recordDenied(image, actor: principal.subject)
-            throw error
-        }
+        try await service.requireDelete(image, by: principal)
         let removed = try await service.delete(image, actor: principal.subject)
         return .json(service.wire.deleted(image, filesRemoved: removed))
     }

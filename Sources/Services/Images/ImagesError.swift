@@ -85,7 +85,8 @@ enum ImagesError: Failure, Equatable {
         case .organizationMismatch: "Organization ID mismatch"
         case .permissionDenied(let permission): "Permission denied: \(permission)"
         case .quotaExceeded(let state, let window, _):
-            "Rate limit exceeded. Maximum \(state.limit) uploads per \(period(window))."
+            "Rate limit exceeded. Maximum \(state.limit) uploads per \(period(window))"
+                + (state.scope == .organization ? " for your organization." : ".")
         case .signatureExpired: "This link has expired. Ask for a new one."
         case .signatureWrong: "This link is not valid."
         case .unsupportedType(let detected, let allowed):
@@ -96,7 +97,7 @@ enum ImagesError: Failure, Equatable {
 
     var retryAfter: Duration? {
         switch self {
-        case .quotaExceeded(let state, _, let now): max(.seconds(1), state.resetAt - now)
+        case .quotaExceeded(let state, _, let now): max(.seconds(1), state.nextAt - now)
         case .notCompleted: .seconds(1)
         default: nil
         }
@@ -110,7 +111,7 @@ private func size(_ bytes: Int) -> String {
 }
 
 /// Such as `hour` or `5 minutes`.
-private func period(_ window: Duration) -> String {
+func period(_ window: Duration) -> String {
     switch window.milliseconds / 60_000 {
     case 60: "hour"
     case 1: "minute"

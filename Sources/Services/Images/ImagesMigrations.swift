@@ -79,5 +79,35 @@ let imagesMigrations = [
             """,
             "CREATE INDEX image_idempotency_by_time ON image_idempotency (created_at)",
         ]
-    }
+    },
+    Migration(2, "upload quotas of organisations and sliding windows", module: "images") { _ in
+        [
+            // Accepted uploads in a sixtieth of a window, of a user or of everyone in an organisation.
+            """
+            CREATE TABLE image_upload_slice (
+                scope TEXT NOT NULL CHECK (scope IN ('user', 'organization')),
+                subject TEXT NOT NULL,
+                slice_start BIGINT NOT NULL,
+                uploads BIGINT NOT NULL CHECK (uploads >= 0),
+                PRIMARY KEY (scope, subject, slice_start)
+            )
+            """,
+            "CREATE INDEX image_upload_slice_by_time ON image_upload_slice (slice_start)",
+            // One row for whoever uploads: requests that count for the same subject wait for each other at it.
+            """
+            CREATE TABLE image_upload_subject (
+                scope TEXT NOT NULL CHECK (scope IN ('user', 'organization')),
+                subject TEXT NOT NULL,
+                last_upload BIGINT NOT NULL,
+                PRIMARY KEY (scope, subject)
+            )
+            """,
+            // A whole window counts as its first slice.
+            """
+            INSERT INTO image_upload_slice (scope, subject, slice_start, uploads)
+            SELECT 'user', owner, window_start, uploads FROM image_upload_quota
+            """,
+            "DROP TABLE image_upload_quota",
+        ]
+    },
 ]

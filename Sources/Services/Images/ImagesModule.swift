@@ -19,6 +19,8 @@ package struct ImagesModule: Sendable {
         package let objects: any ObjectStore
         /// Lets only operators see the dashboard and what failed.
         package let operatorOnly: any Middleware
+        /// Whom to ask for permissions that stand in no token; `nil` when there is nobody.
+        package let permissions: RemotePermissions?
         /// Threads for pixels.
         package let pool: WorkPool
         /// What others put before the addresses of pictures; `nil` keeps them relative.
@@ -39,6 +41,7 @@ package struct ImagesModule: Sendable {
             metrics: Metrics,
             objects: any ObjectStore,
             operatorOnly: any Middleware,
+            permissions: RemotePermissions? = nil,
             pool: WorkPool,
             publicURL: String?,
             requireRoom: @escaping @Sendable () async throws -> Void,
@@ -55,6 +58,7 @@ package struct ImagesModule: Sendable {
             self.metrics = metrics
             self.objects = objects
             self.operatorOnly = operatorOnly
+            self.permissions = permissions
             self.pool = pool
             self.publicURL = publicURL
             self.requireRoom = requireRoom
@@ -77,9 +81,20 @@ package struct ImagesModule: Sendable {
     package init(_ parts: Parts) {
         self.parts = parts
         let store = ImageStore(database: parts.database)
-        let quota = UploadQuota(limit: parts.settings.maxUploads, window: parts.settings.uploadWindow)
+        let access = ImageAccess(permissions: parts.permissions)
+        let quota = UploadQuota(
+            limit: parts.settings.maxUploads,
+            organizationLimit: parts.settings.maxUploadsPerOrganization,
+            window: parts.settings.uploadWindow,
+            kind: parts.settings.uploadWindowKind,
+        )
         service = ImagesService(
-            changes: ImageChanges(state: parts.state),
+            access: access,
+            changes: ImageChanges(
+                state: parts.state,
+                time: parts.time,
+                reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,
+            ),
             files: ImageObjects(
                 objects: parts.objects,
                 store: store,
@@ -95,6 +110,7 @@ package struct ImagesModule: Sendable {
             store: store,
             time: parts.time,
             upload: UploadImage(
+                access: access,
                 objects: parts.objects,
                 // Not the threads for pixels: a check takes a millisecond and must not wait for an encoder.
                 pool: WorkPool(name: "uploads", width: 2, limit: 1000),
@@ -145,7 +161,12 @@ package struct ImagesModule: Sendable {
 
     private func addHealthRoutes(to router: inout Router) {
         let data = dashboard
-        let health = HealthRoutes(dashboard: data, pool: parts.pool, time: parts.time)
+        let health = HealthRoutes(
+            dashboard: data,
+            permissions: parts.permissions,
+            pool: parts.pool,
+            time: parts.time,
+        )
         let board = DashboardRoutes(data: data, time: parts.time)
         for path in ["/api/v1/health", "/api/v1/health/"] { router.get(path, health.basic) }
         router.get("/api/v1/health/stats", health.stats)
@@ -192,6 +213,7 @@ package struct ImagesModule: Sendable {
             log: parts.log,
             objects: parts.objects,
             quota: service.quota,
+            stagingAge: parts.settings.stagingAge,
             store: service.store,
             time: parts.time,
         )

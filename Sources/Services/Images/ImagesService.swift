@@ -10,6 +10,7 @@ import Telemetry
 
 /// What the routes ask for: the images service without HTTP.
 struct ImagesService: Sendable {
+    let access: ImageAccess
     let changes: ImageChanges
     let files: ImageObjects
     let jobs: JobQueue
@@ -35,20 +36,14 @@ struct ImagesService: Sendable {
         return image
     }
 
-    /// - Throws: 401 or 403, and leaves an event of the second.
+    /// - Throws: 401, 403 or 503, and leaves an event of the second.
     func requireRead(_ image: ImageRecord, by principal: Principal?) async throws {
-        do {
-            try BucketAccess(principal: principal, bucket: Bucket(image.bucket, strict: false)).requireRead()
-        } catch {
-            if let principal { try await recordDenied(image, actor: principal.subject) }
-            throw error
-        }
+        try await recordingDenial(of: image, to: principal) { try await access.requireRead(image, by: principal) }
     }
 
-    /// Whether the principal may see the picture.
-    func mayRead(_ image: ImageRecord, _ principal: Principal?) -> Bool {
-        guard let bucket = try? Bucket(image.bucket, strict: false) else { return false }
-        return (try? BucketAccess(principal: principal, bucket: bucket).requireRead()) != nil
+    /// - Throws: 401, 403 or 503, and leaves an event of the second.
+    func requireDelete(_ image: ImageRecord, by principal: Principal?) async throws {
+        try await recordingDenial(of: image, to: principal) { try await access.requireDelete(image, by: principal) }
     }
 
     /// The bytes of a stored size. A picture can be deleted and a private one belongs to its readers, so caches ask
@@ -58,7 +53,10 @@ struct ImagesService: Sendable {
         let etag = "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\""
         let cacheControl = image.isPublic ? "public, no-cache" : "private, no-cache"
         let filename = "\(image.id)_\(variant).webp"
-        if objects.localPath(key) == nil, let url = try await objects.presign(key, expires: .seconds(3600)) {
+        // A signed URL is good for GET alone, so the rare HEAD is answered here.
+        if objects.localPath(key) == nil, request.method != .head,
+            let url = try await objects.presign(key, expires: .seconds(3600))
+        {
             return .redirect(to: url, status: 307)
         }
         var response =
@@ -103,9 +101,13 @@ struct ImagesService: Sendable {
             .prefix(10 * limit)  // some of them are not for this reader
         let images = try await store.completed(near.map(\.id)).map(\.image)
         let byID = Dictionary(uniqueKeysWithValues: images.map { ($0.id, $0) })
-        return near.compactMap { hit in byID[hit.id].map { ($0, hit.distance) } }
-            .filter { mayRead($0.0, principal) }
-            .prefix(limit).map { $0 }
+        var found: [(image: ImageRecord, distance: Int)] = []
+        for hit in near {
+            guard found.count < limit else { break }
+            guard let image = byID[hit.id], try await access.mayRead(image, principal) else { continue }
+            found.append((image, hit.distance))
+        }
+        return found
     }
 
     func readForm(_ request: Request) async throws -> MultipartForm {
@@ -155,12 +157,17 @@ struct ImagesService: Sendable {
     ) async throws {
         let changes = await changes.follow(image.jobID)
         guard var current = try await store.find(image.id) else { return }
-        try await report(current, try await store.variants(of: image.id))
+        var variants = try await store.variants(of: image.id)
+        try await report(current, variants)
         if current.status.isFinal { return }
         for await _ in changes {
             guard let latest = try await store.find(image.id) else { break }
-            current = latest
-            try await report(current, try await store.variants(of: image.id))
+            let made = try await store.variants(of: image.id)
+            guard latest.status != current.status || latest.attempts != current.attempts || made != variants else {
+                continue
+            }
+            (current, variants) = (latest, made)
+            try await report(current, variants)
             if current.status.isFinal { break }
         }
     }
@@ -220,7 +227,20 @@ struct ImagesService: Sendable {
         return try await store.find(image.id) ?? image
     }
 
-    func recordDenied(_ image: ImageRecord, actor: String) async throws {
+    private func recordingDenial(
+        of image: ImageRecord,
+        to principal: Principal?,
+        _ require: () async throws -> Void,
+    ) async throws {
+        do {
+            try await require()
+        } catch let error as ImagesError {
+            if let principal { try await recordDenied(image, actor: principal.subject) }
+            throw error
+        }
+    }
+
+    private func recordDenied(_ image: ImageRecord, actor: String) async throws {
         let now = time.now
         try await store.database.transaction { transaction in
             try ImageEvent.accessDenied.record(

@@ -11,7 +11,11 @@ package struct ImagesSettings: Sendable {
     package var allowedTypes = AcceptedType.allCases.map(\.rawValue)
     /// Accepted uploads per user in ``uploadWindow``.
     package var maxUploads = 50
+    /// Accepted uploads of everyone in an organisation together in ``uploadWindow``; `nil` for any number.
+    package var maxUploadsPerOrganization: Int?
     package var uploadWindow = Duration.seconds(3600)
+    /// Whether a window begins on the hour or slides.
+    var uploadWindowKind = UploadQuota.WindowKind.fixed
     /// The sizes made of every picture: name and longest side in pixels.
     package var sizes: [(name: String, pixels: Int)] = [
         ("thumbnail", 150), ("medium", 600), ("large", 1200), ("original", 4096),
@@ -35,6 +39,9 @@ package struct ImagesSettings: Sendable {
     package var retryDelay = Duration.seconds(60)
     /// Whether each wait is drawn from nothing to its bound, so that jobs that failed together come back apart.
     package var hasRetryJitter = true
+    /// How long a file as sent stays that no picture knows: a crash between file and row leaves such a one. Longer than
+    /// an upload takes.
+    package var stagingAge = Duration.seconds(86_400)
     /// Jobs that may wait before uploads answer 503.
     package var maxQueue = 10_000
 
@@ -55,12 +62,26 @@ package struct ImagesSettings: Sendable {
             aliases: ["ALLOWED_MIME_TYPES"],
             help: "Types accepted, recognised by content.",
         ).map(\.rawValue)
+        readQuota(reader)
+        readEncoding(reader)
+        readLimits(reader)
+    }
+
+    private mutating func readQuota(_ reader: SettingsReader) {
         maxUploads = reader.int(
             "images.max_uploads",
             0...1_000_000_000,
             default: maxUploads,
             aliases: ["RATE_LIMIT_MAX_UPLOADS"],
             help: "Uploads that one user may make in a window.",
+        )
+        maxUploadsPerOrganization = reader.value(
+            "images.max_uploads_per_organization",
+            default: nil,
+            allowed: "a whole number from 0 to 1000000000, or none",
+            help: "Uploads that all users of one organization together may make in a window.",
+            show: { $0.map(String.init) ?? "none" },
+            parse: optionalLimit,
         )
         uploadWindow = reader.duration(
             "images.upload_window",
@@ -69,8 +90,11 @@ package struct ImagesSettings: Sendable {
             aliases: [.minutes("RATE_LIMIT_WINDOW_MINUTES")],
             help: "How long a window is.",
         )
-        readEncoding(reader)
-        readLimits(reader)
+        uploadWindowKind = reader.choice(
+            "images.upload_window_kind",
+            default: uploadWindowKind,
+            help: "Whether a window begins on the hour (of its length) or ends at every moment.",
+        )
     }
 
     private mutating func readEncoding(_ reader: SettingsReader) {
@@ -142,6 +166,12 @@ package struct ImagesSettings: Sendable {
                 aliases: ["BUCKET_GRAMMAR"],
                 help: "Whether plain bucket names are accepted beside org-, groups/, users/ and system/.",
             ) == .strict
+        stagingAge = reader.duration(
+            "images.staging_age",
+            .seconds(10)...(.seconds(30 * 86_400)),
+            default: stagingAge,
+            help: "How long a file stays that an interrupted upload left behind.",
+        )
         maxQueue = reader.int(
             "images.max_queue",
             1...10_000_000,
@@ -160,7 +190,7 @@ package struct ImagesSettings: Sendable {
     }
 
     /// What makes the sizes.
-    var variantMaker: VariantMaker {
+    func variantMaker(isLenient: Bool) -> VariantMaker {
         var webP = WebPSettings()
         webP.quality = webpQuality
         webP.largeEffort = webpEffortLarge
@@ -170,14 +200,23 @@ package struct ImagesSettings: Sendable {
             webP: webP,
             limits: limits,
             timeLimit: deadline,
+            isLenient: isLenient,
         )
     }
 
     /// What decides the bytes of a size: pictures made by another recipe are no twins.
-    var recipe: String {
+    func recipe(isLenient: Bool) -> String {
         let sizes = sizes.map { "\($0.name)=\($0.pixels)" }.joined(separator: ",")
-        return "webp-\(webpQuality)-\(webpEffortLarge)-\(webpEffortSmall);\(sizes)"
+        let webP = "webp-\(webpQuality)-\(webpEffortLarge)-\(webpEffortSmall);\(sizes)"
+        return isLenient ? "\(webP);lenient" : webP
     }
+}
+
+/// A number, or `none`.
+private func optionalLimit(_ raw: RawSetting) -> Int?? {
+    if raw.text?.lowercased() == "none" { return .some(nil) }
+    guard let number = raw.text.flatMap({ Int($0) }), (0...1_000_000_000).contains(number) else { return nil }
+    return .some(number)
 }
 
 private enum AcceptedType: String, CaseIterable {

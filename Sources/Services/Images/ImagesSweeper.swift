@@ -10,6 +10,8 @@ struct ImagesSweeper: Service {
     let log: Log
     let objects: any ObjectStore
     let quota: UploadQuota
+    /// How long a file as sent stays that no picture knows.
+    let stagingAge: Duration
     let store: ImageStore
     let time: any TimeSource
 
@@ -26,8 +28,8 @@ struct ImagesSweeper: Service {
         }
     }
 
-    /// One pass. A file as sent stays while its picture is in work, 7 days after its job failed, and 24 hours when no
-    /// picture knows it (a crash between file and row leaves such a one).
+    /// One pass. A file as sent stays while its picture is in work, 7 days after its job failed, and ``stagingAge`` when
+    /// no picture knows it (a crash between file and row leaves such a one).
     func sweep() async throws {
         let now = time.now
         try await quota.sweep(at: now, in: store.database)
@@ -44,13 +46,13 @@ struct ImagesSweeper: Service {
             }
             last = page.next
         } while last != nil
-        if removed > 0 { log.info("staged files removed", ["files.count": "\(removed)"]) }
+        log.info("images swept", ["files.count": "\(removed)"])
     }
 
     private func isStale(_ object: ObjectInfo, _ now: Timestamp) async throws -> Bool {
         guard let name = object.key.description.split(separator: "/").last,
             let id = ID<ImageRecord>(String(name)), let image = try await store.find(id)
-        else { return object.modified < now - .seconds(86_400) }
+        else { return object.modified < now - stagingAge }
         switch image.status {
         case .completed: return true
         case .failed: return (image.completedAt ?? image.createdAt) < now - .seconds(7 * 86_400)

@@ -30,7 +30,7 @@ struct JobRoutes: Sendable {
             throw ImagesError.notCompleted(status: image.status.rawValue)
         }
         let variants = try await service.store.variants(of: image.id)
-        let isReadable = service.mayRead(image, request.principal)
+        let isReadable = try await service.access.mayRead(image, request.principal)
         return .json(service.wire.result(image, variants: variants, isReadable: isReadable))
     }
 
@@ -38,7 +38,7 @@ struct JobRoutes: Sendable {
     func events(_ request: Request) async throws -> Response {
         let image = try await requested(request)
         let service = service
-        let isReadable = service.mayRead(image, request.principal)
+        let isReadable = try await service.access.mayRead(image, request.principal)
         return .events { writer in
             try await service.follow(image) { image, variants in
                 let state = service.wire.job(image, variants: variants, isReadable: isReadable)
@@ -51,8 +51,7 @@ struct JobRoutes: Sendable {
     func retry(_ request: Request) async throws -> Response {
         let principal = try request.signedIn()
         let image = try await requested(request)
-        let bucket = try Bucket(image.bucket, strict: false)
-        try BucketAccess(principal: principal, bucket: bucket).requireDelete(ofOwner: image.owner)
+        try await service.access.requireDelete(image, by: principal)
         let retried = try await service.retry(image, actor: principal.subject)
         return .json(try await body(retried, request), status: 202)
     }
@@ -66,6 +65,7 @@ struct JobRoutes: Sendable {
 
     private func body(_ image: ImageRecord, _ request: Request) async throws -> JSON {
         let variants = try await service.store.variants(of: image.id)
-        return service.wire.job(image, variants: variants, isReadable: service.mayRead(image, request.principal))
+        let isReadable = try await service.access.mayRead(image, request.principal)
+        return service.wire.job(image, variants: variants, isReadable: isReadable)
     }
 }

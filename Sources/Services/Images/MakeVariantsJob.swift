@@ -10,6 +10,17 @@ import Telemetry
 struct MakeVariants: JobArguments {
     static let kind = "images.make_variants"
     let image: ID<ImageRecord>
+    /// Whether a file whose end is missing will do.
+    let isLenient: Bool
+}
+
+extension MakeVariants {
+    /// Jobs that were queued before there was leniency name none.
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        image = try fields.decode(ID<ImageRecord>.self, forKey: .image)
+        isLenient = try fields.decodeIfPresent(Bool.self, forKey: .isLenient) ?? false
+    }
 }
 
 /// The work of ``MakeVariants``.
@@ -26,18 +37,18 @@ struct VariantWork: Sendable {
     func callAsFunction(_ arguments: MakeVariants, _ context: JobContext) async throws -> JobEffect {
         guard let image = try await store.find(arguments.image) else { return noEffect }  // deleted meanwhile
         do {
-            return try await work(image, context)
+            return try await work(image, isLenient: arguments.isLenient, context)
         } catch {
             if case .some(.none) = try? await store.find(image.id) { files.removeSoon(image.id, bucket: image.bucket) }
             throw error
         }
     }
 
-    private func work(_ image: ImageRecord, _ context: JobContext) async throws -> JobEffect {
+    private func work(_ image: ImageRecord, isLenient: Bool, _ context: JobContext) async throws -> JobEffect {
         try await start(image, context)
-        if let effect = try await copyOfTwin(image) { return effect }
+        if let effect = try await copyOfTwin(image, isLenient: isLenient) { return effect }
         let source = try await objects.get(StagedSource.key(of: image.id))
-        let (variants, facts) = try await make(image, source, context)
+        let (variants, facts) = try await make(image, source, settings.variantMaker(isLenient: isLenient), context)
         return finish(image, variants: variants, facts: factsJSON(facts))
     }
 
@@ -60,12 +71,13 @@ struct VariantWork: Sendable {
     private func make(
         _ image: ImageRecord,
         _ source: [UInt8],
+        _ maker: VariantMaker,
         _ context: JobContext,
     ) async throws
         -> (variants: [StoredVariant], facts: PictureFacts)
     {
         let (encoded, feed) = AsyncThrowingStream<Variant, any Error>.makeStream()
-        async let facts = produce(source, into: feed)
+        async let facts = produce(source, by: maker, into: feed)
         let startedAt = time.now
         var variants: [StoredVariant] = []
         for try await variant in encoded {
@@ -79,9 +91,9 @@ struct VariantWork: Sendable {
 
     private func produce(
         _ source: [UInt8],
+        by maker: VariantMaker,
         into feed: AsyncThrowingStream<Variant, any Error>.Continuation,
     ) async throws -> PictureFacts {
-        let maker = settings.variantMaker
         do {
             let facts = try await pool.run { try maker.make(from: source) { feed.yield($0) } }
             feed.finish()
@@ -125,8 +137,9 @@ struct VariantWork: Sendable {
     }
 
     /// The sizes of a picture with equal bytes, copied instead of encoded again; `nil` when there is none.
-    private func copyOfTwin(_ image: ImageRecord) async throws -> JobEffect? {
-        guard let twin = try await store.twin(of: image, recipe: settings.recipe) else { return nil }
+    private func copyOfTwin(_ image: ImageRecord, isLenient: Bool) async throws -> JobEffect? {
+        let recipe = settings.recipe(isLenient: isLenient)
+        guard let twin = try await store.twin(of: image, recipe: recipe) else { return nil }
         let variants = try await store.variants(of: twin.id)
         for variant in variants {
             // The twin may be deleted at any moment; then the work is done as for any other picture.

@@ -16,18 +16,21 @@ struct UploadImage: Sendable {
         let metadata: String?
         let file: UploadedFile
         let idempotencyKey: String?
+        /// Whether a file whose end is missing will do.
+        let isLenient: Bool
     }
 
     struct Accepted: Sendable {
         let image: ID<ImageRecord>
         let jobID: ID<Job>
-        let quota: UploadQuota.State
+        let quota: UploadQuota.Standing
         /// What was odd but no reason to refuse.
         let warnings: [String]
         /// The same request came before, and this is its answer.
         let isReplay: Bool
     }
 
+    let access: ImageAccess
     let objects: any ObjectStore
     let pool: WorkPool
     let quota: UploadQuota
@@ -42,11 +45,12 @@ struct UploadImage: Sendable {
     ///   the store or the database threw; in every case nothing is left behind and no quota is used.
     func callAsFunction(_ request: Request) async throws -> Accepted {
         let bucket = try Bucket(request.bucket, strict: settings.strictBuckets)
-        try BucketAccess(principal: request.principal, bucket: bucket).requireUpload()
-        let (clientMetadata, warnings) = parseMetadata(request.metadata)
-        let facts = try await inspect(request.file)
+        try await access.requireUpload(to: bucket, by: request.principal)
+        var (clientMetadata, warnings) = parseMetadata(request.metadata)
+        let facts = try await inspect(request.file, isLenient: request.isLenient)
+        if facts.isTruncated { warnings.append("the file ends before the picture does; what is missing stays empty") }
         let image = newImage(request, bucket: bucket, facts: facts, clientMetadata: clientMetadata)
-        let fingerprint = Digest.sha256(Array("\(facts.hash)\n\(bucket)\n\(clientMetadata.text)".utf8)).hexadecimal
+        let fingerprint = fingerprint(of: request, facts.hash, bucket, clientMetadata)
 
         if let accepted = try await replay(request, fingerprint: fingerprint) { return accepted }
         let source = StagedSource.key(of: image.id)
@@ -74,10 +78,17 @@ struct UploadImage: Sendable {
         let hash: String
         let mimeType: String
         let sizeBytes: Int
+        let isTruncated: Bool
+    }
+
+    /// What makes two requests the same for an `Idempotency-Key`.
+    private func fingerprint(of request: Request, _ hash: String, _ bucket: Bucket, _ metadata: JSON) -> String {
+        let words = [hash, bucket.description, metadata.text] + (request.isLenient ? ["lenient"] : [])
+        return Digest.sha256(Array(words.joined(separator: "\n").utf8)).hexadecimal
     }
 
     /// Reads the file once, off the event loop: its type by its first bytes, its limits by its header, its hash.
-    private func inspect(_ file: UploadedFile) async throws -> FileFacts {
+    private func inspect(_ file: UploadedFile, isLenient: Bool) async throws -> FileFacts {
         guard file.size <= settings.maxUploadBytes else {
             throw ImagesError.fileTooLarge(limitBytes: settings.maxUploadBytes)
         }
@@ -85,27 +96,33 @@ struct UploadImage: Sendable {
         let settings = settings
         return try await pool.run {
             let bytes = try file.bytes()
-            let mimeType = try checkPicture(bytes, settings)
-            return FileFacts(hash: Digest.sha256(bytes).hexadecimal, mimeType: mimeType, sizeBytes: bytes.count)
+            let picture = try checkPicture(bytes, isLenient: isLenient, settings)
+            return FileFacts(
+                hash: Digest.sha256(bytes).hexadecimal,
+                mimeType: picture.mimeType,
+                sizeBytes: bytes.count,
+                isTruncated: picture.isTruncated,
+            )
         }
     }
 
     private func newImage(_ request: Request, bucket: Bucket, facts: FileFacts, clientMetadata: JSON) -> NewImage {
-        let organization = request.principal.organization ?? "default-org"
-        let metadata = clientMetadata.merging([
-            "uploader_id": JSON(request.principal.subject),
-            "org_id": JSON(organization),
+        let uploader = request.principal.uploader
+        var metadata = clientMetadata.merging([
+            "uploader_id": JSON(uploader.owner),
+            "org_id": JSON(uploader.organization),
             "original_filename": JSON(request.file.filename),
             "detected_mime_type": JSON(facts.mimeType),
             "content_length": JSON(facts.sizeBytes),
             "client_id": "image-api-v1",
             "upload_timestamp": JSON(time.now),
         ])
+        if facts.isTruncated { metadata["truncated"] = true }
         return NewImage(
             id: ID(),
             jobID: ID(),
-            owner: request.principal.subject,
-            organization: organization,
+            owner: uploader.owner,
+            organization: uploader.organization,
             bucket: bucket,
             contentHash: facts.hash,
             mimeType: facts.mimeType,
@@ -122,12 +139,14 @@ struct UploadImage: Sendable {
     }
 
     /// Quota, picture, event and job: all of them or none.
-    private func accept(_ image: NewImage, request: Request, fingerprint: String) async throws -> UploadQuota.State {
+    private func accept(_ image: NewImage, request: Request, fingerprint: String) async throws -> UploadQuota.Standing {
         let now = time.now
-        let (store, quota, jobs, recipe) = (store, quota, jobs, settings.recipe)
-        let key = request.idempotencyKey
+        let (store, quota, jobs) = (store, quota, jobs)
+        let (key, isLenient) = (request.idempotencyKey, request.isLenient)
+        let recipe = settings.recipe(isLenient: isLenient)
         return try await database.transaction { transaction in
-            let state = try quota.take(owner: image.owner, at: now, in: transaction)
+            let uploader = UploadQuota.Uploader(owner: image.owner, organization: image.organization)
+            let state = try quota.take(uploader, at: now, in: transaction)
             try store.insert(image, recipe: recipe, at: now, in: transaction)
             if let key {
                 try transaction.execute(
@@ -146,7 +165,7 @@ struct UploadImage: Sendable {
                 in: transaction,
             )
             try jobs.enqueue(
-                MakeVariants(image: image.id),
+                MakeVariants(image: image.id, isLenient: isLenient),
                 id: image.jobID,
                 in: transaction,
             )
@@ -170,7 +189,7 @@ struct UploadImage: Sendable {
         guard let row else { return nil }
         let earlier: String = try row.get("request_hash")
         guard earlier == fingerprint else { throw ImagesError.idempotencyKeyReused }
-        let state = try await quota.peek(owner: owner, at: time.now, in: database)
+        let state = try await quota.peek(request.principal.uploader, at: time.now, in: database)
         return Accepted(
             image: try row.get("id"),
             jobID: try row.get("job_id"),
@@ -178,6 +197,13 @@ struct UploadImage: Sendable {
             warnings: [],
             isReplay: true,
         )
+    }
+}
+
+extension Principal {
+    /// Who an upload counts for.
+    var uploader: UploadQuota.Uploader {
+        UploadQuota.Uploader(owner: subject, organization: organization ?? "default-org")
     }
 }
 

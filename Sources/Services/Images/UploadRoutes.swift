@@ -13,9 +13,10 @@ struct UploadRoutes: Sendable {
         do {
             let accepted = try await accept(request, principal)
             service.metrics.uploads.add(1, accepted.isReplay ? "replayed" : "accepted")
-            service.metrics.usage.record(accepted.quota)
+            service.metrics.usage.record(accepted.quota.user)
             var response = Response.json(service.wire.accepted(accepted), status: 202)
-            for (name, value) in quotaHeaders(accepted.quota, now: service.time.now) { response.headers[name] = value }
+            let quota = quotaHeaders(accepted.quota.binding, now: service.time.now)
+            for (name, value) in quota { response.headers[name] = value }
             if accepted.isReplay { response.headers["Idempotency-Replayed"] = "true" }
             return response
         } catch {
@@ -42,15 +43,25 @@ struct UploadRoutes: Sendable {
                 metadata: form.field("metadata"),
                 file: file,
                 idempotencyKey: key,
+                isLenient: try isLenient(request, form),
             )
         )
+    }
+
+    /// Whether a file whose end is missing will do: `lenient` in the address or in the form.
+    private func isLenient(_ request: Request, _ form: MultipartForm) throws -> Bool {
+        guard let text = request.query["lenient"] ?? form.field("lenient") else { return false }
+        guard let isLenient = Bool(parameter: text) else {
+            throw ImagesError.badField(name: "lenient", reason: "Use \(Bool.expectation).")
+        }
+        return isLenient
     }
 
     /// Who has nothing left is told before the body is read, unless the request may be the repetition of one that was
     /// accepted. The binding count is taken with the picture.
     private func requireQuota(_ principal: Principal) async throws {
         let now = service.time.now
-        let quota = try await service.quota.peek(owner: principal.subject, at: now, in: service.store.database)
+        let quota = try await service.quota.peek(principal.uploader, at: now, in: service.store.database).binding
         guard quota.remaining > 0 else {
             throw ImagesError.quotaExceeded(quota, window: service.quota.window, now: now)
         }

@@ -3,11 +3,11 @@ import { Problem, authorization, problem } from "./api.js";
 
 /// Returns what the server answered and the state of the quota; `onProgress` hears bytes sent, all bytes, bytes per
 /// second and seconds left.
-export function send(file, bucket, { onProgress, signal }) {
+export function send(file, fields, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
-    form.append("bucket", bucket);
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
     form.append("metadata", JSON.stringify({ source: "web" }));
     form.append("file", file, file.name);
     request.open("POST", "/api/v1/images/upload");

@@ -86,7 +86,9 @@ class Card {
 
   async upload() {
     const progress = this.part("progress");
-    const accepted = await send(this.file, this.panel.querySelector("[name=bucket]").value.trim(), {
+    const fields = { bucket: this.panel.querySelector("[name=bucket]").value.trim() };
+    if (this.panel.querySelector("[name=lenient]").checked) fields.lenient = "1";
+    const accepted = await send(this.file, fields, {
       signal: this.stop.signal,
       onProgress: ({ sent, all, speed, left }) => {
         progress.max = all;
@@ -180,7 +182,7 @@ class Card {
   showQuota({ limit, remaining, reset }) {
     const line = this.panel.querySelector("[data-part=quota]");
     if (!line || !limit) return;
-    line.textContent = `${remaining} of ${limit} uploads left until ${new Date(reset * 1000).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false })}`;
-    if (remaining === 0) toast("That was the last upload of this hour.");
+    line.textContent = `${remaining} of ${limit} uploads left, all of them again at ${new Date(reset * 1000).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false })}`;
+    if (remaining === 0) toast("That was the last upload for now.");
   }
 }

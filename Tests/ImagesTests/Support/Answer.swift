@@ -29,12 +29,13 @@ extension House {
         _ picture: [UInt8],
         bucket: String? = "test-uploads",
         metadata: String? = nil,
+        lenient: String? = nil,
         filename: String = "picture.png",
         key: String? = nil,
         by principal: Principal? = .alice,
     ) async throws -> Answer {
         var form: [UInt8] = []
-        for (name, value) in [("bucket", bucket), ("metadata", metadata)] {
+        for (name, value) in [("bucket", bucket), ("metadata", metadata), ("lenient", lenient)] {
             guard let value else { continue }
             form += "--limit\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
         }

@@ -33,6 +33,7 @@ final class FaultyObjects: ObjectStore {
     private let inner: LocalObjectStore
     private let deleteFault: Fault?
     private let readFault: Fault?
+    private let readError: StorageError
     private let writeFault: Fault?
     private let onRefusedRead: @Sendable () -> Void
 
@@ -40,12 +41,14 @@ final class FaultyObjects: ObjectStore {
         inner: LocalObjectStore,
         deleteFault: Fault? = nil,
         readFault: Fault? = nil,
+        readError: StorageError = .unavailable(reason: "the test says so"),
         writeFault: Fault? = nil,
         onRefusedRead: @escaping @Sendable () -> Void = {},
     ) {
         self.inner = inner
         self.deleteFault = deleteFault
         self.readFault = readFault
+        self.readError = readError
         self.writeFault = writeFault
         self.onRefusedRead = onRefusedRead
     }
@@ -53,7 +56,7 @@ final class FaultyObjects: ObjectStore {
     func get(_ key: ObjectKey) async throws(StorageError) -> [UInt8] {
         if readFault?.isOn == true {
             onRefusedRead()
-            throw .unavailable(reason: "the test says so")
+            throw readError
         }
         return try await inner.get(key)
     }

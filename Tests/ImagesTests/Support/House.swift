@@ -1,5 +1,6 @@
 import Accounts
 import Database
+import HTTPClient
 import HTTPServer
 import Imaging
 import Jobs
@@ -27,12 +28,13 @@ final class House: Sendable {
     private let router: Router
     private let worker: Task<Void, any Error>?
 
-    /// `change` sets what the test needs; `wrap` puts something between the service and its files.
+    /// `permissionService` is the address of a service that knows permissions. `change` sets what the test needs; `wrap` puts something between the service and its files.
     init(
         backend: DatabaseBackend = .ofModules,
         time: any TimeSource = SystemTime(),
         hasWorker: Bool = true,
         maxWaitingJobs: Int = 10_000,
+        permissionService: String? = nil,
         requireRoom: @escaping @Sendable () async throws -> Void = {},
         wrap: (LocalObjectStore) -> any ObjectStore = { $0 },
         change: (inout ImagesSettings) -> Void = { _ in },
@@ -50,8 +52,31 @@ final class House: Sendable {
         jobs = JobQueue(database: database, time: time, log: .silent, metrics: metrics, settings: queues)
         var settings = ImagesSettings()
         change(&settings)
+        let state = MemorySharedState(time: time)
+        var service = PermissionSettings()
+        service.url = permissionService
+        let permissions = RemotePermissions(
+            service,
+            client: HTTPClient(),
+            state: state,
+            time: time,
+            log: .silent,
+            metrics: metrics,
+            chance: { 0 },
+        )
         module = ImagesModule(
-            parts(of: database, jobs, metrics, objects, settings, requireRoom, folder.path, time)
+            parts(
+                of: database,
+                jobs,
+                metrics,
+                objects,
+                permissions,
+                settings,
+                requireRoom,
+                folder.path,
+                state,
+                time,
+            )
         )
         module.registerJobs()
         let secrets = TokenSecrets(accepted: [Secret("a-secret-for-tests-that-is-long-enough-0123456789")])
@@ -114,9 +139,11 @@ private func parts(
     _ jobs: JobQueue,
     _ metrics: Metrics,
     _ objects: any ObjectStore,
+    _ permissions: RemotePermissions?,
     _ settings: ImagesSettings,
     _ requireRoom: @escaping @Sendable () async throws -> Void,
     _ folder: String,
+    _ state: any SharedState,
     _ time: any TimeSource,
 ) -> ImagesModule.Parts {
     ImagesModule.Parts(
@@ -136,13 +163,14 @@ private func parts(
         metrics: metrics,
         objects: objects,
         operatorOnly: OperatorsOnly(),
+        permissions: permissions,
         pool: WorkPool(name: "pixels", width: 2, limit: 1000),
         publicURL: nil,
         requireRoom: requireRoom,
         settings: settings,
         signingSecret: Secret(Array("signs addresses".utf8)),
         spoolFolder: folder,
-        state: MemorySharedState(time: time),
+        state: state,
         time: time,
     )
 }

@@ -31,11 +31,14 @@ import Testing
         return nil
     }
 
-    @Test(arguments: [
-        ["kind": "status", "status": 503, "count": 2], ["kind": "status", "status": 500, "code": "InternalError"],
-        ["kind": "status", "status": 429, "count": 3], ["kind": "status", "status": 400, "code": "RequestTimeout", "method": "PUT"],
-        ["kind": "reset", "count": 2], ["kind": "lose"],
-    ] as [JSON])
+    @Test(
+        arguments: [
+            ["kind": "status", "status": 503, "count": 2], ["kind": "status", "status": 500, "code": "InternalError"],
+            ["kind": "status", "status": 429, "count": 3],
+            ["kind": "status", "status": 400, "code": "RequestTimeout", "method": "PUT"],
+            ["kind": "reset", "count": 2], ["kind": "lose"],
+        ] as [JSON]
+    )
     func whatFailsInPassingIsDoneAgain(_ fault: JSON) async throws {
         let bucket = try await bucket()
         let metrics = Metrics()
@@ -88,6 +91,19 @@ import Testing
         #expect(try await bucket.requests().count == 3)
     }
 
+    /// The clock is the test's, and the server demands 3 s each time.
+    @Test func aProbeOfHealthHasNoPatience() async throws {
+        let bucket = try await bucket()
+        let time = ManualTime(.now())
+        let store = try S3ObjectStore(bucket, time: time)
+        try await bucket.fail(["kind": "status", "count": -1, "retry_after": 3])
+        let check = Task { await reason { try await store.check() } }
+        await time.untilSleepers(1)
+        time.advance(by: .seconds(3))
+        #expect(await check.value?.contains("SlowDown") == true)
+        #expect(try await bucket.requests().count == 2)
+    }
+
     @Test func aServerThatSaysNothingIsAskedAgain() async throws {
         let bucket = try await bucket()
         let store = try store(bucket) { $0.idleTimeout = .seconds(1) }
@@ -127,9 +143,48 @@ import Testing
         let path = folder.path + "/large"
         try Data(repeating: 4, count: 6 << 20).write(to: URL(filePath: path))
         try await bucket.fail(["kind": "lose", "method": "POST", "query": "uploadId"])
+        // moto completes an upload twice; others have forgotten it.
+        try await bucket.fail([
+            "kind": "status", "status": 404, "code": "NoSuchUpload", "method": "POST", "query": "uploadId",
+        ])
         try await store.putFile(path, at: key("large"), moving: true)
+        let methods = try await bucket.requests().compactMap { $0["method"]?.string }
+        #expect(methods == ["POST", "PUT", "PUT", "POST", "POST", "HEAD"])
         #expect(try await store.info(key("large")).size == 6 << 20)
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    /// S3 says 200 before it knows, and an error in the document after.
+    @Test func aSuccessThatTellsAnErrorIsNone() async throws {
+        let bucket = try await bucket()
+        let store = try store(bucket)
+        let path = folder.path + "/large"
+        try Data(repeating: 4, count: 6 << 20).write(to: URL(filePath: path))
+        func fail(_ count: Int) async throws {
+            try await bucket.fail([
+                "kind": "status", "status": 200, "code": "InternalError", "method": "POST", "query": "uploadId",
+                "count": JSON(count),
+            ])
+        }
+        try await fail(1)
+        try await store.putFile(path, at: key("large"))
+        #expect(try await store.info(key("large")).size == 6 << 20)
+        try await fail(-1)
+        #expect(await reason { try await store.putFile(path, at: key("other")) }?.contains("InternalError") == true)
+        await #expect(throws: StorageError.notFound) { try await store.info(key("other")) }
+    }
+
+    @Test func anUploadThatIsForgottenIsAFailureThatPasses() async throws {
+        let bucket = try await bucket()
+        let store = try store(bucket)
+        let path = folder.path + "/large"
+        try Data(repeating: 4, count: 6 << 20).write(to: URL(filePath: path))
+        try await store.put([1], at: key("large"))  // another's
+        try await bucket.fail([
+            "kind": "status", "status": 404, "code": "NoSuchUpload", "method": "POST", "query": "uploadId",
+        ])
+        #expect(await reason { try await store.putFile(path, at: key("large")) }?.contains("NoSuchUpload") == true)
+        #expect(try await store.get(key("large")) == [1])
     }
 
     @Test(arguments: ["partNumber=2", "uploadId"])
@@ -191,6 +246,13 @@ import Testing
         ] as [() async throws -> Void] {
             #expect(await reason(work)?.contains("bucket does not exist") == true)
         }
+    }
+
+    @Test(arguments: [507, 403])
+    func roomThatIsUsedUpIsToldAsOnADisk(_ status: Int64) async throws {
+        let bucket = try await bucket()
+        try await bucket.fail(["kind": "status", "status": .integer(status), "code": "QuotaExceeded"])
+        await #expect(throws: StorageError.full) { try await store(bucket).put([1], at: key("a")) }
     }
 
     @Test func nobodyThereIsToldSoon() async throws {

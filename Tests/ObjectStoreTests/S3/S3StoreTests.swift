@@ -45,7 +45,9 @@ import Testing
         let last = url.last == "0" ? "1" : "0"
         #expect(try await client.send(HTTPRequest(.get, url.dropLast() + last)).status == 403)
         #expect(try await client.send(HTTPRequest(.get, url.replacing("c.webp", with: "d.webp"))).status == 403)
-        #expect(try await client.send(HTTPRequest(.get, url.replacing("Expires=60", with: "Expires=61"))).status == 403)
+        #expect(
+            try await client.send(HTTPRequest(.get, url.replacing("Expires=60", with: "Expires=61"))).status == 403
+        )
         #expect(try await client.send(HTTPRequest(.put, url, body: .bytes([1]))).status == 403)
         #expect(try await client.send(HTTPRequest(.get, String(url.split(separator: "?")[0]))).status == 403)
     }
@@ -63,6 +65,23 @@ import Testing
         #expect(try await client.send(HTTPRequest(.get, valid)).body == [1])
     }
 
+    @Test func theSameURLIsGivenOutForAWhileSoThatCachesWork() async throws {
+        let time = ManualTime()  // at a full hour
+        let store = try S3ObjectStore(try await bucket(), time: time)
+        let first = try await store.presign(key("a"), expires: .seconds(3600))
+        time.advance(by: .seconds(899))
+        #expect(try await store.presign(key("a"), expires: .seconds(3600)) == first)
+        time.advance(by: .seconds(1))
+        #expect(try await store.presign(key("a"), expires: .seconds(3600)) != first)
+    }
+
+    @Test func noURLLastsLongerThanAWeekOrIsOverBeforeItBegins() async throws {
+        let time = ManualTime(Timestamp(milliseconds: 0) + .seconds(86_400 * 149))  // a day before 20 times 7.5 days
+        let store = try S3ObjectStore(try await bucket(), time: time)
+        let month = try await store.presign(key("a"), expires: .seconds(86_400 * 30))
+        #expect(try await store.presign(key("a"), expires: .seconds(86_400 * 7)) == month)
+    }
+
     @Test func aWriteURLTakesOneBody() async throws {
         let store = try S3ObjectStore(try await bucket())
         let url = try await store.presignPut(key("up"), expires: .seconds(60))
@@ -73,7 +92,9 @@ import Testing
 
     @Test func browsersGetTheAddressThatIsForThem() async throws {
         let store = try S3ObjectStore(try await bucket()) { $0.publicEndpoint = "https://pictures.example.com" }
-        #expect(try await store.presign(key("a"), expires: .seconds(1))?.hasPrefix("https://pictures.example.com/") == true)
+        #expect(
+            try await store.presign(key("a"), expires: .seconds(1))?.hasPrefix("https://pictures.example.com/") == true
+        )
     }
 
     @Test(arguments: [S3Settings.Encryption.bucketDefault, .aes256, .kms(key: nil), .kms(key: "key-1")])
@@ -94,7 +115,7 @@ import Testing
         for headers in makers {
             let (kind, id) = (
                 headers["x-amz-server-side-encryption"]?.string,
-                headers["x-amz-server-side-encryption-aws-kms-key-id"]?.string
+                headers["x-amz-server-side-encryption-aws-kms-key-id"]?.string,
             )
             switch encryption {
             case .bucketDefault: #expect(kind == nil && id == nil)
@@ -138,7 +159,17 @@ import Testing
         #expect(try await one.list(prefix: "").objects.map(\.key.text) == ["a"])
         #expect(try await other.deleteAll(prefix: "") == 1)
         #expect(try await one.get(key("a")) == [1])
-        #expect(try await S3ObjectStore(bucket) { $0.prefix = "" }.list(prefix: "").objects.map(\.key.text) == ["one/a"])
+        #expect(
+            try await S3ObjectStore(bucket) { $0.prefix = "" }.list(prefix: "").objects.map(\.key.text) == ["one/a"]
+        )
+    }
+
+    @Test func theProbeOfHealthIsRemoved() async throws {
+        let bucket = try await bucket()
+        try await S3ObjectStore(bucket).check()
+        let requests = try await bucket.requests()
+        #expect(requests.compactMap { $0["method"]?.string } == ["PUT", "GET", "DELETE"])
+        #expect(Set(requests.compactMap { $0["target"]?.string }).count == 1)
     }
 
     @Test func operationsAreCountedByResult() async throws {

@@ -53,8 +53,13 @@ void cvips_take_error(char *out, size_t capacity);
 /// Calls `visit` with the name of each concrete loader and saver and whether it may run.
 void cvips_list_formats(void (*visit)(void *context, const char *name, bool is_open), void *context);
 
-/// Reads the header of an encoded file. `bytes` are not copied and must live until the last pixel is read.
-cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, cvips_image **out);
+/// Reads the header of an encoded file. `bytes` are not copied and must live until the last pixel is read. Pixels that
+/// are missing fail their rendering, unless `is_lenient`: then the loader puts others in their place.
+cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, bool is_lenient, cvips_image **out);
+/// Decodes what is there of the first frame of a WebP whose end is missing, into memory; the rest is black, or
+/// transparent in a picture with alpha. Fails without a single row, and when a side is longer than allowed.
+cvips_status cvips_open_cut_webp(const void *bytes, size_t count, int max_width, int max_height, int64_t deadline,
+                                 cvips_image **out);
 /// Copies `width` x `height` x `bands` bytes: RGB or RGBA, not premultiplied.
 cvips_status cvips_from_pixels(const uint8_t *pixels, int width, int height, int bands, cvips_image **out);
 void cvips_release(cvips_image *image);

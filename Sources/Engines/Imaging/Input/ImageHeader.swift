@@ -1,3 +1,19 @@
+/// A way through a file, from marker to marker, that notes what it meets.
+protocol HeaderWalk {
+    init(_ bytes: [UInt8])
+
+    /// Goes to the end marker.
+    ///
+    /// - Throws: ``ImagingError/truncated`` when the file ends first, which leaves what was noted before.
+    mutating func run() throws(ImagingError)
+
+    /// Whether the size is known and the first pixels have begun, so that a decoder can show something.
+    var hasPixels: Bool { get }
+
+    /// What was noted.
+    func header() throws(ImagingError) -> ImageHeader
+}
+
 /// What a file says of itself, read by our own code before any library sees a byte.
 ///
 /// Reading it also walks the file from its first to its last marker, so a file that was cut off is known here. It
@@ -15,18 +31,35 @@ package struct ImageHeader: Sendable, Equatable {
     package var scans: Int
     /// An estimate of what decoding the first frame needs, in bytes; `Int.max` when it cannot be counted.
     package var decodedBytes: Int
+    /// The file ends before the picture does; only a lenient reader lets it through.
+    package var isTruncated = false
 
-    /// Reads the header and looks for the end marker.
+    /// Reads the header and looks for the end marker. To a lenient reader a file that was cut off will do, as long as
+    /// its size is known and its first pixels are there.
     ///
     /// - Throws: ``ImagingError/unsupported(what:)``, ``ImagingError/corrupt`` or ``ImagingError/truncated``.
-    package static func read(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
+    package static func read(_ bytes: [UInt8], isLenient: Bool = false) throws(ImagingError) -> ImageHeader {
         switch ImageFormat(firstBytes: bytes) {
-        case .gif: try GIFHeader.read(bytes)
-        case .jpeg: try JPEGHeader.read(bytes)
-        case .png: try PNGHeader.read(bytes)
-        case .webp: try WebPHeader.read(bytes)
+        case .gif: try read(GIFHeader(bytes), isLenient)
+        case .jpeg: try read(JPEGHeader(bytes), isLenient)
+        case .png: try read(PNGHeader(bytes), isLenient)
+        case .webp: try read(WebPHeader(bytes), isLenient)
         default: throw .unsupported(what: ImageFormat.mimeType(of: bytes))
         }
+    }
+
+    private static func read(
+        _ walk: consuming some HeaderWalk,
+        _ isLenient: Bool,
+    ) throws(ImagingError) -> ImageHeader {
+        do {
+            try walk.run()
+        } catch .truncated where isLenient && walk.hasPixels {
+            var header = try walk.header()
+            header.isTruncated = true
+            return header
+        }
+        return try walk.header()
     }
 
     /// `extraBytes` is what decoding keeps beside the pixels.

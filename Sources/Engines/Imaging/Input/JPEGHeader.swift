@@ -1,24 +1,28 @@
 /// JPEG: markers (0xFF and a byte) with segments, entropy-coded data after each `SOS`, `EOI` at the end
 /// (ITU-T T.81, annex B).
-enum JPEGHeader {
-    static func read(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
-        let reader = ByteReader(bytes, .big)
-        var frame: Frame?
-        var scans = 0
+struct JPEGHeader: HeaderWalk {
+    private let reader: ByteReader
+    private var frame: Frame?
+    private var scans = 0
+
+    init(_ bytes: [UInt8]) { reader = ByteReader(bytes, .big) }
+
+    var hasPixels: Bool { scans > 0 }
+
+    mutating func run() throws(ImagingError) {
         var offset = 2
-        while let marker = nextMarker(reader, &offset) {
+        while let marker = nextMarker(&offset) {
             switch marker {
             case 0x01, 0xD0...0xD7:
                 continue
             case 0xD9:
-                guard let frame, scans > 0 else { throw .corrupt }
-                return frame.header(scans: scans)
+                return
             case 0xDA:
                 guard frame != nil else { throw .corrupt }
                 scans += 1
             case 0xC0...0xCF where ![0xC4, 0xC8, 0xCC].contains(marker):
                 guard frame == nil else { throw .corrupt }
-                frame = try readFrame(reader, at: offset, marker: marker)
+                frame = try readFrame(at: offset, marker: marker)
             default:
                 break
             }
@@ -27,6 +31,11 @@ enum JPEGHeader {
             offset += length
         }
         throw .truncated
+    }
+
+    func header() throws(ImagingError) -> ImageHeader {
+        guard let frame, scans > 0 else { throw .corrupt }
+        return frame.header(scans: scans)
     }
 
     private struct Frame {
@@ -53,7 +62,7 @@ enum JPEGHeader {
 
     /// Moves `offset` behind the next marker. Zero after 0xFF is data, 0xFF after 0xFF is filling; other bytes before
     /// a marker are skipped as libjpeg does, which is also the way through entropy-coded data.
-    private static func nextMarker(_ reader: ByteReader, _ offset: inout Int) -> Int? {
+    private func nextMarker(_ offset: inout Int) -> Int? {
         while let found = reader.position(of: 0xFF, from: offset), let code = reader.byte(at: found + 1) {
             offset = found + (code == 0xFF ? 1 : 2)
             if code != 0, code != 0xFF { return code }
@@ -61,7 +70,7 @@ enum JPEGHeader {
         return nil
     }
 
-    private static func readFrame(_ reader: ByteReader, at offset: Int, marker: Int) throws(ImagingError) -> Frame {
+    private func readFrame(at offset: Int, marker: Int) throws(ImagingError) -> Frame {
         guard let length = reader.number(at: offset, width: 2), let precision = reader.byte(at: offset + 2),
             let height = reader.number(at: offset + 3, width: 2), let width = reader.number(at: offset + 5, width: 2),
             let bands = reader.byte(at: offset + 7), offset + length <= reader.count

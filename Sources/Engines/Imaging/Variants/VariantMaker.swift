@@ -12,18 +12,23 @@ package struct VariantMaker: Sendable {
     package var limits: ImageLimits
     /// For the whole of ``make(from:deliver:)``; the clock is looked at between strips of pixels and inside the encoder.
     package var timeLimit: Duration
+    /// Whether a picture whose end is missing is made of what can be decoded. What is missing comes out
+    /// grey or black, or transparent in GIF and in WebP with alpha.
+    package var isLenient: Bool
 
     package init(
         sizes: [VariantSize] = VariantSize.standard,
         webP: WebPSettings = WebPSettings(),
         limits: ImageLimits = ImageLimits(),
         timeLimit: Duration = .seconds(60),
+        isLenient: Bool = false,
     ) {
         precondition(!sizes.isEmpty)
         self.sizes = sizes
         self.webP = webP
         self.limits = limits
         self.timeLimit = timeLimit
+        self.isLenient = isLenient
     }
 
     /// Makes every size of a picture.
@@ -36,7 +41,7 @@ package struct VariantMaker: Sendable {
     package func make(from bytes: [UInt8], deliver: (Variant) throws -> Void) throws -> PictureFacts {
         try Imaging.start()
         defer { cvips_job_end() }
-        let header = try limits.inspect(bytes)
+        let header = try limits.inspect(bytes, isLenient: isLenient)
         let deadline = Deadline(after: timeLimit)
         return try withoutActuallyEscaping(deliver) {
             try VariantWork(maker: self, header: header, deadline: deadline, deliver: $0).run(bytes)

@@ -36,7 +36,7 @@ struct VariantWork {
 
     /// Decodes to the largest size that is asked for, in sRGB.
     private func decode(_ file: UnsafeRawBufferPointer) throws(ImagingError) -> Decoded {
-        let source = try Raster.open(file, format: header.format)
+        let source = try open(file)
         let stored = PixelSize(width: source.width, height: source.height)
         // The limits were checked on what our reader found. A file that says one thing to it and another to the library
         // must not get around them.
@@ -52,6 +52,13 @@ struct VariantWork {
             orientation: source.orientation,
             storedSize: stored,
         )
+    }
+
+    private func open(_ file: UnsafeRawBufferPointer) throws(ImagingError) -> Raster {
+        guard header.format == .webp, header.isTruncated else {
+            return try Raster.open(file, format: header.format, isLenient: maker.isLenient)
+        }
+        return try Raster.openCutWebP(file, within: header.size, before: deadline)
     }
 
     /// Makes the smaller sizes first, then encodes this one.

@@ -1,11 +1,15 @@
+import Kernel
+
 /// What is wrong with a token.
 package enum TokenError: Error, Sendable, Equatable {
     case tooLarge
     /// Not three base64url parts with JSON objects in them.
     case malformed
-    /// Any algorithm but the pinned one, `none` among them.
+    /// Any algorithm but those pinned, `none` among them.
     case algorithm
     case signature
+    /// The token may be good, but the keys to check it cannot be had now.
+    case keysUnavailable(retryAfter: Duration)
     case expired
     case notYetValid
     /// A token without an end, where one is asked for.
@@ -22,6 +26,7 @@ package enum TokenError: Error, Sendable, Equatable {
         case .malformed: "token_malformed"
         case .algorithm: "token_algorithm"
         case .signature: "token_signature"
+        case .keysUnavailable: "token_keys_unavailable"
         case .expired: "token_expired"
         case .notYetValid: "token_not_yet_valid"
         case .noExpiry: "token_no_expiry"
@@ -38,6 +43,7 @@ package enum TokenError: Error, Sendable, Equatable {
         case .malformed: "The token is malformed."
         case .algorithm: "The token is signed with an algorithm that is not accepted here."
         case .signature: "The token's signature is not valid."
+        case .keysUnavailable: "Tokens cannot be checked at the moment. Try again soon."
         case .expired: "The token has expired. Sign in again."
         case .notYetValid: "The token is not valid yet."
         case .noExpiry: "The token has no expiry; tokens must end here."

@@ -1,5 +1,7 @@
 /// What a token must say besides being signed.
 package struct TokenPolicy: Sendable {
+    /// The only algorithms that count, whatever a token says of itself.
+    package var algorithms: Set<TokenAlgorithm> = [.HS256]
     /// A token with an audience must name one of these (RFC 7519, 4.1.3). `image-api` is the replaced system's.
     package var audiences = ["image-api", "pictor"]
     /// A token without an audience is refused.

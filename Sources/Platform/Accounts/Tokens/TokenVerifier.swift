@@ -1,15 +1,25 @@
 import Kernel
 
-/// Reads JSON Web Tokens signed with HMAC-SHA-256 (RFC 7519, RFC 7515 compact form, RFC 8725 for what to refuse).
+/// Reads JSON Web Tokens signed with HMAC-SHA-256, RSA or Ed25519 (RFC 7519, RFC 7515 compact form, RFC 8725 for what
+/// to refuse).
 ///
-/// The algorithm is pinned: the header must say `HS256`, and nothing in a token chooses how it is checked.
+/// The algorithms are pinned: the header must name one of the policy's. A secret only ever checks `HS256` and a public
+/// key only what its kind signs, so nothing in a token makes a secret of a key that everybody knows.
 package struct TokenVerifier: Sendable {
     private let secrets: TokenSecrets
+    private let keys: TokenKeys
     private let policy: TokenPolicy
     private let time: any TimeSource
 
-    package init(secrets: TokenSecrets, policy: TokenPolicy = TokenPolicy(), time: any TimeSource = SystemTime()) {
+    /// `keys` check `RS256` and `EdDSA`, `secrets` check `HS256`, as far as `policy` admits them.
+    package init(
+        secrets: TokenSecrets,
+        keys: TokenKeys = .none,
+        policy: TokenPolicy = TokenPolicy(),
+        time: any TimeSource = SystemTime(),
+    ) {
         self.secrets = secrets
+        self.keys = keys
         self.policy = policy
         self.time = time
     }
@@ -17,17 +27,24 @@ package struct TokenVerifier: Sendable {
     /// Who the token speaks for. Nothing of the claims is read before the signature has been found good.
     ///
     /// `isFromLoopback` tells whether the one who sent it sits on this machine.
-    package func verify(_ token: String, isFromLoopback: Bool) throws(TokenError) -> Principal {
+    package func verify(_ token: String, isFromLoopback: Bool) async throws(TokenError) -> Principal {
         guard token.utf8.count <= policy.maxBytes else { throw .tooLarge }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = object(parts[0]), let signature = bytes(base64URL: parts[2]) else {
             throw .malformed
         }
-        guard header["alg"] == "HS256" else { throw .algorithm }
+        guard let algorithm = header["alg"]?.string.flatMap(TokenAlgorithm.init), policy.algorithms.contains(algorithm)
+        else { throw .algorithm }
         // RFC 7515, 4.1.11: who does not understand a critical extension must refuse; we know none.
         guard header["crit"] == nil else { throw .malformed }
         let signed = token.utf8.dropLast(parts[2].utf8.count + 1)
-        guard isSigned(signed, signature, isFromLoopback) else { throw .signature }
+        let isGood =
+            if let kind = algorithm.keyKind {
+                try await isSigned(signed, signature, kind, keyID: header["kid"])
+            } else {
+                isSigned(signed, signature, isFromLoopback)
+            }
+        guard isGood else { throw .signature }
         guard let claims = object(parts[1]) else { throw .malformed }
         try checkTimes(claims)
         try checkAudience(claims)
@@ -49,6 +66,17 @@ package struct TokenVerifier: Sendable {
             let code = Digest.hmacSHA256(message, key: secret.reveal().utf8)
             return Digest.constantTimeEqual(code, signature) || isSigned
         }
+    }
+
+    private func isSigned(
+        _ message: some Sequence<UInt8>,
+        _ signature: [UInt8],
+        _ kind: PublicKey.Kind,
+        keyID: JSON?,
+    ) async throws(TokenError) -> Bool {
+        guard keyID == nil || keyID?.string != nil else { throw .malformed }
+        let message = Array(message)
+        return try await keys.candidates(for: keyID?.string, kind).contains { $0.isSigned(message, signature) }
     }
 
     private func checkTimes(_ claims: JSON) throws(TokenError) {

@@ -57,6 +57,12 @@ extension JobOutcome {
         using generator: inout some RandomNumberGenerator,
     ) -> JobOutcome {
         let failure = error as? any Failure
+        if let failure, failure.isOutage {
+            // Everybody waits for the same store: not all of them shall come back in one moment.
+            let usual = max(.seconds(1), failure.retryAfter ?? .zero)
+            let wait = Duration.milliseconds(Int64.random(in: 0...usual.milliseconds, using: &generator))
+            return .snoozed(until: this.now + .seconds(1) + wait)
+        }
         if failure?.isPermanent == true || this.attempt >= this.policy.maxAttempts {
             return .dead(this.failure(error, next: nil))
         }

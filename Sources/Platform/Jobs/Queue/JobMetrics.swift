@@ -10,6 +10,7 @@ struct JobMetrics: Sendable {
     let wait: Histogram
     let duration: Histogram
     let depth: Gauge
+    let oldest: Gauge
     let running: Gauge
 
     init(_ metrics: Metrics) {
@@ -32,6 +33,11 @@ struct JobMetrics: Sendable {
             buckets: Self.seconds,
         )
         depth = metrics.gauge("job_queue_depth", "Jobs that wait, by queue.", labels: ["queue"])
+        oldest = metrics.gauge(
+            "job_queue_wait_seconds",
+            "How long the oldest waiting job could have run, by queue.",
+            labels: ["queue"],
+        )
         running = metrics.gauge("jobs_running", "Jobs that run in this process, by queue.", labels: ["queue"])
     }
 

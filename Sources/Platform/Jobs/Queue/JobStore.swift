@@ -52,8 +52,9 @@ struct JobStore: Sendable {
         """
     }
 
-    /// Ready jobs by `queue` as `n`.
-    static let depths: SQL = "SELECT queue, COUNT(*) AS n FROM job WHERE state = 'ready' GROUP BY queue"
+    /// Ready jobs by `queue` as `n`, and since when the oldest could run, as `oldest`.
+    static let depths: SQL =
+        "SELECT queue, COUNT(*) AS n, MIN(run_at) AS oldest FROM job WHERE state = 'ready' GROUP BY queue"
 
     /// One row when a queue has ready jobs.
     static func anyReady(_ queue: String) -> SQL {

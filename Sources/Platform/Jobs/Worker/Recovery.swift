@@ -83,9 +83,15 @@ extension JobQueue {
 
     /// Brings the gauges of waiting jobs up to date.
     func measureDepths() async throws {
-        var depths = Dictionary(uniqueKeysWithValues: kindsByQueue.keys.map { ($0, 0) })
-        for row in try await database.query(JobStore.depths) { depths[try row.get("queue")] = try row.get("n") }
-        for (queue, depth) in depths { metrics.depth.set(Double(depth), queue) }
+        let now = time.now
+        var waiting = Dictionary(uniqueKeysWithValues: kindsByQueue.keys.map { ($0, (depth: 0, oldest: now)) })
+        for row in try await database.query(JobStore.depths) {
+            waiting[try row.get("queue")] = (try row.get("n"), try row.get("oldest"))
+        }
+        for (queue, (depth, oldest)) in waiting {
+            metrics.depth.set(Double(depth), queue)
+            metrics.oldest.set(max(.zero, now - oldest) / .seconds(1), queue)
+        }
     }
 
     /// Deletes finished jobs whose time is over, a thousand per transaction.

@@ -44,6 +44,8 @@ extension JobQueue {
             log(about: job).error("job dead", ["error": failure.detail])
         case .cancelled: log(about: job).info("job cancelled")
         case .lost: log(about: job).info("job lost")
+        case .snoozed where (error as? any Failure)?.isOutage == true:
+            log(about: job).warning("job waits for a store", ["error": "\(error)"])
         case .released, .snoozed: log(about: job).debug("job put back")
         }
         await record(outcome, job, definition)

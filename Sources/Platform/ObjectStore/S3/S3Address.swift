@@ -17,9 +17,8 @@ struct S3Address: Sendable {
         prefix = settings.prefix.isEmpty ? "" : settings.prefix + "/"
     }
 
-    /// - Parameters:
-    ///   - name: A key without the prefix; `nil` for the bucket itself.
-    ///   - query: Escaped here; a value of `nil` is none at all.
+    /// The URL of a key, which is given without the prefix, or with `nil` of the bucket itself. What stands in the
+    /// query is escaped here.
     func url(_ name: String?, _ query: [(String, String?)] = []) -> String {
         let path = name.map { percentEncoded(prefix + $0, keepingSlashes: true) } ?? ""
         let pairs = query.map { name, value in

@@ -38,8 +38,8 @@ struct S3Connection: Sendable {
         )
     }
 
-    /// Sends until there is an answer that no other try would better, or the deadline is near. `attempts` counts the
-    /// tries, for callers to whom it matters whether an earlier one may have been done.
+    /// Sends until there is an answer that no other try would better, or the deadline is near. Each try is signed anew.
+    /// `isDone` tells a success, for the answers whose status does not tell it.
     ///
     /// - Throws: `S3Problem` for any answer that is no success, ``StorageError`` when there is none.
     func send(_ call: S3Call, isDone: (HTTPResponse) -> Bool = { $0.isSuccess }) async throws -> HTTPResponse {
@@ -62,8 +62,14 @@ struct S3Connection: Sendable {
     }
 
     /// A URL that does without credentials what `method` does.
+    ///
+    /// It is signed as of the last full quarter of `expires`: the same URL is given out for that long, so that caches
+    /// know the object again, and ends up to a quarter earlier.
     func presign(_ method: HTTPMethod, _ url: String, expires: Duration) -> String {
-        signer.presign(method, url, expires: expires, at: time.now)
+        let expires = min(expires, .seconds(604_800))  // S3's longest; a quarter of more could be over already
+        let quarter = max(expires.milliseconds / 4, 1)
+        let moment = Timestamp(milliseconds: time.now.milliseconds / quarter * quarter)
+        return signer.presign(method, url, expires: expires, at: moment)
     }
 
     private func sendOnce(_ call: S3Call, deadline: Timestamp) async -> Result<HTTPResponse, HTTPClientError> {

@@ -10,6 +10,8 @@ import Telemetry
 /// "folder" of the same name can both be there, so nothing throws ``StorageError/conflict``.
 package final class S3ObjectStore: ObjectStore {
     private let objects: S3Objects
+    /// The same for probes of health.
+    private let probes: S3Objects
     private let publicAddress: S3Address
     private let meter: StorageMeter
 
@@ -28,11 +30,14 @@ package final class S3ObjectStore: ObjectStore {
         log: Log = .silent,
     ) throws(StorageError) {
         if let problem = settings.problem { throw .unavailable(reason: problem) }
-        objects = S3Objects(
-            connection: S3Connection(settings, client: client, time: time, metrics: metrics, log: log),
-            address: S3Address(settings, endpoint: settings.endpoint),
-            pool: WorkPool(name: "s3-hash", width: 2, limit: 4096),
-        )
+        let address = S3Address(settings, endpoint: settings.endpoint)
+        let pool = WorkPool(name: "s3-hash", width: 2, limit: 4096)
+        func objects(_ settings: S3Settings) -> S3Objects {
+            let connection = S3Connection(settings, client: client, time: time, metrics: metrics, log: log)
+            return S3Objects(connection: connection, address: address, pool: pool)
+        }
+        self.objects = objects(settings)
+        probes = objects(settings.impatient)
         publicAddress = S3Address(settings, endpoint: settings.publicEndpoint ?? settings.endpoint)
         meter = StorageMeter(metrics)
     }
@@ -86,14 +91,15 @@ package final class S3ObjectStore: ObjectStore {
 
     package func localPath(_ key: ObjectKey) -> String? { nil }
 
-    /// - Parameter expires: At most 7 days, the longest that S3 allows.
+    /// The longest that S3 allows are 7 days; more is cut to them.
     package func presign(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String? {
-        try await run(.presign, key) {
+        guard objects.connection.settings.isPublic else { return nil }
+        return try await run(.presign, key) {
             objects.connection.presign(.get, publicAddress.url(key.text), expires: expires)
         }
     }
 
-    /// A URL that stores the body of one PUT without credentials until `expires` has passed.
+    /// A URL that stores the bodies of PUTs without credentials for `expires`, or up to a quarter less.
     package func presignPut(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String {
         try await run(.presign, key) {
             objects.connection.presign(.put, publicAddress.url(key.text), expires: expires)
@@ -102,14 +108,15 @@ package final class S3ObjectStore: ObjectStore {
 
     package func space() -> StorageSpace? { nil }
 
-    /// The probe's name is no key, so no listing shows it and two checks never meet.
+    /// The probe's name is no key, so no listing shows it and two checks never meet. A service that is away is told
+    /// after 4 seconds.
     package func check() async throws(StorageError) {
         try await run(.check, nil) {
             let written = Digest.randomBytes(16)
             let name = ".check/\(written.hexadecimal)"
-            try await objects.put(written, at: name)
-            let read = try await objects.get(name)
-            _ = try await objects.connection.send(S3Call(method: .delete, url: objects.address.url(name)))
+            try await probes.put(written, at: name)
+            let read = try await probes.get(name, expecting: written.count)
+            _ = try await probes.connection.send(S3Call(method: .delete, url: probes.address.url(name)))
             guard read == written else { throw StorageError.unavailable(reason: "S3 gave other bytes than it got") }
         }
     }
@@ -124,18 +131,18 @@ package final class S3ObjectStore: ObjectStore {
             do {
                 return try await work()
             } catch {
-                throw StorageError(error)
+                throw StorageError(error, isReading: operation == .get || operation == .info)
             }
         }
     }
 }
 
 extension StorageError {
-    fileprivate init(_ error: any Error) {
+    fileprivate init(_ error: any Error, isReading: Bool) {
         self =
             switch error {
             case let error as StorageError: error
-            case let error as S3Problem: error.storageError
+            case let error as S3Problem: isReading && error.isMissingObject ? .notFound : error.storageError
             case let error as SystemError: StorageError(error, isWriting: false)
             case is WorkPool.Full: .busy
             case is CancellationError: .cancelled

@@ -25,9 +25,9 @@ struct S3Objects: Sendable {
         try await put(.fileRange(path, 0..<size), size: size, digest, at: name)
     }
 
-    func get(_ name: String) async throws -> [UInt8] {
-        // How long it is nobody knows yet: time for 64 MiB.
-        try await connection.send(S3Call(method: .get, url: address.url(name), size: 64 << 20)).body
+    /// All bytes. Nobody knows yet how many; `size` sets the time that is allowed.
+    func get(_ name: String, expecting size: Int = 64 << 20) async throws -> [UInt8] {
+        try await connection.send(S3Call(method: .get, url: address.url(name), size: size)).body
     }
 
     func get(_ name: String, range: Range<Int>) async throws -> [UInt8] {
@@ -68,7 +68,7 @@ struct S3Objects: Sendable {
             _ = try await head(name)
             _ = try await connection.send(S3Call(method: .delete, url: address.url(name)))
             return true
-        } catch let problem as S3Problem where problem.storageError == .notFound {
+        } catch let problem as S3Problem where problem.isMissingObject {
             return false
         }
     }

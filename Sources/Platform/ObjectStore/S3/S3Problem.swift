@@ -21,11 +21,13 @@ struct S3Problem: Error, Equatable {
                 .contains(code)
     }
 
-    /// What it means for the object.
+    /// Whether it says that there is no such object. To HEAD a missing bucket looks the same.
+    var isMissingObject: Bool { status == 404 && ["", "NoSuchKey"].contains(code) }
+
+    /// What it means to whoever asked.
     var storageError: StorageError {
         switch (status, code) {
         case (404, "NoSuchBucket"): .unavailable(reason: "the bucket does not exist: make it, or correct its name")
-        case (404, _): .notFound
         case (507, _), (_, "QuotaExceeded"), (_, "XMinioStorageFull"), (_, "InsufficientStorage"): .full
         default: .unavailable(reason: "S3 answered \(status)\(detail)\(advice.map { ": " + $0 } ?? "")")
         }

@@ -17,6 +17,8 @@ package struct S3Settings: Sendable {
     package var endpoint: String
     /// The address that browsers use, for presigned URLs, where they cannot reach `endpoint`.
     package var publicEndpoint: String?
+    /// Whether browsers reach the bucket, so that presigned URLs are of use to them.
+    package var isPublic = true
     package var bucket: String
     /// Part of every signature. Servers other than Amazon's often want `us-east-1`, `auto` or what they were given.
     package var region: String
@@ -31,19 +33,28 @@ package struct S3Settings: Sendable {
     /// Parts of one file under way at the same time.
     package var parallelParts = 4
     /// How long one operation may take, its repetitions included, and in addition a second for each 256 KiB moved.
-    package var deadline = Duration.seconds(60)
+    package var deadline = Duration.seconds(30)
     /// For name, connection and TLS.
     package var connectTimeout = Duration.seconds(5)
     /// Without a byte in either direction; then the request is repeated.
-    package var idleTimeout = Duration.seconds(20)
+    package var idleTimeout = Duration.seconds(10)
     /// When requests are repeated.
-    package var retry = HTTPRetry(attempts: 6, base: .milliseconds(100), longest: .seconds(10))
+    package var retry = HTTPRetry(attempts: 8, base: .milliseconds(100), longest: .seconds(5))
 
     package init(endpoint: String, bucket: String, region: String, credentials: SigV4Credentials) {
         self.endpoint = endpoint
         self.bucket = bucket
         self.region = region
         self.credentials = credentials
+    }
+
+    /// For probes of health, whose answer is wanted within 5 seconds: the same with little patience.
+    var impatient: S3Settings {
+        var settings = self
+        settings.deadline = min(deadline, .seconds(4))
+        settings.connectTimeout = min(connectTimeout, .seconds(2))
+        settings.idleTimeout = min(idleTimeout, .seconds(2))
+        return settings
     }
 
     /// What is wrong, as a sentence for the operator; `nil` when nothing is.

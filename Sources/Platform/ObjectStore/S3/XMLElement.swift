@@ -117,15 +117,14 @@ private struct XMLReader {
         }
     }
 
-    private mutating func skip(_ text: StaticString) -> Bool {
-        let text = Array("\(text)".utf8)
-        guard rest.starts(with: text) else { return false }
-        rest = rest.dropFirst(text.count)
+    private mutating func skip(_ text: String) -> Bool {
+        guard rest.starts(with: text.utf8) else { return false }
+        rest = rest.dropFirst(text.utf8.count)
         return true
     }
 
-    private mutating func skip(past end: StaticString) -> Bool {
-        guard let found = rest.firstRange(of: Array("\(end)".utf8)) else { return false }
+    private mutating func skip(past end: String) -> Bool {
+        guard let found = rest.firstRange(of: end.utf8) else { return false }
         rest = rest[found.upperBound...]
         return true
     }

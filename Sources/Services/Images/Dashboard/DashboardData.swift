@@ -165,21 +165,39 @@ struct DashboardData: Sendable {
     }
 
     private func rateLimits() async throws -> JSON {
-        let windowStart = quota.windowStart(time.now)
-        let near = try await statistics.nearLimit(quota.limit, windowStart: windowStart).map { user -> JSON in
-            [
-                "user_id": JSON(user.user),
-                "count": JSON(user.count),
-                "limit": JSON(quota.limit),
-                "window_start": JSON(user.windowStart),
-                "percent_used": JSON(percent(Int64(user.count), of: Int64(quota.limit))),
-            ]
-        }
+        let window = quota.start(at: time.now)..<quota.end(at: time.now)
+        let users = try await near(.user, "user_id", quota.limit, window)
+        let organizations = try await near(.organization, "organization_id", quota.organizationLimit, window)
         return [
-            "users_near_limit": JSON(near),
-            "total_active_windows": JSON(try await statistics.activeWindows(since: windowStart)),
+            "users_near_limit": users,
+            "total_active_windows": JSON(try await statistics.activeUsers(in: window)),
             "max_uploads_per_hour": JSON(quota.limit),
+            "organizations_near_limit": organizations,
+            "max_uploads_per_organization": JSON(quota.organizationLimit),
+            "window_kind": JSON(quota.kind.rawValue),
+            "window_seconds": JSON(quota.window.milliseconds / 1000),
+            "summary": JSON(quota.summary),
         ]
+    }
+
+    /// Who has used most of what `limit` allows; nobody without one.
+    private func near(
+        _ scope: UploadQuota.Scope,
+        _ name: String,
+        _ limit: Int?,
+        _ window: Range<Timestamp>,
+    ) async throws -> JSON {
+        guard let limit else { return [] }
+        let near = try await statistics.nearLimit(scope, limit, in: window).map { found -> JSON in
+            .object([
+                (name, JSON(found.subject)),
+                ("count", JSON(found.count)),
+                ("limit", JSON(limit)),
+                ("window_start", JSON(window.lowerBound)),
+                ("percent_used", JSON(percent(Int64(found.count), of: Int64(limit)))),
+            ])
+        }
+        return JSON(near)
     }
 
     private func errors() async throws -> JSON {

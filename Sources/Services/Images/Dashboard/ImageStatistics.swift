@@ -14,9 +14,9 @@ struct ImageStatistics: Sendable {
     }
 
     struct NearLimit: Sendable {
-        let user: String
+        /// A user or an organisation.
+        let subject: String
         let count: Int
-        let windowStart: Timestamp
     }
 
     let database: any Database
@@ -90,25 +90,26 @@ struct ImageStatistics: Sendable {
         return minutes
     }
 
-    /// Users who have used at least 80 % of their uploads, at most ten.
-    func nearLimit(_ limit: Int, windowStart: Timestamp) async throws -> [NearLimit] {
+    /// Who has used at least 80 % of their uploads in the window that runs, at most ten.
+    func nearLimit(_ scope: UploadQuota.Scope, _ limit: Int, in window: Range<Timestamp>) async throws -> [NearLimit] {
         try await database.query(
             """
-            SELECT owner, uploads, window_start FROM image_upload_quota
-            WHERE window_start >= \(windowStart) AND uploads * 10 >= \(limit * 8)
-            ORDER BY uploads DESC, owner LIMIT 10
+            SELECT subject, CAST(SUM(uploads) AS BIGINT) AS used FROM image_upload_slice
+            WHERE scope = \(scope.rawValue) AND slice_start >= \(window.lowerBound) AND slice_start < \(window.upperBound)
+            GROUP BY subject HAVING SUM(uploads) * 10 >= \(limit * 8)
+            ORDER BY used DESC, subject LIMIT 10
             """
-        ).map {
-            NearLimit(
-                user: try $0.get("owner"),
-                count: try $0.get("uploads"),
-                windowStart: try $0.get("window_start"),
-            )
-        }
+        ).map { NearLimit(subject: try $0.get("subject"), count: try $0.get("used")) }
     }
 
-    func activeWindows(since: Timestamp) async throws -> Int {
-        try await count("SELECT COUNT(*) AS n FROM image_upload_quota WHERE window_start >= \(since)")
+    /// Users with uploads in the window that runs.
+    func activeUsers(in window: Range<Timestamp>) async throws -> Int {
+        try await count(
+            """
+            SELECT COUNT(DISTINCT subject) AS n FROM image_upload_slice
+            WHERE scope = 'user' AND slice_start >= \(window.lowerBound) AND slice_start < \(window.upperBound)
+            """
+        )
     }
 
     /// Rows of the three tables that the original's dashboard counts.
@@ -116,7 +117,7 @@ struct ImageStatistics: Sendable {
         [
             ("processing_jobs", try await count("SELECT COUNT(*) AS n FROM image")),
             ("image_upload_events", try await count("SELECT COUNT(*) AS n FROM image_event")),
-            ("upload_rate_limits", try await count("SELECT COUNT(*) AS n FROM image_upload_quota")),
+            ("upload_rate_limits", try await count("SELECT COUNT(*) AS n FROM image_upload_slice")),
         ]
     }
 

@@ -72,6 +72,11 @@ private let limits: HTML = """
     <tbody data-each="rate_limits.users_near_limit"><template><tr><td data-bind="user_id"></td>
     <td class="number" data-bind="count" data-format="number"></td>
     <td class="number" data-bind="limit" data-format="number"></td></tr></template></tbody></table></section>
+    <section><h3>Organizations</h3><p class="soft" data-part="none" hidden>None.</p>
+    <table hidden><thead><tr><th>Organization</th><th class="number">Uploads</th><th class="number">Of</th></tr></thead>
+    <tbody data-each="rate_limits.organizations_near_limit"><template><tr><td data-bind="organization_id"></td>
+    <td class="number" data-bind="count" data-format="number"></td>
+    <td class="number" data-bind="limit" data-format="number"></td></tr></template></tbody></table></section>
     """
 
 private let configuration: HTML = """
@@ -87,7 +92,7 @@ private let configuration: HTML = """
     """
 
 private let uploadLimits: HTML = """
-    \(value("configuration.rate_limit_max_uploads", "number")) per user and hour, up to \
+    \(value("rate_limits.summary")), up to \
     \(value("configuration.max_upload_size_mb", "number")) MiB each
     """
 

@@ -36,7 +36,7 @@ struct PageRoutes: Sendable {
             view,
             newer: newer,
             older: older,
-            mayDelete: mayDelete(image, request.principal),
+            mayDelete: await service.access.mayDelete(image, request.principal),
         )
         return .page(page, for: request)
     }
@@ -74,7 +74,8 @@ struct PageRoutes: Sendable {
         try await service.requireRead(image, by: request.principal)
         let view = PictureView(image, try await service.store.variants(of: image.id), links: service.wire.links)
         let events = try await service.store.events(of: image.id)
-        return .page(jobPage(view, events: events, mayRetry: mayDelete(image, request.principal)), for: request)
+        let mayRetry = await service.access.mayDelete(image, request.principal)
+        return .page(jobPage(view, events: events, mayRetry: mayRetry), for: request)
     }
 
     /// `GET /dashboard/`
@@ -132,17 +133,17 @@ struct PageRoutes: Sendable {
 
     private func quota(of principal: Principal?) async throws -> UploadQuota.State? {
         guard let principal else { return nil }
-        return try await service.quota.peek(owner: principal.subject, at: service.time.now, in: service.store.database)
+        let standing = try await service.quota.peek(
+            principal.uploader,
+            at: service.time.now,
+            in: service.store.database,
+        )
+        return standing.binding
     }
 
     private func uploadForm(_ principal: Principal?, _ quota: UploadQuota.State?) -> UploadForm {
         let bucket = service.settings.strictBuckets ? "users/\(principal?.subject ?? "me")/" : "web"
         return UploadForm(bucket: bucket, quota: quota, settings: service.settings)
-    }
-
-    private func mayDelete(_ image: ImageRecord, _ principal: Principal?) -> Bool {
-        guard let bucket = try? Bucket(image.bucket, strict: false) else { return false }
-        return (try? BucketAccess(principal: principal, bucket: bucket).requireDelete(ofOwner: image.owner)) != nil
     }
 }
 

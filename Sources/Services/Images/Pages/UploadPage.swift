@@ -38,10 +38,11 @@ func uploadPanel(_ form: UploadForm) -> HTML {
         upright, cleared of its metadata and made into four WebP sizes. The work goes on when you close the tab.</p>
         </div>
         <div class="beneath">
-        <details><summary>Where they go: bucket</summary>
+        <details><summary>Where they go, and what will do</summary>
         <label>Bucket<input name="bucket" value="\(form.bucket)" required maxlength="255" spellcheck="false"></label>
         <p class="note">A plain name is readable by everyone; <code>users/NAME/</code> and <code>groups/NAME/</code>
         are private.</p>
+        <label><input type="checkbox" name="lenient" value="1"> Take files whose end is missing, as far as they go</label>
         </details>
         <p class="note" data-part="quota">\(form.quota.map(quotaSentence) ?? "")</p>
         </div>
@@ -53,8 +54,9 @@ func uploadPanel(_ form: UploadForm) -> HTML {
 }
 
 private func quotaSentence(_ quota: UploadQuota.State) -> String {
+    let left = "\(grouped(quota.remaining)) of \(grouped(quota.limit)) uploads left"
     let time = quota.resetAt.rfc3339.dropFirst(11).prefix(5)
-    return "\(grouped(quota.remaining)) of \(grouped(quota.limit)) uploads left until \(time) UTC"
+    return quota.used == 0 ? left : "\(left), all of them again at \(time) UTC"
 }
 
 /// What one file becomes; the script fills it.

@@ -1,0 +1,48 @@
+/// One command, or several that are sent as one, in Redis' wire format (RESP2, arrays of bulk strings).
+struct RedisCommand: Sendable {
+    enum Part: Sendable, ExpressibleByStringLiteral {
+        case bytes([UInt8])
+        case number(Int)
+        case text(String)
+
+        init(stringLiteral text: String) { self = .text(text) }
+    }
+
+    private(set) var bytes: [UInt8] = []
+    /// Answers that will come.
+    private(set) var count = 0
+
+    init(_ parts: Part...) { add(parts) }
+    init(_ parts: [Part]) { add(parts) }
+
+    /// This command and one more, neither with anything of this client in between.
+    func then(_ parts: Part...) -> RedisCommand {
+        var both = self
+        both.add(parts)
+        return both
+    }
+
+    private mutating func add(_ parts: [Part]) {
+        count += 1
+        appendHead("*", parts.count)
+        for part in parts {
+            switch part {
+            case .bytes(let content): append(content)
+            case .number(let number): append(String(number).utf8)
+            case .text(let text): append(text.utf8)
+            }
+        }
+    }
+
+    private mutating func append(_ content: some Collection<UInt8>) {
+        appendHead("$", content.count)
+        bytes += content
+        bytes += "\r\n".utf8
+    }
+
+    private mutating func appendHead(_ mark: Unicode.Scalar, _ number: Int) {
+        bytes.append(UInt8(ascii: mark))
+        bytes += String(number).utf8
+        bytes += "\r\n".utf8
+    }
+}
