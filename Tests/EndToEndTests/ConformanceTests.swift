@@ -21,7 +21,8 @@ struct ConformanceTests {
 
     /// With Redis and S3 only; `Tests/Deployment/test_prometheus.py` finds them in processes that have both.
     private let ofOtherEngines: Set = [
-        "shared_state_command_duration_seconds", "shared_state_connected", "shared_state_degraded_total",
+        "database_connections_total", "database_pool_wait_seconds", "shared_state_command_duration_seconds",
+        "shared_state_connected", "shared_state_degraded_total",
         "shared_state_errors_total", "storage_retries_total",
     ]
 
