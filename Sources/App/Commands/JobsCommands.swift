@@ -88,7 +88,9 @@ struct JobsRequeueCommand: Command {
         commonOptions + [
             .flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue."),
         ]
-    static let examples = ["pictor jobs requeue 01993f3e-7c4a-7b52-9d1e-3f0c5a8b2d64", "pictor jobs requeue --all --queue images"]
+    static let examples = [
+        "pictor jobs requeue 01993f3e-7c4a-7b52-9d1e-3f0c5a8b2d64", "pictor jobs requeue --all --queue images",
+    ]
 
     private let arguments: Arguments
     private let ids: [ID<Job>]
