@@ -6,10 +6,23 @@ import Kernel
 struct LeaseStore: Sendable {
     let engine: any JobEngine
 
-    func register(_ worker: ID<JobWorker>, now: Timestamp, in transaction: any Transaction) throws(DatabaseError) {
+    /// - Parameters:
+    ///   - worker: The new holder of leases.
+    ///   - queues: What it works off; no name contains a comma.
+    ///   - now: The caller's time.
+    ///   - transaction: The caller's.
+    func register(
+        _ worker: ID<JobWorker>,
+        of queues: [String],
+        now: Timestamp,
+        in transaction: any Transaction,
+    ) throws(DatabaseError) {
         let clock = engine.leaseClock(now)
         try transaction.execute(
-            "INSERT INTO job_worker (id, started_at, heartbeat_at) VALUES (\(worker), \(clock), \(clock))"
+            """
+            INSERT INTO job_worker (id, started_at, heartbeat_at, queues)
+            VALUES (\(worker), \(clock), \(clock), \(queues.sorted().joined(separator: ",")))
+            """
         )
     }
 
