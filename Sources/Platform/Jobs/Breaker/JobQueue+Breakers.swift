@@ -79,7 +79,9 @@ extension JobQueue {
         }
         breakers.setPaused(Set(rows.map(\.kind)))
         for kind in guarded { metrics.breakerOpen.set(rows.contains { $0.kind == kind } ? 1 : 0, kind) }
-        for row in rows where row.state == .halfOpen { try await database.execute(BreakerStore.dropLostProbe(row.kind)) }
+        for row in rows where row.state == .halfOpen {
+            try await database.execute(BreakerStore.dropLostProbe(row.kind))
+        }
         return rows.filter { row in row.state == .open && row.resumeAt.map { $0 <= now } ?? false }.map(\.kind)
     }
 

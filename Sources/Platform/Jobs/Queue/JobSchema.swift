@@ -105,7 +105,7 @@ package let jobMigrations = [
                 due_at   BIGINT NOT NULL
             )
             """,
-            // The queues that the worker works off, with commas between.
+            // The queues that the worker works off and their fixed lanes: "images=4,mail=0".
             "ALTER TABLE job_worker ADD COLUMN queues TEXT NOT NULL DEFAULT ''",
         ]
     },

@@ -8,12 +8,12 @@ struct LeaseStore: Sendable {
 
     /// - Parameters:
     ///   - worker: The new holder of leases.
-    ///   - queues: What it works off; no name contains a comma.
+    ///   - queues: What it works off.
     ///   - now: The caller's time.
     ///   - transaction: The caller's.
     func register(
         _ worker: ID<JobWorker>,
-        of queues: [String],
+        of queues: [WorkerQueue],
         now: Timestamp,
         in transaction: any Transaction,
     ) throws(DatabaseError) {
@@ -21,7 +21,7 @@ struct LeaseStore: Sendable {
         try transaction.execute(
             """
             INSERT INTO job_worker (id, started_at, heartbeat_at, queues)
-            VALUES (\(worker), \(clock), \(clock), \(queues.sorted().joined(separator: ",")))
+            VALUES (\(worker), \(clock), \(clock), \(WorkerQueue.text(queues)))
             """
         )
     }

@@ -27,8 +27,8 @@ extension JobQueue {
     }
 
     /// The live workers of each queue, in all processes.
-    func workersByQueue() async throws(DatabaseError) -> [String: [ID<JobWorker>]] {
-        try liveWorkers(try await database.query(ScalingStore.workers))
+    func workersByQueue() async throws(DatabaseError) -> [String: [QueueWorker]] {
+        try queueWorkers(try await database.query(ScalingStore.workers))
     }
 }
 
@@ -39,7 +39,7 @@ private func read(
     now: Timestamp,
     in transaction: any Transaction,
 ) throws -> ScalingReading {
-    let workers = try liveWorkers(try transaction.query(ScalingStore.workers))[queue]?.count ?? 0
+    let workers = try queueWorkers(try transaction.query(ScalingStore.workers))[queue]?.count ?? 0
     var reading = ScalingReading(waiting: 0, running: 0, wait: .zero, workers: workers, isPaused: kinds.isEmpty)
     var waits: [Duration] = []
     for row in try transaction.query(ScalingStore.running(queue)) {
@@ -58,13 +58,4 @@ private func read(
     let recent = QueueOverview.quantile(0.95, of: waits.sorted()) ?? .zero
     reading.wait = max(.zero, recent, oldest.map { now - $0 } ?? .zero)
     return reading
-}
-
-private func liveWorkers(_ rows: [Row]) throws(DatabaseError) -> [String: [ID<JobWorker>]] {
-    var workers: [String: [ID<JobWorker>]] = [:]
-    for row in rows {
-        let (id, queues): (ID<JobWorker>, String) = (try row.get("id"), try row.get("queues"))
-        for queue in queues.split(separator: ",") { workers[String(queue), default: []].append(id) }
-    }
-    return workers
 }

@@ -117,7 +117,7 @@ final class Maintenance: Sendable {
 
     /// Gives every adaptive queue of this process its share of the lanes that all processes have together.
     private func rescale() async throws {
-        var workers: [String: [ID<JobWorker>]]?
+        var workers: [String: [QueueWorker]]?
         for lanes in lanes {
             guard case .adaptive(let policy) = lanes.settings.scaling else {
                 let isPaused = jobs.breakers.claimable(lanes.kinds).isEmpty
@@ -127,7 +127,8 @@ final class Maintenance: Sendable {
             let state = try await jobs.rescale(lanes.name, policy)
             jobs.metrics.setLimitingFactor(state.factor, of: lanes.name)
             if workers == nil { workers = try await jobs.workersByQueue() }
-            let share = laneShare(of: state.concurrency, for: lease.id, among: workers?[lanes.name] ?? [])
+            let others = workers?[lanes.name] ?? []
+            let share = laneShare(of: state.concurrency, for: lease.id, among: others.map(\.id))
             if let share { lanes.resize(to: share) }
         }
     }

@@ -24,7 +24,7 @@ package final class Worker: Service {
     /// Works until the task is cancelled; then running jobs have the grace to end, and go back to the queue after it.
     package func run() async throws {
         let kinds = jobs.kindsByQueue.filter { queues?.contains($0.key) ?? true }
-        let lease = WorkerLease(jobs, of: Array(kinds.keys))
+        let lease = WorkerLease(jobs, of: kinds.keys.sorted().map { WorkerQueue($0, jobs.settings.queue($0)) })
         let lanes = kinds.map { queue, kinds in
             QueueLanes(queue, kinds: kinds, settings: jobs.settings.queue(queue), jobs: jobs) { lease.id }
         }

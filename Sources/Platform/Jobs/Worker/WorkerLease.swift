@@ -7,11 +7,11 @@ import Telemetry
 final class WorkerLease: Sendable {
     private let current: Mutex<ID<JobWorker>>
     private let jobs: JobQueue
-    private let queues: [String]
+    private let queues: [WorkerQueue]
     /// The name under which the worker listens for wake-ups; stays when the lease is renewed.
     let listener: ID<JobWorker>
 
-    init(_ jobs: JobQueue, of queues: [String]) {
+    init(_ jobs: JobQueue, of queues: [WorkerQueue]) {
         self.jobs = jobs
         self.queues = queues
         listener = ID()
