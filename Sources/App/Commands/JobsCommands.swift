@@ -17,7 +17,7 @@ struct JobsCommand: Command {
             .option("--limit", "N", "At most so many jobs (50)."),
             .flag("--json", "Print JSON."),
         ]
-    static let examples = ["pictor jobs", "pictor jobs --state dead", "pictor jobs requeue --all"]
+    static let examples = ["pictor jobs", "pictor jobs --state dead"]
     static let details = """
         May run beside the server. See also: pictor jobs requeue, pictor jobs cancel, pictor jobs resume.
         """
