@@ -90,8 +90,8 @@ import Testing
             }
         }
         try await work(for: [1, 1], expecting: 2)
-        // Nobody works for a day, which is made up for once.
-        for office in offices { office.time.advance(by: .seconds(86_400)) }
+        // Nobody works for half a day, which is made up for once.
+        for office in offices { office.time.advance(by: .seconds(43_200)) }
         try await work(for: [0, 1], expecting: 4)
         #expect(try await first.marks() == 4)
         #expect(try await first.database.first("SELECT COUNT(*) AS n FROM job")?.get("n") == 4)

@@ -6,11 +6,7 @@ import Kernel
 struct LeaseStore: Sendable {
     let engine: any JobEngine
 
-    /// - Parameters:
-    ///   - worker: The new holder of leases.
-    ///   - queues: What it works off.
-    ///   - now: The caller's time.
-    ///   - transaction: The caller's.
+    /// Makes a new holder of leases known, with what it works off.
     func register(
         _ worker: ID<JobWorker>,
         of queues: [WorkerQueue],

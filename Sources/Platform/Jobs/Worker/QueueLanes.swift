@@ -3,8 +3,8 @@ import Kernel
 import Synchronization
 import Telemetry
 
-/// Works off one queue with a number of lanes that may change. A lane takes a claimed job or claims a batch, runs one job after
-/// another, and lets the next claim ride in the transaction that finishes the last one.
+/// Works off one queue with a number of lanes that may change. A lane takes a claimed job or claims a batch, runs one
+/// job after another, and lets the next claim ride in the transaction that finishes the last one.
 final class QueueLanes: Sendable {
     private struct State {
         /// Claimed and not begun.
@@ -54,14 +54,16 @@ final class QueueLanes: Sendable {
 
     /// Grows at once; shrinks as lanes come to the end of their jobs.
     func resize(to count: Int) {
-        let new = state.withLock { state in
-            guard !state.isStopping else { return 0 }
-            state.wanted = max(1, count)
-            defer { state.lanes = max(state.lanes, state.wanted) }
-            return max(0, state.wanted - state.lanes)
+        let count = max(1, count)
+        let new: Int? = state.withLock { state in
+            guard !state.isStopping, state.wanted != count || state.lanes < count else { return nil }
+            state.wanted = count
+            defer { state.lanes = max(state.lanes, count) }
+            return max(0, count - state.lanes)
         }
-        signal.setLimit(max(1, count))
-        jobs.metrics.concurrency.set(Double(max(1, count)), name)
+        guard let new else { return }
+        signal.setLimit(count)
+        jobs.metrics.concurrency.set(Double(count), name)
         for _ in 0..<new { Task { await runLane() } }
         // One new lane looks for work, or one idle lane hears that it is too many and tells the next.
         signal.signal()
