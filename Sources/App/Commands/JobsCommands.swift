@@ -103,7 +103,9 @@ struct JobsRequeueCommand: Command {
         commonOptions + [
             .flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue."),
         ]
-    static let examples = ["pictor jobs requeue 019a…", "pictor jobs requeue --all --queue images"]
+    static let examples = [
+        "pictor jobs requeue 019ab0a4-5b1e-7c3d-8e2f-1a2b3c4d5e6f", "pictor jobs requeue --all --queue images",
+    ]
 
     private let arguments: Arguments
     private let ids: [ID<Job>]
@@ -141,7 +143,7 @@ struct JobsCancelCommand: Command {
     static let summary = "End jobs: waiting ones at once, running ones as soon as they notice"
     static let usage = "[OPTION]… ID…"
     static let options = commonOptions
-    static let examples = ["pictor jobs cancel 019a…"]
+    static let examples = ["pictor jobs cancel 019ab0a4-5b1e-7c3d-8e2f-1a2b3c4d5e6f"]
 
     private let arguments: Arguments
     private let ids: [ID<Job>]
