@@ -117,6 +117,7 @@ import Testing
         }
         try await office.working {
             try await office.job(try await office.jobs.enqueue(Errand(name: "0")), in: .dead)
+            while office.jobs.metrics.breakerOpen.value(Errand.kind) < 1 { await Task.yield() }
             var ids: [ID<Job>] = []
             for number in 1...4 { ids.append(try await office.jobs.enqueue(Errand(name: "\(number)"))) }
             for (round, id) in ids[..<2].enumerated() {

@@ -5,6 +5,8 @@ import Synchronization
 final class BreakerPanel: Sendable {
     private struct State {
         var paused: Set<String> = []
+        /// Grows with every change that this process makes.
+        var version = 0
         /// Jobs that half-open breakers have let through here.
         var probes: Set<HeldJobs.Key> = []
     }
@@ -25,7 +27,31 @@ final class BreakerPanel: Sendable {
     func addProbe(_ job: ClaimedJob) { state.withLock { _ = $0.probes.insert(HeldJobs.Key(job)) } }
     func removeProbe(_ job: ClaimedJob) { state.withLock { _ = $0.probes.remove(HeldJobs.Key(job)) } }
 
-    func pause(_ kind: String) { state.withLock { _ = $0.paused.insert(kind) } }
-    func resume(_ kind: String) { state.withLock { _ = $0.paused.remove(kind) } }
-    func setPaused(_ kinds: Set<String>) { state.withLock { $0.paused = kinds } }
+    func pause(_ kind: String) {
+        state.withLock { state in
+            state.paused.insert(kind)
+            state.version += 1
+        }
+    }
+
+    func resume(_ kind: String) {
+        state.withLock { state in
+            state.paused.remove(kind)
+            state.version += 1
+        }
+    }
+
+    /// To be taken before the table is read.
+    var version: Int { state.withLock(\.version) }
+
+    /// Takes over what the table says, unless this process changed something since the look began.
+    ///
+    /// - Returns: Whether it did.
+    func setPaused(_ kinds: Set<String>, asOf version: Int) -> Bool {
+        state.withLock { state in
+            guard state.version == version else { return false }
+            state.paused = kinds
+            return true
+        }
+    }
 }

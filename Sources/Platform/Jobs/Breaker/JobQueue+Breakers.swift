@@ -73,11 +73,11 @@ extension JobQueue {
     func readBreakers() async throws -> [String] {
         let guarded = kindsWithBreaker
         guard !guarded.isEmpty else { return [] }
-        let now = time.now
+        let (now, version) = (time.now, breakers.version)
         let rows = try await database.query(BreakerStore.paused).map(BreakerRow.init).filter {
             guarded.contains($0.kind)
         }
-        breakers.setPaused(Set(rows.map(\.kind)))
+        guard breakers.setPaused(Set(rows.map(\.kind)), asOf: version) else { return [] }
         for kind in guarded { metrics.breakerOpen.set(rows.contains { $0.kind == kind } ? 1 : 0, kind) }
         for row in rows where row.state == .halfOpen {
             try await database.execute(BreakerStore.dropLostProbe(row.kind))
