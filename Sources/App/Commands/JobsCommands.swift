@@ -82,11 +82,16 @@ struct JobsCommand: Command {
             ],
             rows,
         )
-        return ([table] + queues.flatMap(\.paused).map(sentence)).joined(separator: "\n")
+        return ([table] + queues.flatMap(\.paused).map { sentence($0, now) }).joined(separator: "\n")
     }
 
-    private func sentence(_ paused: PausedKind) -> String {
-        let end = paused.resumesAt.map { "one job is let through at \($0.rfc3339)" } ?? "until you resume it"
+    private func sentence(_ paused: PausedKind, _ now: Timestamp) -> String {
+        let end =
+            switch paused.resumesAt {
+            case nil: "until you resume it"
+            case let time? where time > now: "until one job is let through at \(time.rfc3339)"
+            case _?: "until one job is let through, now that its time has come"
+            }
         return """
             \(paused.kind) kept failing (\(paused.reason)) and is paused since \(paused.since.rfc3339), \(end): \
             pictor jobs resume \(paused.kind)

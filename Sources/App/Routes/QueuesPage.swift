@@ -11,7 +11,7 @@ func queuesPage(_ queues: [QueueOverview], running: [Job], dead: [Job], now: Tim
         """
         <div id="queues" data-module="live" data-every="2000">
         \(verdict(queues, now))
-        \(pausedBlock(queues.flatMap(\.paused)))
+        \(pausedBlock(queues.flatMap(\.paused), now))
         <section class="block"><h2>What is it doing</h2>\(table(queues, now))</section>
         <section class="block"><h2>Running now</h2>\(runningTable(running, now))</section>
         <section class="block"><h2>Given up</h2>\(deadTable(dead))</section>
@@ -24,10 +24,10 @@ func queuesPage(_ queues: [QueueOverview], running: [Job], dead: [Job], now: Tim
 private func verdict(_ queues: [QueueOverview], _ now: Timestamp) -> HTML {
     let late = queues.filter { $0.waitingSince.map { now - $0 > .seconds(120) } ?? false }
     let failing = queues.filter { $0.deadLastHour > 0 }
-    let paused = queues.filter { !$0.paused.isEmpty }
+    let paused = queues.flatMap(\.paused)
     let isWell = late.isEmpty && failing.isEmpty && paused.isEmpty
     let reasons =
-        paused.map { "\($0.queue): \($0.paused.map(\.kind).joined(separator: ", ")) kept failing and is paused." }
+        paused.map { "\($0.kind) is paused: it kept failing." }
         + late.map { queue in
             "\(queue.queue): \(grouped(queue.ready)) wait, the oldest for \(elapsed(now - (queue.waitingSince ?? now)))."
         } + failing.map { "\($0.queue): \(grouped($0.deadLastHour)) given up in the last hour." }
@@ -76,18 +76,19 @@ private func concurrency(_ queue: QueueOverview) -> HTML {
 }
 
 /// What kept failing, with a button to let it go on; nothing when nothing did.
-private func pausedBlock(_ kinds: [PausedKind]) -> HTML {
+private func pausedBlock(_ kinds: [PausedKind], _ now: Timestamp) -> HTML {
     guard !kinds.isEmpty else { return "" }
     let rows = kinds.map { paused -> HTML in
         let end: HTML =
             switch (paused.state, paused.resumesAt) {
             case (.halfOpen, _): "one job runs to find out"
+            case (_, let time?) where time <= now: "as soon as one job waits and finds out"
             case (_, let time?): "one job finds out, \(moment(time))"
             case (_, nil): "when you resume it"
             }
         return """
             <tr><td>\(paused.kind)<p class="reason">\(paused.reason)</p></td><td class="wide">\(paused.queue)</td>\
-            <td>\(moment(paused.since))</td><td class="wide">\(end)</td>\
+            <td class="wide">\(moment(paused.since))</td><td class="wide">\(end)</td>\
             <td><button type="button" class="quiet" id="resume-\(paused.kind)" data-module="post" \
             data-url="/api/v1/queues/kinds/\(paused.kind)/resume" data-part="queues">\(Icon.repeatArrow.html)Resume</button>\
             </td></tr>
@@ -97,7 +98,7 @@ private func pausedBlock(_ kinds: [PausedKind]) -> HTML {
         <section class="block"><h2>Paused</h2>\
         <p class="soft">These kept failing. Their jobs wait and lose no tries.</p>\
         <div class="scroll" tabindex="0" role="region" aria-label="Paused kinds of jobs"><table><thead><tr>\
-        <th>Kind</th><th class="wide">Queue</th><th>Since</th><th class="wide">Goes on</th>\
+        <th>Kind</th><th class="wide">Queue</th><th class="wide">Since</th><th class="wide">Goes on</th>\
         <th><span class="hidden">Actions</span></th></tr></thead><tbody>\(rows)</tbody></table></div></section>
         """
 }
