@@ -172,15 +172,17 @@ package final class JobQueue: Sendable {
         if isRefusable && !job.isDelayed {
             try depths.enter(job.queue, settings.queue(job.queue), now: now, in: transaction)
         }
-        guard try store.insert(job, in: transaction) else {
+        if try !store.insert(job, in: transaction) {
             if isRefusable && !job.isDelayed { depths.leave(job.queue, 1) }
             guard let uniqueKey else { return id }
             if let known = try transaction.first(JobStore.unfinished(kind: kind, uniqueKey: uniqueKey)) {
                 return try known.get("id")
             }
             // The one in the way ended between the two statements, or this very job is stored already.
-            if try store.insert(job, in: transaction) { announceAfterCommit(job, transaction) }
-            return id
+            guard try store.insert(job, in: transaction) else { return id }
+        }
+        for monitor in monitors where monitor.starts == .enqueued && monitor.kind == kind {
+            try transaction.execute(MonitorStore.arm(monitor, from: job.runAt))
         }
         announceAfterCommit(job, transaction)
         return id

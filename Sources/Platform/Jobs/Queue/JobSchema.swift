@@ -96,13 +96,14 @@ package let jobMigrations = [
                 decided_at      BIGINT NOT NULL
             )
             """,
-            // deadline is a duration in milliseconds.
+            // deadline is a duration in milliseconds; due_at is NULL while nothing is waited for.
             """
             CREATE TABLE job_monitor (
                 name     TEXT   PRIMARY KEY,
                 kind     TEXT   NOT NULL,
+                starts   TEXT   NOT NULL CHECK (starts IN ('done', 'enqueued')),
                 deadline BIGINT NOT NULL,
-                due_at   BIGINT NOT NULL
+                due_at   BIGINT
             )
             """,
             // The queues that the worker works off and their fixed lanes: "images=4,mail=0".

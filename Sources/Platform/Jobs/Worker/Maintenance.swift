@@ -13,7 +13,8 @@ final class Maintenance: Sendable {
         var reap: Timestamp
         var depths: Timestamp
         var scaling: Timestamp
-        var monitors: [String: Timestamp]?
+        var monitors: Timestamp
+        var areMonitorsPrepared = false
         var sweep: Timestamp
     }
 
@@ -65,7 +66,7 @@ final class Maintenance: Sendable {
             reap: now,
             depths: now,
             scaling: now,
-            monitors: nil,
+            monitors: now,
             sweep: now,
         )
         while !isStopped.load(ordering: .acquiring) {
@@ -88,7 +89,6 @@ final class Maintenance: Sendable {
             await step("breakers") { try await readBreakers() }
             await step("poll") { try await jobs.poll(lanes.map(\.name), lease.id) }
         }
-        await runMonitors(&due, now)
         await runHousekeeping(&due, now)
     }
 
@@ -97,14 +97,6 @@ final class Maintenance: Sendable {
         for schedule in jobs.schedules {
             guard let at = due.schedules?[schedule.name], at <= now else { continue }
             await step("schedule") { due.schedules?[schedule.name] = try await jobs.fire(schedule, due: at) }
-        }
-    }
-
-    private func runMonitors(_ due: inout Due, _ now: Timestamp) async {
-        if due.monitors == nil { await step("monitors") { due.monitors = try await jobs.prepareMonitors() } }
-        for monitor in jobs.monitors {
-            guard let at = due.monitors?[monitor.name], at <= now else { continue }
-            await step("monitor") { due.monitors?[monitor.name] = try await jobs.check(monitor) }
         }
     }
 
@@ -142,6 +134,14 @@ final class Maintenance: Sendable {
             due.scaling = now + jobs.settings.scalingInterval
             await step("scaling") { try await rescale() }
         }
+        if due.monitors <= now {
+            due.monitors = now + .seconds(5)
+            await step("monitors") {
+                if !due.areMonitorsPrepared { try await jobs.prepareMonitors() }
+                due.areMonitorsPrepared = true
+                try await jobs.checkMonitors()
+            }
+        }
         if due.depths <= now {
             due.depths = now + .seconds(5)
             await step("depths") { try await jobs.measureDepths() }
@@ -156,8 +156,8 @@ final class Maintenance: Sendable {
         let now = jobs.time.now
         // A schedule that could not enqueue (its queue was full) is still in the past: it comes again with the poll.
         let schedules = (due.schedules ?? [:]).values.map { $0 <= now ? due.poll : $0 }
-        let monitors = (due.monitors ?? [:]).values.map { $0 <= now ? due.poll : $0 }
-        let times = [due.poll, due.reap, due.depths, due.scaling, due.promotion ?? due.sweep] + schedules + monitors
+        let times =
+            [due.poll, due.reap, due.depths, due.scaling, due.monitors, due.promotion ?? due.sweep] + schedules
         return times.reduce(due.sweep, min)
     }
 
