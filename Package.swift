@@ -144,7 +144,7 @@ let test: [Target] = [
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["Kernel", "TestSupport"],
+        dependencies: ["HTTPClient", "Kernel", "TestSupport"],
         path: "Tests/EndToEndTests",
         swiftSettings: strict,
     ),

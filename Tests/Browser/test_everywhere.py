@@ -27,11 +27,11 @@ def addresses(browser, url):
     context.close()
     return {
         "home": "/", "upload": "/upload", "picture": image, "jobs": "/jobs", "job": job,
-        "dashboard": "/dashboard/", "api": "/docs", "missing": "/nowhere",
+        "dashboard": "/dashboard/", "queues": "/dashboard/queues", "api": "/docs", "missing": "/nowhere",
     }
 
 
-NAMES = ["home", "upload", "picture", "jobs", "job", "dashboard", "api", "missing"]
+NAMES = ["home", "upload", "picture", "jobs", "job", "dashboard", "queues", "api", "missing"]
 
 
 @pytest.mark.parametrize("width,height", [(1440, 900), (390, 844)])

@@ -66,7 +66,8 @@ import Testing
                 try transaction.execute("INSERT INTO picture VALUES ('a', 'A', 1, NULL)")
             }
         }
-        #expect(error?.code == "database_unavailable")
+        guard case .unknownOutcome = error else { return #expect(Bool(false), "got \(String(describing: error))") }
+        #expect(error?.status == 503)
         #expect(runs.all == ["body"])
         #expect(try await test.database.query("SELECT id FROM picture").isEmpty)
     }
@@ -91,7 +92,8 @@ import Testing
         async let one: Void = update(["a", "b"], own: mine, other: theirs)
         async let two: Void = update(["b", "a"], own: theirs, other: mine)
         _ = try await (one, two)
-        #expect(runs.all.count == 3)
+        // The loser, done again, may lose once more.
+        #expect(runs.all.count >= 3)
         #expect(try await test.database.lookup("SELECT SUM(n) AS n FROM t")?.get("n") == 4)
     }
 

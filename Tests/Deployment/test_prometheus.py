@@ -216,6 +216,16 @@ def test_every_metric_of_alerts_and_dashboards_exists(topology):
     assert not missing, f"no process has the metrics {sorted(missing)}"
 
 
+def test_metrics_of_stores_are_those_of_the_documentation(topology):
+    page = (REPOSITORY / "docs/deployment.md").read_text()
+    table = page[page.index("| part | metrics |") : page.index("| alert | do |")]
+    # Needs an issuer that publishes keys.
+    documented = set(re.findall(r"`(\w+)`", table)) - {"jwks_fetches_total"}
+    assert len(documented) > 10
+    histograms = {name.removesuffix("_bucket") for name in topology.metrics()}
+    assert documented <= histograms
+
+
 def test_dashboards_ask_what_prometheus_can_answer(topology):
     """Each query is answered, and with data wherever the topology has some."""
     queries = {

@@ -4,6 +4,7 @@ import HTTPServer
 import Kernel
 import ObjectStore
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Images
@@ -20,6 +21,30 @@ import Testing
         #expect(again[header: "X-RateLimit-Remaining"] == first[header: "X-RateLimit-Remaining"])
         #expect(try await house.rows("SELECT id FROM job").count == 1)
         #expect(try await house.objects.list(prefix: "", after: nil, limit: 9).objects.count == 1)
+    }
+
+    @Test("an upload whose commit may have happened keeps its file, and can be repeated")
+    func unknownCommit() async throws {
+        let house = try await House(backend: .postgresql, hasWorker: false)
+        try await house.database.execute(
+            """
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$
+            """
+        )
+        try await house.database.execute(
+            """
+            CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON image DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION die()
+            """
+        )
+        let lost = try await house.upload(PNG.plain().bytes, key: "k")
+        #expect(lost.status == 503)
+        #expect(lost[header: "Retry-After"] != nil)
+        #expect(try await house.objects.list(prefix: "", after: nil, limit: 9).objects.count == 1)
+        try await house.database.execute("DROP TRIGGER dies ON image")
+        #expect(try await house.upload(PNG.plain().bytes, key: "k").status == 202)
+        #expect(try await house.rows("SELECT id FROM image").count == 1)
     }
 
     @Test("another request with a used key is 422", arguments: ["bytes", "bucket", "metadata"])

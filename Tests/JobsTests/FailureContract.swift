@@ -6,6 +6,21 @@ import Testing
 
 /// What becomes of tries that fail.
 @Suite(.timeLimit(.minutes(1))) struct FailureContract {
+    @Test("a failure whose words cannot be stored is recorded all the same", arguments: DatabaseBackend.allCases)
+    func unstorableWords(backend: DatabaseBackend) async throws {
+        struct Odd: Failure {
+            var status: Int { 422 }
+            var code: String { "odd" }
+            var message: String { "a\0b" }
+        }
+        let office = try await Office(backend)
+        office.jobs.onErrand { _, _ in throw Odd() }
+        try await office.working {
+            let dead = try await office.job(try await office.jobs.enqueue(Errand()), in: .dead)
+            #expect(dead.reason?.message == "a\u{FFFD}b")
+        }
+    }
+
     @Test("a failure that may pass is tried again after the policy's waits", arguments: DatabaseBackend.allCases)
     func transient(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)

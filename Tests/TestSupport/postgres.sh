@@ -18,6 +18,8 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
+# An answer that nobody reads any more must not end the script before its clean-up.
+trap '' PIPE
 
 mkdir "$folder"
 as=

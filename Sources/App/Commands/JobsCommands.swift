@@ -17,7 +17,7 @@ struct JobsCommand: Command {
             .option("--limit", "N", "At most so many jobs (50)."),
             .flag("--json", "Print JSON."),
         ]
-    static let examples = ["pictor jobs", "pictor jobs --state dead"]
+    static let examples = ["pictor jobs", "pictor jobs --state dead --queue images"]
     static let details = """
         May run beside the server. See also: pictor jobs requeue, pictor jobs cancel, pictor jobs resume.
         """
@@ -109,7 +109,7 @@ struct JobsRequeueCommand: Command {
             .flag("--all", "Every dead job."), .option("--queue", "NAME", "With --all: only this queue."),
         ]
     static let examples = [
-        "pictor jobs requeue 019ab0a4-5b1e-7c3d-8e2f-1a2b3c4d5e6f", "pictor jobs requeue --all --queue images",
+        "pictor jobs requeue 01993f3e-7c4a-7b52-9d1e-3f0c5a8b2d64", "pictor jobs requeue --all --queue images",
     ]
 
     private let arguments: Arguments
@@ -148,7 +148,7 @@ struct JobsCancelCommand: Command {
     static let summary = "End jobs: waiting ones at once, running ones as soon as they notice"
     static let usage = "[OPTION]… ID…"
     static let options = commonOptions
-    static let examples = ["pictor jobs cancel 019ab0a4-5b1e-7c3d-8e2f-1a2b3c4d5e6f"]
+    static let examples = ["pictor jobs cancel 01993f3e-7c4a-7b52-9d1e-3f0c5a8b2d64"]
 
     private let arguments: Arguments
     private let ids: [ID<Job>]

@@ -32,7 +32,7 @@ private func verdict(_ queues: [QueueOverview], _ now: Timestamp) -> HTML {
             "\(queue.queue): \(grouped(queue.ready)) wait, the oldest for \(elapsed(now - (queue.waitingSince ?? now)))."
         } + failing.map { "\($0.queue): \(grouped($0.deadLastHour)) given up in the last hour." }
     return """
-        <section class="verdict" aria-label="Is it well?">\((isWell ? Icon.check : .alert).html)
+        <section class="verdict" data-state="\(isWell ? "good" : "bad")" aria-label="Is it well?">\((isWell ? Icon.check : .alert).html)
         <strong>\(isWell ? "The work keeps up" : "Somebody should look")</strong>
         <p>\(isWell ? "Nothing waits for long, and nothing was given up in the last hour." : reasons.joined(separator: " "))</p>
         </section>
@@ -131,15 +131,16 @@ private func deadTable(_ jobs: [Job]) -> HTML {
     guard !jobs.isEmpty else { return emptyState(.check, "No job was given up.") }
     let rows = jobs.map { job -> HTML in
         """
-        <tr><td>\(identity(job))<p class="reason">\(job.reason?.detail ?? "")</p></td>\
-        <td class="wide">\(job.queue)</td><td class="number">\(job.tries)</td>\
-        <td>\(job.finishedAt.map(moment))</td><td>\(action(job, "requeue", "Try again", .repeatArrow))</td></tr>
+        <tr><td>\(identity(job))<p class="reason">\(job.reason?.detail ?? "")</p>\
+        <p class="soft narrow">\(job.finishedAt.map(moment))</p></td>\
+        <td class="wide">\(job.queue)</td><td class="number wide">\(job.tries)</td>\
+        <td class="wide">\(job.finishedAt.map(moment))</td><td>\(action(job, "requeue", "Try again", .repeatArrow))</td></tr>
         """
     }
     return """
         <p class="soft">The latest \(jobs.count). All of them at once: <code>pictor jobs requeue --all</code></p>
         <div class="scroll" tabindex="0" role="region" aria-label="Jobs given up"><table><thead><tr><th>Job</th>\
-        <th class="wide">Queue</th><th class="number">Tries</th><th>When</th>\
+        <th class="wide">Queue</th><th class="number wide">Tries</th><th class="wide">When</th>\
         <th><span class="hidden">Actions</span></th></tr></thead><tbody>\(rows)</tbody></table></div>
         """
 }

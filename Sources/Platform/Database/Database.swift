@@ -22,6 +22,9 @@ package protocol Database: Sendable {
     /// Runs `body` in a transaction. When it returns, its changes are committed together, on disk; when it throws,
     /// none of them is kept and its error is thrown on.
     ///
+    /// Where a connection can be lost in the middle of a commit, ``DatabaseError/unknownOutcome(detail:)`` says that the
+    /// changes were all kept or all lost.
+    ///
     /// `body` is synchronous, because every other writer may be waiting for it. It may run twice (after a full disk
     /// or a lost connection), so it does nothing but talk to its transaction; anything else belongs into
     /// ``Transaction/afterCommit(_:)``. It finds the caller's `RequestID` and `Span`, and no other task-local value. A cancelled

@@ -29,12 +29,15 @@ package enum DatabaseError: Failure, Equatable {
     /// The engine refused the statement itself: our mistake.
     case statement(detail: String, sql: String)
     case unavailable(detail: String)
+    /// The connection was lost during the commit: everything was kept or nothing, and nobody knows which. Undo nothing
+    /// that the commit may need; a repetition must be harmless.
+    case unknownOutcome(detail: String)
     /// A text holds a NUL character, which PostgreSQL cannot store; SQLite could, but refuses it for the same answer.
     case unstorableText
 
     package var status: Int {
         switch self {
-        case .busy, .closed, .overloaded, .readOnly, .unavailable: 503
+        case .busy, .closed, .overloaded, .readOnly, .unavailable, .unknownOutcome: 503
         case .cancelled: 499
         case .constraint(.unique, _), .constraint(.foreignKey, _): 409
         case .constraint, .corrupt, .decoding, .inputOutput, .statement: 500
@@ -47,7 +50,7 @@ package enum DatabaseError: Failure, Equatable {
         switch self {
         case .busy, .overloaded: "database_busy"
         case .cancelled: "cancelled"
-        case .closed, .unavailable: "database_unavailable"
+        case .closed, .unavailable, .unknownOutcome: "database_unavailable"
         case .constraint(.unique, _), .constraint(.foreignKey, _): "conflict"
         case .constraint, .decoding, .statement: "internal"
         case .corrupt, .inputOutput: "database_damaged"
@@ -61,7 +64,7 @@ package enum DatabaseError: Failure, Equatable {
         switch self {
         case .busy, .overloaded: "The database is busy. Try again in a moment."
         case .cancelled: "The request was cancelled."
-        case .closed, .unavailable: "The database is not available. Try again in a moment."
+        case .closed, .unavailable, .unknownOutcome: "The database is not available. Try again in a moment."
         case .constraint(.unique, _): "Something with this key exists already."
         case .constraint(.foreignKey, _): "Something that this refers to does not exist, or is still in use."
         case .constraint, .decoding, .statement: "Something went wrong on our side."
@@ -75,7 +78,7 @@ package enum DatabaseError: Failure, Equatable {
     package var retryAfter: Duration? {
         switch self {
         case .busy, .overloaded: .seconds(1)
-        case .closed, .readOnly, .unavailable: .seconds(5)
+        case .closed, .readOnly, .unavailable, .unknownOutcome: .seconds(5)
         case .diskFull: .seconds(60)
         default: nil
         }

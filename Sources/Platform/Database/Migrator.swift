@@ -78,6 +78,9 @@ private func refuseNewerSchema(_ transaction: any Transaction, _ migrations: [Mi
 /// SQLite's writer is alone anyway; on PostgreSQL a lock keeps other processes out until the commit.
 private func lockSchema(_ transaction: any Transaction) throws(DatabaseError) {
     guard transaction.dialect == .postgresql else { return }
+    // Another process may be at a long step: the limits of ordinary statements are not meant for this.
+    try transaction.execute("SET LOCAL lock_timeout = 0")
+    try transaction.execute("SET LOCAL statement_timeout = 0")
     // Any constant will do as long as nothing else takes it: "pictor" in ASCII.
     _ = try transaction.query("SELECT pg_advisory_xact_lock(\(Int64(0x7069_6374_6F72)))")
 }

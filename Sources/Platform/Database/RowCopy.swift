@@ -134,7 +134,7 @@ package struct RowCopy: Sendable {
 }
 
 /// Why rows could not be moved.
-package enum RowCopyError: Failure {
+package enum RowCopyError: Failure, Equatable {
     /// The rows of a table are not the same in both databases: the source changed, or the target held others before.
     case differs(table: String, source: Int, target: Int)
     case noKey(table: String)

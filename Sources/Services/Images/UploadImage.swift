@@ -65,6 +65,8 @@ struct UploadImage: Sendable {
                 isReplay: false,
             )
         } catch {
+            // If the picture is there after all, it needs its file; if not, the sweeper finds it.
+            if case .unknownOutcome? = error as? DatabaseError { throw error }
             _ = try? await objects.delete(source)
             // Two requests with one key at the same time: the second finds the first's answer.
             if let accepted = try? await replay(request, fingerprint: fingerprint) { return accepted }

@@ -30,6 +30,7 @@ final class House: Sendable {
 
     /// `permissionService` is the address of a service that knows permissions. `change` sets what the test needs; `wrap` puts something between the service and its files.
     init(
+        backend: DatabaseBackend = .ofModules,
         time: any TimeSource = SystemTime(),
         hasWorker: Bool = true,
         maxWaitingJobs: Int = 10_000,
@@ -42,7 +43,7 @@ final class House: Sendable {
         folder = try TemporaryFolder()
         path = folder.path
         try Imaging.start()
-        test = try await DatabaseBackend.ofModules.make()
+        test = try await backend.make()
         let database = test.database
         try await migrate(database, jobMigrations + ImagesModule.migrations)
         objects = wrap(try LocalObjectStore.open(root: "\(path)/objects"))

@@ -10,14 +10,15 @@ struct Office: Sendable {
     let time: ManualTime
     let metrics = Metrics()
     let jobs: JobQueue
+    let tracer: Tracer
     var database: any Database { test.database }
 
     /// A new database with the tables of jobs and one more, `mark`, for effects.
-    init(_ backend: DatabaseBackend, _ settings: JobSettings = JobSettings()) async throws {
+    init(_ backend: DatabaseBackend, _ settings: JobSettings = JobSettings(), traced: Bool = false) async throws {
         let test = try await backend.make()
         try await migrate(test.database, jobMigrations)
         try await test.database.execute("CREATE TABLE mark (name TEXT NOT NULL)")
-        self.init(test, settings)
+        self.init(test, settings, traced: traced)
     }
 
     /// Another process on the same database.
@@ -25,10 +26,24 @@ struct Office: Sendable {
         self.init(other.test, settings, ManualTime(other.time.now))
     }
 
-    private init(_ test: TestDatabase, _ settings: JobSettings, _ time: ManualTime = ManualTime()) {
+    private init(
+        _ test: TestDatabase,
+        _ settings: JobSettings,
+        _ time: ManualTime = ManualTime(),
+        traced: Bool = false,
+    ) {
         self.test = test
         self.time = time
-        jobs = JobQueue(database: test.database, time: time, log: .silent, metrics: metrics, settings: settings)
+        let exporter = SpanExporter(resource: [:], log: .silent, metrics: metrics, time: time) { _ in }
+        tracer = traced ? Tracer(exporter, ratio: 1, time: time) : .off
+        jobs = JobQueue(
+            database: test.database,
+            time: time,
+            log: .silent,
+            metrics: metrics,
+            settings: settings,
+            tracer: tracer,
+        )
     }
 
     /// Runs `body` while a worker works, then stops the worker and waits for its end.

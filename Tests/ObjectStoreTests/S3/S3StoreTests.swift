@@ -164,12 +164,14 @@ import Testing
         )
     }
 
-    @Test func theProbeOfHealthIsRemoved() async throws {
+    @Test func theProbesOfHealthAreOneObjectThatNoListingShows() async throws {
         let bucket = try await bucket()
-        try await S3ObjectStore(bucket).check()
+        let store = try S3ObjectStore(bucket)
+        for _ in 1...2 { try await store.check() }
         let requests = try await bucket.requests()
-        #expect(requests.compactMap { $0["method"]?.string } == ["PUT", "GET", "DELETE"])
+        #expect(requests.compactMap { $0["method"]?.string } == ["PUT", "GET", "PUT", "GET"])
         #expect(Set(requests.compactMap { $0["target"]?.string }).count == 1)
+        #expect(try await store.list(prefix: "").objects.isEmpty)
     }
 
     @Test func operationsAreCountedByResult() async throws {

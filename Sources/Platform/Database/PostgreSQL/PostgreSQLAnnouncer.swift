@@ -122,7 +122,7 @@ final class PostgreSQLAnnouncer: Sendable {
         do throws(PostgreSQLFailure) {
             try listen(connection, &link)
             let next = try send(connection, &link)
-            deliver(connection)
+            try deliver(connection)
             return next
         } catch {
             link.slot.drop()
@@ -168,8 +168,9 @@ final class PostgreSQLAnnouncer: Sendable {
         return state.withLock { $0.pending.isEmpty } ? nil : pause
     }
 
-    private func deliver(_ connection: PostgreSQLConnection) {
-        guard !connection.isLost else { return }
+    private func deliver(_ connection: PostgreSQLConnection) throws(PostgreSQLFailure) {
+        // A lost connection has no socket to wait for: nothing would ever wake the thread.
+        if connection.isLost { throw .lost(detail: "the server hung up") }
         while let notice = PQnotifies(connection.handle) {
             hub.tell(String(cString: notice.pointee.relname), .said(String(cString: notice.pointee.extra)))
             PQfreemem(notice)

@@ -40,7 +40,7 @@ extension PostgreSQLSlot {
             // The commit was on its way too: whether it happened before the loss, nobody knows.
             if case .lost(let detail) = failure {
                 drop()
-                throw .unavailable(detail: "the outcome is unknown: \(detail)")
+                throw .unknownOutcome(detail: detail)
             }
             guard mayRepeat(failure, tries, connection) else { throw failure.error }
         }
@@ -72,7 +72,7 @@ extension PostgreSQLSlot {
                 tries += 1
                 if case .lost(let detail) = error {
                     drop()
-                    throw DatabaseError.unavailable(detail: "the outcome is unknown: \(detail)")
+                    throw DatabaseError.unknownOutcome(detail: detail)
                 }
                 guard mayRepeat(error, tries, connection) else { throw error.error }
             }

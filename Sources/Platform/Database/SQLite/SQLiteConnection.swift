@@ -57,13 +57,27 @@ final class SQLiteConnection: @unchecked Sendable {
         // A mapped file would turn an I/O error into SIGBUS.
         try runScript("PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF")
         guard mode == .writing else { return }
+        try turnOnLog(settings.busyTimeout)
         try runScript(
             """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = \(settings.synchronous.rawValue);
+            PRAGMA synchronous = \(settings.synchronous.rawValue);
             PRAGMA journal_size_limit = 67108864
             """
         )
         if let pages = settings.maximumPages { try runScript("PRAGMA max_page_count = \(pages)") }
+    }
+
+    /// Needs a new file for itself for a moment, and SQLite does not wait for that when several processes start.
+    private func turnOnLog(_ patience: Duration) throws(DatabaseError) {
+        let end = ContinuousClock.now + patience
+        while true {
+            do throws(DatabaseError) {
+                return try runScript("PRAGMA journal_mode = WAL")
+            } catch {
+                guard error == .busy, ContinuousClock.now < end else { throw error }
+                Semaphore().wait(atMost: .milliseconds(5))
+            }
+        }
     }
 
     /// Whether no transaction is open; SQLite ends one by itself after some errors.

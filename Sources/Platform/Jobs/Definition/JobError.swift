@@ -90,8 +90,9 @@ package struct JobFailure: Sendable, Equatable {
     init(_ error: any Error, attempt: Int, maxAttempts: Int, nextAttemptAt: Timestamp?) {
         let failure = error as? any Failure
         code = failure?.code ?? "internal"
-        message = failure?.message ?? "Something went wrong on our side."
-        detail = String("\(error)".prefix(2000))
+        // A NUL that some peer sent would make the failure itself impossible to store.
+        message = (failure?.message ?? "Something went wrong on our side.").replacing("\0", with: "\u{FFFD}")
+        detail = String("\(error)".prefix(2000)).replacing("\0", with: "\u{FFFD}")
         isPermanent = failure?.isPermanent ?? false
         self.attempt = attempt
         self.maxAttempts = maxAttempts

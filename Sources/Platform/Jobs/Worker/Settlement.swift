@@ -133,7 +133,7 @@ extension DatabaseError {
     /// Whether the engine may do better in a moment with the very same statements.
     fileprivate var isTrouble: Bool {
         switch self {
-        case .busy, .diskFull, .inputOutput, .overloaded, .unavailable: true
+        case .busy, .diskFull, .inputOutput, .overloaded, .unavailable, .unknownOutcome: true
         default: false
         }
     }
