@@ -40,7 +40,10 @@ package final class PostgreSQLServer: Sendable {
         let child = try ChildProcess(
             // A session of its own: Ctrl-C ends the tests, and their end the server, in this order. It waits, because a
             // child that ended and that nobody fetches keeps the library's exit tests from hearing of their own.
-            ["/usr/bin/setsid", "--wait", "/bin/sh", repositoryRoot + "/Tests/TestSupport/postgres.sh", folder, programs],
+            [
+                "/usr/bin/setsid", "--wait", "/bin/sh", repositoryRoot + "/Tests/TestSupport/postgres.sh", folder,
+                programs,
+            ],
             environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
             folder: "/tmp",
             input: input,
