@@ -1,9 +1,10 @@
-import Database
 import Kernel
 import Synchronization
 import Telemetry
 import TestSupport
 import Testing
+
+@testable import Database
 
 /// What happens to callers when connections, statements or the server fail.
 @Suite(.timeLimit(.minutes(1))) struct PostgreSQLFaultTests {
@@ -67,9 +68,36 @@ import Testing
             }
         }
         guard case .unknownOutcome = error else { return #expect(Bool(false), "got \(String(describing: error))") }
-        #expect(error?.status == 503)
+        #expect(error?.status == 503 && error?.isOutage == true)
         #expect(runs.all == ["body"])
         #expect(try await test.database.query("SELECT id FROM picture").isEmpty)
+    }
+
+    @Test("a body that stood still until the server hung up runs once more")
+    func stoodStill() async throws {
+        let place = try await PostgreSQLPlace(.shared())
+        let watching = try await place.open()
+        let settings = PostgreSQLSettings(connections: 1, statementTimeout: .milliseconds(500))
+        let database = try await place.open(settings)
+        let (standing, end, sessions) = (Gate(), Semaphore(), Recorder<Int>())
+        async let done = database.transaction { transaction in
+            sessions.add(try #require(try transaction.first("SELECT pg_backend_pid() AS pid")).get("pid"))
+            if sessions.all.count == 1 {
+                standing.open()
+                end.wait()
+            }
+            return try transaction.query("SELECT 1 AS one").count
+        }
+        await standing.pass()
+        let session = sessions.all[0]
+        while try await !watching.query("SELECT pid FROM pg_stat_activity WHERE pid = \(session)").isEmpty {
+            await Task.yield()
+        }
+        end.signal()
+        #expect(try await done == 1)
+        #expect(sessions.all.count == 2)
+        await database.close()
+        await watching.close()
     }
 
     @Test("two bodies that wait for each other's rows are both done in the end")
@@ -122,6 +150,21 @@ import Testing
         try await busy
         #expect(try await database.query("SELECT 1 AS one").count == 1)
         await database.close()
+    }
+
+    @Test("whoever waits behind one that was lined up a moment ago is refused in time too")
+    func overdueBehindTheNewest() async throws {
+        let settings = PostgreSQLSettings(connections: 1, acquireTimeout: .milliseconds(1))
+        let target = try PostgreSQLTarget(Secret("postgresql://127.0.0.1/none"), settings)
+        let metrics = Metrics()
+        let pool = PostgreSQLPool(target, PostgreSQLBackOff(metrics: metrics, log: .silent), metrics: metrics)
+        let (end, refusal) = (Semaphore(), OneShot<Result<Bool, any Error>>())
+        // Both before the thread has begun the first.
+        try pool.submit(PostgreSQLCall({ _ in end.wait() }, caller: { _ in }))
+        try pool.submit(PostgreSQLCall({ _ in true }, caller: { refusal.fulfil($0) }))
+        await #expect(throws: DatabaseError.overloaded) { try await refusal.wait().get() }
+        end.signal()
+        await pool.close()
     }
 
     @Test("a statement that takes too long is ended by the server")

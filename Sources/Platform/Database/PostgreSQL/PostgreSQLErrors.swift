@@ -25,7 +25,8 @@ enum PostgreSQLFailure: Error {
         switch state {
         case "0A000" where wasPrepared, "26000": return .stalePlan(detail: text, sql: sql)
         case "40001", "40P01": return .conflict(detail: text)
-        case "57P01", "57P02", "57P03", "57P05": return .lost(detail: text)
+        // 25P03: the server hung up on a transaction that stood still, as after a pause of this process.
+        case "25P03", "57P01", "57P02", "57P03", "57P05": return .lost(detail: text)
         case _ where state.hasPrefix("08"): return .lost(detail: text)
         default: return .refused(databaseError(state, text, sql))
         }
