@@ -158,12 +158,17 @@ import Testing
         let target = try PostgreSQLTarget(Secret("postgresql://127.0.0.1/none"), settings)
         let metrics = Metrics()
         let pool = PostgreSQLPool(target, PostgreSQLBackOff(metrics: metrics, log: .silent), metrics: metrics)
-        let (end, refusal) = (Semaphore(), OneShot<Result<Bool, any Error>>())
-        // Both before the thread has begun the first.
-        try pool.submit(PostgreSQLCall({ _ in end.wait() }, caller: { _ in }))
-        try pool.submit(PostgreSQLCall({ _ in true }, caller: { refusal.fulfil($0) }))
-        await #expect(throws: DatabaseError.overloaded) { try await refusal.wait().get() }
-        end.signal()
+        // Both are lined up before the thread has begun the first, most times at least.
+        for _ in 0..<50 {
+            let (end, first, second) = (Semaphore(), Gate(), OneShot<Result<Void, any Error>>())
+            // The limit only ends a test that fails.
+            try pool.submit(PostgreSQLCall({ _ in end.wait(atMost: .seconds(5)) }, caller: { _ in first.open() }))
+            try pool.submit(PostgreSQLCall({ _ in }, caller: { second.fulfil($0) }))
+            let result = await second.wait()
+            end.signal()
+            await first.pass()
+            try #require(throws: DatabaseError.overloaded) { try result.get() }
+        }
         await pool.close()
     }
 
@@ -225,7 +230,7 @@ import Testing
     func migrations() async throws {
         let place = try await PostgreSQLPlace(.shared())
         let applied = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<4 {
+            for _ in 0..<50 {
                 group.addTask {
                     let database = try await place.open()
                     let applied = try await migrate(database, MigrationContract.steps)
