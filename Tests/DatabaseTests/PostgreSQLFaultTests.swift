@@ -217,6 +217,17 @@ import Testing
         #expect(!"\(String(describing: error))".contains("pass"))
     }
 
+    @Test("a server that is a standby is told from a statement that is wrong", arguments: [false, true])
+    func standby(wasPrepared: Bool) {
+        let failure = PostgreSQLFailure.server(
+            "0A000",
+            detail: "cannot set transaction read-write mode during recovery",
+            sql: "BEGIN READ WRITE",
+            wasPrepared: wasPrepared,
+        )
+        #expect(failure.error == .readOnly)
+    }
+
     @Test("a closed database says so")
     func closed() async throws {
         let test = try await DatabaseBackend.postgresql.make()
