@@ -83,6 +83,17 @@ import Testing
         #expect(try await house.rows("SELECT name FROM image_variant").isEmpty)
     }
 
+    @Test func fileThatNoRowKnowsIsRemovedWithItsPicture() async throws {
+        let house = try await House(hasWorker: false)
+        let text = try await house.upload(PNG.plain().bytes).id("image_id")
+        let id = try #require(ID<ImageRecord>(text))
+        // What processes leave that die between the two, time and again.
+        try await house.database.execute("UPDATE job SET state = 'dead'")
+        try await house.objects.put([1], at: variantKey(of: id, bucket: "test-uploads", name: "large"))
+        #expect(try await house.delete("/api/v1/images/\(text)").json["files_removed"] == 1)
+        #expect(try await house.objects.list(prefix: "images/", limit: 9).objects.isEmpty)
+    }
+
     @Test func erasureThatCannotRemoveAFileFailsAndCanBeRepeated() async throws {
         let fault = Fault()
         let house = try await House(wrap: { FaultyObjects(inner: $0, deleteFault: fault) })

@@ -31,8 +31,8 @@ struct EraseUser: Sendable {
         do { _ = try await service.delete(image, actor: image.owner) } catch ImagesError.imageNotFound {
             // Deleted before; files may be left all the same.
         }
-        for left in try await service.store.variants(of: image.id) {
-            try await service.objects.delete(variantKey(of: image.id, bucket: image.bucket, name: left.name))
+        for name in try await service.files.names(of: image.id) {
+            try await service.objects.delete(variantKey(of: image.id, bucket: image.bucket, name: name))
         }
         try await service.objects.delete(StagedSource.key(of: image.id))
     }

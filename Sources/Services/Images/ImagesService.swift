@@ -195,9 +195,7 @@ struct ImagesService: Sendable {
         guard isDeleted else { throw ImagesError.imageNotFound }
         files.removeSourceSoon(image.id)
         changes.publish(image.jobID)
-        // Read now: the work may have stored another size until the deletion.
-        let names = try await store.variants(of: image.id).map(\.name)
-        return await files.remove(names, of: image.id, bucket: image.bucket)
+        return await files.remove(try await files.names(of: image.id), of: image.id, bucket: image.bucket)
     }
 
     /// Puts a failed job back into the queue.
