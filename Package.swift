@@ -153,6 +153,7 @@ let test: [Target] = [
 let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+    benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
 ]
 

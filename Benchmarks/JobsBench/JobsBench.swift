@@ -5,9 +5,10 @@ import Kernel
 import Synchronization
 import Telemetry
 
-/// Jobs that do nothing, from enqueue to done, for `script/bench jobs`: every commit is synced to the disk.
+/// Jobs that do nothing, from enqueue to done, for `script/bench jobs` and `script/bench postgresql`: every commit is
+/// synced to the disk.
 ///
-/// `JobsBench FOLDER JOBS CLAIM LANES`: a database is made in `FOLDER`, 64 producers enqueue `JOBS` jobs while `LANES`
+/// `JobsBench PLACE JOBS CLAIM LANES`: `PLACE` is a folder for a SQLite file or the URL of a PostgreSQL database. 64 producers enqueue `JOBS` jobs while `LANES`
 /// lanes take up to `CLAIM` at a time. Prints one line of JSON.
 @main
 struct JobsBench {
@@ -16,11 +17,11 @@ struct JobsBench {
     static func main() async throws {
         let words = CommandLine.arguments
         guard words.count == 5, let count = Int(words[2]), let claim = Int(words[3]), let lanes = Int(words[4]) else {
-            print("usage: JobsBench FOLDER JOBS CLAIM LANES")
+            print("usage: JobsBench PLACE JOBS CLAIM LANES")
             exit(64)
         }
         let metrics = Metrics()
-        let database = try SQLiteDatabase.open(path: "\(words[1])/jobs.db", metrics: metrics, log: .silent)
+        let database = try await open(words[1], metrics)
         try await migrate(database, jobMigrations)
         let done = CountDown(count)
         let jobs = queue(on: database, count: count, claim: claim, lanes: lanes, done)
@@ -40,8 +41,15 @@ struct JobsBench {
         await database.close()
     }
 
+    private static func open(_ place: String, _ metrics: Metrics) async throws -> any Database {
+        guard place.hasPrefix("postgresql://") else {
+            return try SQLiteDatabase.open(path: "\(place)/jobs.db", metrics: metrics, log: .silent)
+        }
+        return try await PostgreSQLDatabase.open(url: Secret(place), metrics: metrics, log: .silent)
+    }
+
     private static func queue(
-        on database: SQLiteDatabase,
+        on database: any Database,
         count: Int,
         claim: Int,
         lanes: Int,

@@ -10,9 +10,10 @@ package enum Program {
     static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, ImportImagesCommand.self, MigrateCommand.self,
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
-        JobsRequeueCommand.self, JobsCancelCommand.self, TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self,
-        KeyRevokeCommand.self,
-        UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self, HealthcheckCommand.self,
+        JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, TokenCommand.self,
+        KeyCreateCommand.self,
+        KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self,
+        HealthcheckCommand.self,
     ]
 
     /// - Parameter arguments: The command line without the program's own name.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cluster import SECRET, Cluster, Pictor
 from process import wait_until
-from stores import REPOSITORY, require
+from stores import REPOSITORY
 from uploads import Client, Ledger
 
 SIZES = 4
@@ -129,14 +129,21 @@ class Faults:
 
     def _with_clock(self, offset: str):
         pictor = self.chance.choice(self.cluster.workers)
-        line = pictor.process.line
+        line, environment = pictor.process.line, pictor.process.environment
         pictor.process.stop()
-        pictor.process.line = [require("faketime", "faketime"), "-f", offset, *line]
+        # The library changes the environment as it is loaded, after which Swift finds no arguments; `env` takes the
+        # change, and the program inherits it.
+        pictor.process.line = ["/usr/bin/env", *line]
+        pictor.process.environment = environment | {
+            "LD_PRELOAD": library("faketime/libfaketime.so.1", "libfaketime"),
+            "FAKETIME": offset,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
         try:
             self._start(pictor)
             pause(5)
         finally:
-            pictor.process.line = line
+            pictor.process.line, pictor.process.environment = line, environment
         pictor.process.stop()
         self._start(pictor)
 
@@ -155,6 +162,13 @@ class Faults:
 
 def pause(seconds: float):
     time.sleep(seconds)
+
+
+def library(name: str, package: str) -> str:
+    found = list(Path("/usr/lib").glob(f"*/{name}"))
+    if not found:
+        sys.exit(f"{name} is missing; install the package {package}, or run script/setup --test")
+    return str(found[0])
 
 
 def can_mount() -> bool:

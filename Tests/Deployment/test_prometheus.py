@@ -179,6 +179,7 @@ RARE = {
     "jobs_dead_total": "a job that was given up",
     "jobs_lost_total": "a process that died",
     "jobs_failed_total": "an attempt that failed",
+    "job_breaker_open": "a kind with a breaker",
     "shared_state_degraded_total": "Redis away",
 }
 

@@ -10,7 +10,8 @@ struct CommandTests {
         "every command explains itself",
         arguments: [
             "serve", "worker", "upload", "import images", "migrate", "backup", "token", "key create", "key list",
-            "key revoke", "user erase", "config", "doctor", "healthcheck",
+            "key revoke", "user erase", "config", "doctor", "healthcheck", "jobs", "jobs requeue", "jobs cancel",
+            "jobs resume",
         ],
     )
     func help(command: String) async throws {

@@ -19,11 +19,10 @@ struct ConformanceTests {
         #expect(!server.output.contains("request failed"), "\(server.output)")
     }
 
-    /// With Redis and S3 only; `Tests/Deployment/test_prometheus.py` finds them in processes that have both.
+    /// With PostgreSQL, Redis and S3 only; `Tests/Deployment/test_prometheus.py` finds them in processes that have them.
     private let ofOtherEngines: Set = [
         "database_connections_total", "database_pool_wait_seconds", "shared_state_command_duration_seconds",
-        "shared_state_connected", "shared_state_degraded_total",
-        "shared_state_errors_total", "storage_retries_total",
+        "shared_state_connected", "shared_state_degraded_total", "shared_state_errors_total", "storage_retries_total",
     ]
 
     @Test func contractIsValidOpenAPI() async throws {

@@ -214,7 +214,7 @@ extension Office {
     func claimElsewhere(_ id: ID<Job>) async throws -> ClaimedJob {
         let holder = ID<JobWorker>()
         return try await database.transaction { [jobs] transaction in
-            try jobs.leases.register(holder, now: jobs.time.now, in: transaction)
+            try jobs.leases.register(holder, of: [], now: jobs.time.now, in: transaction)
             try transaction.execute("UPDATE job SET state = 'ready', priority = 1000000 WHERE id = \(id)")
             let claim = Claim(queue: "errands", kinds: [Errand.kind], limit: 1, holder: holder)
             let claimed = try jobs.store.claim(claim, now: jobs.time.now, in: transaction)

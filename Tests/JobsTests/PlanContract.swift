@@ -35,6 +35,9 @@ import Testing
         Example(name: "depths", index: "job_ready") { _ in JobStore.depths },
         Example(name: "poll", index: "job_ready") { _ in JobStore.anyReady("q") },
         Example(name: "unique key", index: "job_unique") { _ in JobStore.unfinished(kind: "k", uniqueKey: "u") },
+        Example(name: "scaling: waiting", index: "job_ready") { _ in ScalingStore.waiting("q", ["a", "b"]) },
+        Example(name: "scaling: running", index: "job_held") { _ in ScalingStore.running("q") },
+        Example(name: "scaling: done", index: "job_done") { _ in ScalingStore.doneSince(moment, "q") },
         Example(name: "done lately", index: "job_done") { _ in JobQueue.doneSince(moment) },
         Example(name: "dead letters", index: "job_dead") { _ in JobQueue.deadLetters(olderThan: nil, limit: 50) },
         Example(name: "next dead letters", index: "job_dead") { _ in

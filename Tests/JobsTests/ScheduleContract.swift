@@ -64,6 +64,39 @@ import Testing
         #expect(try await first.jobs.depth(queue: "errands") == 1)
     }
 
+    @Test(
+        "of two processes that work, one fires each time, and one makes up for what was missed",
+        arguments: DatabaseBackend.allCases,
+    )
+    func twoWorkers(backend: DatabaseBackend) async throws {
+        let first = try await Office(backend)
+        let second = Office(sharing: first)
+        let offices = [first, second]
+        for office in offices {
+            office.jobs.onErrand { _, _ in mark() }
+            try office.jobs.schedule(Errand(), cron: "0 * * * *")
+        }
+        func work(for hours: [Int], expecting fired: Int) async throws {
+            try await first.working {
+                await first.time.untilSleepers(2)
+                try await second.working {
+                    await second.time.untilSleepers(2)
+                    for hours in hours {
+                        for office in offices { office.time.advance(by: .seconds(3600 * hours)) }
+                        for office in offices { await office.time.untilSleepers(2) }
+                    }
+                    while try await first.marks() < fired { await Task.yield() }
+                }
+            }
+        }
+        try await work(for: [1, 1], expecting: 2)
+        // Nobody works for half a day, which is made up for once.
+        for office in offices { office.time.advance(by: .seconds(43_200)) }
+        try await work(for: [0, 1], expecting: 4)
+        #expect(try await first.marks() == 4)
+        #expect(try await first.database.first("SELECT COUNT(*) AS n FROM job")?.get("n") == 4)
+    }
+
     @Test("a changed schedule counts from now, an unchanged one keeps its time", arguments: DatabaseBackend.allCases)
     func changed(backend: DatabaseBackend) async throws {
         let old = try await Office(backend)

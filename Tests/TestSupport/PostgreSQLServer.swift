@@ -38,8 +38,12 @@ package final class PostgreSQLServer: Sendable {
         let folder = "/tmp/pictor-postgres-\(UUID().uuidString.prefix(8).lowercased())"
         let input = Pipe()
         let child = try ChildProcess(
-            // A session of its own: Ctrl-C ends the tests, and their end the server, in this order.
-            ["/usr/bin/setsid", "/bin/sh", repositoryRoot + "/Tests/TestSupport/postgres.sh", folder, programs],
+            // A session of its own: Ctrl-C ends the tests, and their end the server, in this order. It waits, because a
+            // child that ended and that nobody fetches keeps the library's exit tests from hearing of their own.
+            [
+                "/usr/bin/setsid", "--wait", "/bin/sh", repositoryRoot + "/Tests/TestSupport/postgres.sh", folder,
+                programs,
+            ],
             environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
             folder: "/tmp",
             input: input,
@@ -67,13 +71,25 @@ package final class PostgreSQLServer: Sendable {
         return name
     }
 
+    /// Stops the server as a crash would.
+    package func stop() async throws {
+        let starts = databases.withLock { $0.starts }
+        try tell("stop")
+        _ = await child.line { $0 == "stopped \(starts)" }
+    }
+
+    /// Starts the server that was stopped; returns when it answers.
+    package func start() async throws { try await start("start") }
+
     /// Stops the server as a crash would, and starts it again; returns when it answers.
-    package func restart() async throws {
+    package func restart() async throws { try await start("restart") }
+
+    private func start(_ word: String) async throws {
         let starts = databases.withLock { databases in
             databases.starts += 1
             return databases.starts
         }
-        try tell("restart")
+        try tell(word)
         guard await child.line(where: { $0 == "ready \(starts)" }) != nil else {
             throw Unavailable(description: "PostgreSQL does not come back: \(child.output)")
         }

@@ -2,7 +2,7 @@
 #
 #   postgres.sh FOLDER SITE_PACKAGES
 #
-# Reads commands, one per line, and answers in lines: "create NAME", "restart".
+# Reads commands, one per line, and answers in lines: "create NAME", "restart", "stop", "start".
 set -eu
 folder=$1
 packages=$2
@@ -74,5 +74,12 @@ while read -r word name; do
     wait "$pid" || true
     start
     ;;
+  stop)
+    kill -QUIT "$pid"
+    wait "$pid" || true
+    pid=
+    echo "stopped $starts"
+    ;;
+  start) start ;;
   esac
 done

@@ -18,7 +18,9 @@ struct JobsCommand: Command {
             .flag("--json", "Print JSON."),
         ]
     static let examples = ["pictor jobs", "pictor jobs --state dead --queue images"]
-    static let details = "May run beside the server. See also: pictor jobs requeue, pictor jobs cancel."
+    static let details = """
+        May run beside the server. See also: pictor jobs requeue, pictor jobs cancel, pictor jobs resume.
+        """
 
     private let arguments: Arguments
     private let state: JobState?
@@ -69,13 +71,31 @@ struct JobsCommand: Command {
                 queue.queue, "\(queue.ready)", "\(queue.delayed)", "\(queue.running)", "\(queue.dead)",
                 queue.waitingSince.map { elapsed(now - $0) } ?? "–", "\(queue.doneLastMinute)",
                 QueueOverview.quantile(0.5, of: queue.waits).map(elapsed) ?? "–",
-                QueueOverview.quantile(0.5, of: queue.works).map(elapsed) ?? "–",
+                QueueOverview.quantile(0.5, of: queue.works).map(elapsed) ?? "–", "\(queue.concurrency)",
+                queue.limitingFactor?.rawValue ?? "no worker",
             ]
         }
-        return Terminal.table(
-            ["QUEUE", "READY", "DELAYED", "RUNNING", "DEAD", "OLDEST", "DONE/MIN", "WAIT P50", "WORK P50"],
+        let table = Terminal.table(
+            [
+                "QUEUE", "READY", "DELAYED", "RUNNING", "DEAD", "OLDEST", "DONE/MIN", "WAIT P50", "WORK P50", "AT ONCE",
+                "LIMIT",
+            ],
             rows,
         )
+        return ([table] + queues.flatMap(\.paused).map { sentence($0, now) }).joined(separator: "\n")
+    }
+
+    private func sentence(_ paused: PausedKind, _ now: Timestamp) -> String {
+        let end =
+            switch paused.resumesAt {
+            case nil: "until you resume it"
+            case let time? where time > now: "until one job is let through at \(time.rfc3339)"
+            case _?: "until one job is let through, now that its time has come"
+            }
+        return """
+            \(paused.kind) kept failing (\(paused.reason)) and is paused since \(paused.since.rfc3339), \(end): \
+            pictor jobs resume \(paused.kind)
+            """
     }
 }
 
@@ -150,6 +170,36 @@ struct JobsCancelCommand: Command {
                 isComplete = false
                 Terminal.printError("\(id) has finished, or there is no such job.")
             }
+        }
+        await opened.close()
+        return isComplete ? ExitCode.success : ExitCode.failure
+    }
+}
+
+/// `pictor jobs resume`
+struct JobsResumeCommand: Command {
+    static let name = "jobs resume"
+    static let summary = "Let kinds of jobs go on that are paused because they kept failing"
+    static let usage = "[OPTION]… KIND|QUEUE…"
+    static let options = commonOptions
+    static let examples = ["pictor jobs resume images.make_variants"]
+
+    private let arguments: Arguments
+
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        if arguments.words.isEmpty { throw UsageError(description: "name the kinds or queues") }
+    }
+
+    func run() async throws -> Int32 {
+        let opened = try await OpenStores(Settings(layers(arguments)))
+        var isComplete = true
+        for name in arguments.words {
+            let kinds = try await opened.jobs.resume(name)
+            for kind in kinds { Terminal.print("\(kind) goes on.") }
+            guard kinds.isEmpty else { continue }
+            isComplete = false
+            Terminal.printError("No kind of job and no queue called '\(name)' is paused.")
         }
         await opened.close()
         return isComplete ? ExitCode.success : ExitCode.failure

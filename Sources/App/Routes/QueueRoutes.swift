@@ -15,6 +15,7 @@ struct QueueRoutes: Sendable {
         router.get("/api/v1/queues/jobs", middleware: [operatorOnly], listJobs)
         router.post("/api/v1/queues/jobs/{job_id}/requeue", middleware: [operatorOnly], requeue)
         router.post("/api/v1/queues/jobs/{job_id}/cancel", middleware: [operatorOnly], cancel)
+        router.post("/api/v1/queues/kinds/{kind}/resume", middleware: [operatorOnly], resume)
     }
 
     /// `GET /dashboard/queues`
@@ -62,6 +63,13 @@ struct QueueRoutes: Sendable {
         }
     }
 
+    /// `POST /api/v1/queues/kinds/{kind}/resume`
+    func resume(_ request: Request) async throws -> Response {
+        let kinds = try await jobs.resume(try request.path("kind", as: String.self))
+        guard !kinds.isEmpty else { throw QueueError.nothingPaused }
+        return .json(["resumed": JSON(kinds.map { JSON($0) })])
+    }
+
     private func problem(with id: ID<Job>) async throws -> QueueError {
         guard let job = try await jobs.state(of: id) else { return .noSuchJob }
         return .wrongState(job.state)
@@ -70,11 +78,12 @@ struct QueueRoutes: Sendable {
 
 private enum QueueError: Failure {
     case noSuchJob
+    case nothingPaused
     case wrongState(JobState)
 
     var status: Int {
         switch self {
-        case .noSuchJob: 404
+        case .noSuchJob, .nothingPaused: 404
         case .wrongState: 409
         }
     }
@@ -82,6 +91,7 @@ private enum QueueError: Failure {
     var code: String {
         switch self {
         case .noSuchJob: "job_not_found"
+        case .nothingPaused: "nothing_paused"
         case .wrongState: "job_in_wrong_state"
         }
     }
@@ -89,6 +99,7 @@ private enum QueueError: Failure {
     var message: String {
         switch self {
         case .noSuchJob: "There is no such job; finished ones are forgotten after a while."
+        case .nothingPaused: "No kind of job and no queue of this name is paused."
         case .wrongState(let state): "The job is \(state.rawValue), so this cannot be done with it."
         }
     }
@@ -114,6 +125,20 @@ func queueJSON(_ queue: QueueOverview, now: Timestamp) -> JSON {
         "dead_last_hour": JSON(queue.deadLastHour),
         "wait_seconds": quantiles(queue.waits),
         "work_seconds": quantiles(queue.works),
+        "workers": JSON(queue.workers),
+        "concurrency": JSON(queue.concurrency),
+        "limiting_factor": JSON(queue.limitingFactor?.rawValue),
+        "paused": JSON(queue.paused.map(pausedJSON)),
+    ]
+}
+
+private func pausedJSON(_ paused: PausedKind) -> JSON {
+    [
+        "kind": JSON(paused.kind),
+        "state": JSON(paused.state.rawValue),
+        "reason": JSON(paused.reason),
+        "since": JSON(paused.since),
+        "resumes_at": JSON(paused.resumesAt),
     ]
 }
 

@@ -11,6 +11,7 @@ func queuesPage(_ queues: [QueueOverview], running: [Job], dead: [Job], now: Tim
         """
         <div id="queues" data-module="live" data-every="2000">
         \(verdict(queues, now))
+        \(pausedBlock(queues.flatMap(\.paused), now))
         <section class="block"><h2>What is it doing</h2>\(table(queues, now))</section>
         <section class="block"><h2>Running now</h2>\(runningTable(running, now))</section>
         <section class="block"><h2>Given up</h2>\(deadTable(dead))</section>
@@ -23,9 +24,11 @@ func queuesPage(_ queues: [QueueOverview], running: [Job], dead: [Job], now: Tim
 private func verdict(_ queues: [QueueOverview], _ now: Timestamp) -> HTML {
     let late = queues.filter { $0.waitingSince.map { now - $0 > .seconds(120) } ?? false }
     let failing = queues.filter { $0.deadLastHour > 0 }
-    let isWell = late.isEmpty && failing.isEmpty
+    let paused = queues.flatMap(\.paused)
+    let isWell = late.isEmpty && failing.isEmpty && paused.isEmpty
     let reasons =
-        late.map { queue in
+        paused.map { "\($0.kind) is paused: it kept failing." }
+        + late.map { queue in
             "\(queue.queue): \(grouped(queue.ready)) wait, the oldest for \(elapsed(now - (queue.waitingSince ?? now)))."
         } + failing.map { "\($0.queue): \(grouped($0.deadLastHour)) given up in the last hour." }
     return """
@@ -40,7 +43,8 @@ private func table(_ queues: [QueueOverview], _ now: Timestamp) -> HTML {
     guard !queues.isEmpty else { return emptyState(.list, "No queue is known to this process, and no job waits.") }
     return """
         <div class="scroll" tabindex="0" role="region" aria-label="Queues"><table><thead><tr><th>Queue</th>\
-        <th class="number">Ready</th><th class="number">Running</th><th class="number wide">Delayed</th>\
+        <th class="number">Ready</th><th class="number">Running</th>\
+        <th class="number wide">At once</th><th class="number wide">Delayed</th>\
         <th class="number">Oldest waits</th><th class="number wide">Done in a minute</th>\
         <th class="number wide">Waited p50 / p95</th><th class="number wide">Worked p50 / p95</th>\
         <th class="number">Given up</th></tr></thead><tbody>\(queues.map { row($0, now) })</tbody></table></div>
@@ -50,12 +54,53 @@ private func table(_ queues: [QueueOverview], _ now: Timestamp) -> HTML {
 private func row(_ queue: QueueOverview, _ now: Timestamp) -> HTML {
     """
     <tr><td>\(queue.queue)</td><td class="number">\(grouped(queue.ready))</td>\
-    <td class="number">\(grouped(queue.running))</td><td class="number wide">\(grouped(queue.delayed))</td>\
+    <td class="number">\(grouped(queue.running))</td><td class="number wide">\(concurrency(queue))</td>\
+    <td class="number wide">\(grouped(queue.delayed))</td>\
     <td class="number">\(queue.waitingSince.map { elapsed(now - $0) } ?? "–")</td>\
     <td class="number wide">\(grouped(queue.doneLastMinute))</td>\
     <td class="number wide">\(quantiles(queue.waits))</td><td class="number wide">\(quantiles(queue.works))</td>\
     <td class="number">\(grouped(queue.dead))</td></tr>
     """
+}
+
+/// How many jobs may run at once, and why not more when some wait for it.
+private func concurrency(_ queue: QueueOverview) -> HTML {
+    switch queue.limitingFactor {
+    case nil: "nobody"
+    case .none?, .fixed?: "\(grouped(queue.concurrency))"
+    case .queueWait?: "\(grouped(queue.concurrency)), growing"
+    case .max?: "\(grouped(queue.concurrency)), the most"
+    case .coolDown?: "\(grouped(queue.concurrency)), just grown"
+    case .breakerOpen?: "paused"
+    }
+}
+
+/// What kept failing, with a button to let it go on; nothing when nothing did.
+private func pausedBlock(_ kinds: [PausedKind], _ now: Timestamp) -> HTML {
+    guard !kinds.isEmpty else { return "" }
+    let rows = kinds.map { paused -> HTML in
+        let end: HTML =
+            switch (paused.state, paused.resumesAt) {
+            case (.halfOpen, _): "one job runs to find out"
+            case (_, let time?) where time <= now: "as soon as one job waits and finds out"
+            case (_, let time?): "one job finds out, \(moment(time))"
+            case (_, nil): "when you resume it"
+            }
+        return """
+            <tr><td>\(paused.kind)<p class="reason">\(paused.reason)</p></td><td class="wide">\(paused.queue)</td>\
+            <td class="wide">\(moment(paused.since))</td><td class="wide">\(end)</td>\
+            <td><button type="button" class="quiet" id="resume-\(paused.kind)" data-module="post" \
+            data-url="/api/v1/queues/kinds/\(paused.kind)/resume" data-part="queues">\(Icon.repeatArrow.html)Resume</button>\
+            </td></tr>
+            """
+    }
+    return """
+        <section class="block"><h2>Paused</h2>\
+        <p class="soft">These kept failing. Their jobs wait and lose no tries.</p>\
+        <div class="scroll" tabindex="0" role="region" aria-label="Paused kinds of jobs"><table><thead><tr>\
+        <th>Kind</th><th class="wide">Queue</th><th class="wide">Since</th><th class="wide">Goes on</th>\
+        <th><span class="hidden">Actions</span></th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+        """
 }
 
 private func quantiles(_ values: [Duration]) -> String {

@@ -21,6 +21,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     let retry: RetryPolicy
     let timeout: Duration
     let keepFinished: Duration
+    let breaker: CircuitBreaker?
     let work: @Sendable (Arguments, JobContext) async throws -> JobEffect
     let onRetry: @Sendable (Arguments, JobFailure, any Transaction) throws -> Void
     let onDead: @Sendable (Arguments, JobFailure, any Transaction) throws -> Void
@@ -32,6 +33,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     ///   - retry: How often and how soon a failed try is repeated.
     ///   - timeout: How long one try may take. Then its task is cancelled and the try has failed.
     ///   - keepFinished: How long the row stays after success; zero deletes it in the finishing transaction.
+    ///   - breaker: Pauses the kind when it keeps failing; `nil` for never.
     ///   - onRequeue: Runs in the transaction that brings a dead or cancelled job back, to undo what `onDead` wrote.
     ///   - onRetry: Runs in the transaction that records a failed try which will be repeated.
     ///   - onDead: Runs in the transaction that gives a job up, also when it is cancelled (`code` is `cancelled`).
@@ -44,6 +46,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
         retry: RetryPolicy = .exponential(),
         timeout: Duration,
         keepFinished: Duration = .seconds(86_400),
+        breaker: CircuitBreaker? = nil,
         onRequeue: @escaping @Sendable (Arguments, any Transaction) throws -> Void = { _, _ in },
         onRetry: @escaping @Sendable (Arguments, JobFailure, any Transaction) throws -> Void = { _, _, _ in },
         onDead: @escaping @Sendable (Arguments, JobFailure, any Transaction) throws -> Void = { _, _, _ in },
@@ -53,6 +56,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
         self.retry = retry
         self.timeout = timeout
         self.keepFinished = keepFinished
+        self.breaker = breaker
         self.work = work
         self.onRetry = onRetry
         self.onDead = onDead
@@ -67,6 +71,7 @@ struct RegisteredJob: Sendable {
     let retry: RetryPolicy
     let timeout: Duration
     let keepFinished: Duration
+    let breaker: CircuitBreaker?
     let work: @Sendable (String, JobContext) async throws -> JobEffect
     let onRetry: @Sendable (String, JobFailure, any Transaction) throws -> Void
     let onDead: @Sendable (String, JobFailure, any Transaction) throws -> Void
@@ -78,6 +83,7 @@ struct RegisteredJob: Sendable {
         retry = definition.retry
         timeout = definition.timeout
         keepFinished = definition.keepFinished
+        breaker = definition.breaker
         work = { try await definition.work(decode($0), $1) }
         onRetry = { try definition.onRetry(decode($0), $1, $2) }
         onDead = { try definition.onDead(decode($0), $1, $2) }
@@ -91,7 +97,7 @@ func encode(_ arguments: some JobArguments) throws -> String {
     return String(decoding: try encoder.encode(arguments), as: UTF8.self)
 }
 
-private func decode<Arguments: JobArguments>(_ text: String) throws(JobError) -> Arguments {
+func decode<Arguments: JobArguments>(_ text: String) throws(JobError) -> Arguments {
     do {
         return try JSONDecoder().decode(Arguments.self, from: Data(text.utf8))
     } catch {

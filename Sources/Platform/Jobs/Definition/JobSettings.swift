@@ -2,8 +2,8 @@ import Kernel
 
 /// How a queue is worked off.
 package struct QueueSettings: Sendable, Equatable {
-    /// Jobs of the queue that run at once in one process. For work that burns CPU not more than cores.
-    package var concurrency: Int
+    /// How many jobs of the queue run at once.
+    package var scaling: QueueScaling
     /// Jobs taken in one transaction: 16 where a job takes milliseconds, 1 where it takes seconds, because a taken job
     /// waits for this process alone.
     package var batch: Int
@@ -12,11 +12,21 @@ package struct QueueSettings: Sendable, Equatable {
     /// What a refusal says in `Retry-After`.
     package var retryAfter: Duration
 
-    package init(concurrency: Int = 2, batch: Int = 1, maxDepth: Int = 10_000, retryAfter: Duration = .seconds(5)) {
-        self.concurrency = concurrency
+    package init(scaling: QueueScaling, batch: Int = 1, maxDepth: Int = 10_000, retryAfter: Duration = .seconds(5)) {
+        self.scaling = scaling
         self.batch = batch
         self.maxDepth = maxDepth
         self.retryAfter = retryAfter
+    }
+
+    /// With ``QueueScaling/fixed(_:)``.
+    package init(concurrency: Int = 2, batch: Int = 1, maxDepth: Int = 10_000, retryAfter: Duration = .seconds(5)) {
+        self.init(scaling: .fixed(concurrency), batch: batch, maxDepth: maxDepth, retryAfter: retryAfter)
+    }
+
+    /// The lanes to begin with; an adaptive queue learns its share at the worker's first look at the table.
+    var initialLanes: Int {
+        if case .fixed(let lanes) = scaling { max(1, lanes) } else { 1 }
     }
 }
 
@@ -28,6 +38,8 @@ package struct JobSettings: Sendable {
     package var lease: Duration = .seconds(30)
     /// How often workers look for work that no wake-up announced, such as another process's.
     package var pollInterval: Duration = .seconds(1)
+    /// How often the concurrency of adaptive queues is decided anew.
+    package var scalingInterval: Duration = .seconds(5)
     /// How long running jobs may go on after the worker was told to stop.
     package var grace: Duration = .seconds(20)
     /// How long a job that was told to stop is waited for; then it is left to itself and its fence keeps it harmless.

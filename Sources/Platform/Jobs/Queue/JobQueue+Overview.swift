@@ -17,6 +17,13 @@ package struct QueueOverview: Sendable, Equatable {
     /// How long the jobs of the last minute waited and worked, in ascending order.
     package var waits: [Duration] = []
     package var works: [Duration] = []
+    /// Live processes that work the queue off, and how many of its jobs they may run at once altogether.
+    package var workers = 0
+    package var concurrency = 0
+    /// What keeps its jobs from running sooner; `nil` while nobody works it off.
+    package var limitingFactor: LimitingFactor?
+    /// Kinds that are paused because they kept failing.
+    package var paused: [PausedKind] = []
 
     static let sample = 5000
 
@@ -56,11 +63,31 @@ extension JobQueue {
             queues[queue]?.waits.append(.milliseconds(max(0, try row.get("wait", as: Int64.self))))
             queues[queue]?.works.append(.milliseconds(max(0, try row.get("work", as: Int64.self))))
         }
+        try await addScaling(to: &queues)
+        for row in try await database.query(BreakerStore.paused) {
+            let kind = PausedKind(try BreakerRow(row: row))
+            queues[kind.queue, default: QueueOverview(queue: kind.queue)].paused.append(kind)
+        }
         return queues.values.sorted { $0.queue < $1.queue }.map { queue in
             var queue = queue
             queue.waits.sort()
             queue.works.sort()
             return queue
+        }
+    }
+
+    private func addScaling(to queues: inout [String: QueueOverview]) async throws(DatabaseError) {
+        for (queue, workers) in try await workersByQueue() {
+            let lanes = workers.map(\.fixedLanes).reduce(0, +)
+            queues[queue, default: QueueOverview(queue: queue)].workers = workers.count
+            queues[queue]?.concurrency = lanes
+            queues[queue]?.limitingFactor = lanes > 0 ? .fixed : nil
+        }
+        for row in try await database.query(ScalingStore.all) {
+            let (queue, state) = (try row.get("queue", as: String.self), try ScalingState(row: row))
+            guard let known = queues[queue], known.workers > 0, known.concurrency == 0 else { continue }
+            queues[queue]?.concurrency = state.concurrency
+            queues[queue]?.limitingFactor = state.factor
         }
     }
 

@@ -16,10 +16,13 @@ package final class JobQueue: Sendable {
     let held = HeldJobs()
     let running: RunningJobs
     let depths = QueueDepths()
+    let breakers = BreakerPanel()
     let chance: Chance
     let tracer: Tracer
     private let definitions = Mutex<[String: RegisteredJob]>([:])
     private let scheduled = Mutex<[JobSchedule]>([])
+    private let monitored = Mutex<[JobMonitor]>([])
+    private let chained = Mutex<[String: [JobChain]]>([:])
 
     /// - Parameters:
     ///   - database: Where the jobs are; its schema holds ``jobMigrations``.
@@ -135,14 +138,16 @@ package final class JobQueue: Sendable {
         }
     }
 
-    /// Stores a job whose arguments are text already.
-    private func enqueue(
+    /// Stores a job whose arguments are text already; one that is not refusable also in a full queue.
+    @discardableResult
+    func enqueue(
         _ kind: String,
         _ arguments: String,
         id: ID<Job>,
         uniqueKey: String?,
         priority: Int,
         notBefore: Timestamp?,
+        isRefusable: Bool = true,
         in transaction: any Transaction,
     ) throws -> ID<Job> {
         guard let definition = definition(kind) else { throw JobError.unknownKind(kind) }
@@ -164,18 +169,20 @@ package final class JobQueue: Sendable {
             now: now,
             runAt: max(now, notBefore ?? now),
         )
-        if !job.isDelayed {
+        if isRefusable && !job.isDelayed {
             try depths.enter(job.queue, settings.queue(job.queue), now: now, in: transaction)
         }
-        guard try store.insert(job, in: transaction) else {
-            if !job.isDelayed { depths.leave(job.queue, 1) }
+        if try !store.insert(job, in: transaction) {
+            if isRefusable && !job.isDelayed { depths.leave(job.queue, 1) }
             guard let uniqueKey else { return id }
             if let known = try transaction.first(JobStore.unfinished(kind: kind, uniqueKey: uniqueKey)) {
                 return try known.get("id")
             }
             // The one in the way ended between the two statements, or this very job is stored already.
-            if try store.insert(job, in: transaction) { announceAfterCommit(job, transaction) }
-            return id
+            guard try store.insert(job, in: transaction) else { return id }
+        }
+        for monitor in monitors where monitor.starts == .enqueued && monitor.kind == kind {
+            try transaction.execute(MonitorStore.arm(monitor, from: job.runAt))
         }
         announceAfterCommit(job, transaction)
         return id
@@ -197,4 +204,21 @@ package final class JobQueue: Sendable {
     }
 
     var schedules: [JobSchedule] { scheduled.withLock { $0 } }
+
+    var kindsWithBreaker: Set<String> {
+        definitions.withLock { Set($0.values.filter { $0.breaker != nil }.map(\.kind)) }
+    }
+
+    var monitors: [JobMonitor] { monitored.withLock { $0 } }
+
+    func add(_ monitor: JobMonitor) {
+        monitored.withLock { monitored in
+            precondition(!monitored.contains { $0.name == monitor.name }, "\(monitor.name) is monitored twice")
+            monitored.append(monitor)
+        }
+    }
+
+    func chains(after kind: String) -> [JobChain] { chained.withLock { $0[kind] ?? [] } }
+
+    func add(_ chain: JobChain, after kind: String) { chained.withLock { $0[kind, default: []].append(chain) } }
 }

@@ -70,6 +70,46 @@ package let jobMigrations = [
             "CREATE INDEX job_done ON job (finished_at) WHERE state = 'done'",
         ]
     },
+    Migration(3, "breakers, scaling and monitors", module: "jobs") { _ in
+        [
+            // failures are the moments of the last ones, in milliseconds, with spaces between; probe is the job that
+            // a half-open breaker has let through.
+            """
+            CREATE TABLE job_breaker (
+                kind      TEXT   PRIMARY KEY,
+                queue     TEXT   NOT NULL,
+                state     TEXT   NOT NULL CHECK (state IN ('closed', 'open', 'half_open')),
+                failures  TEXT   NOT NULL DEFAULT '',
+                reason    TEXT,
+                opened_at BIGINT,
+                resume_at BIGINT,
+                probe     TEXT
+            )
+            """,
+            """
+            CREATE TABLE job_scaling (
+                queue           TEXT   PRIMARY KEY,
+                concurrency     BIGINT NOT NULL,
+                low_readings    BIGINT NOT NULL,
+                cool_down_until BIGINT NOT NULL,
+                limiting_factor TEXT   NOT NULL,
+                decided_at      BIGINT NOT NULL
+            )
+            """,
+            // deadline is a duration in milliseconds; due_at is NULL while nothing is waited for.
+            """
+            CREATE TABLE job_monitor (
+                name     TEXT   PRIMARY KEY,
+                kind     TEXT   NOT NULL,
+                starts   TEXT   NOT NULL CHECK (starts IN ('done', 'enqueued')),
+                deadline BIGINT NOT NULL,
+                due_at   BIGINT
+            )
+            """,
+            // The queues that the worker works off and their fixed lanes: "images=4,mail=0".
+            "ALTER TABLE job_worker ADD COLUMN queues TEXT NOT NULL DEFAULT ''",
+        ]
+    },
 ]
 
 /// Every job changes its row three times and most are gone soon: room for the new versions beside the old, and a

@@ -6,10 +6,19 @@ import Kernel
 struct LeaseStore: Sendable {
     let engine: any JobEngine
 
-    func register(_ worker: ID<JobWorker>, now: Timestamp, in transaction: any Transaction) throws(DatabaseError) {
+    /// Makes a new holder of leases known, with what it works off.
+    func register(
+        _ worker: ID<JobWorker>,
+        of queues: [WorkerQueue],
+        now: Timestamp,
+        in transaction: any Transaction,
+    ) throws(DatabaseError) {
         let clock = engine.leaseClock(now)
         try transaction.execute(
-            "INSERT INTO job_worker (id, started_at, heartbeat_at) VALUES (\(worker), \(clock), \(clock))"
+            """
+            INSERT INTO job_worker (id, started_at, heartbeat_at, queues)
+            VALUES (\(worker), \(clock), \(clock), \(WorkerQueue.text(queues)))
+            """
         )
     }
 

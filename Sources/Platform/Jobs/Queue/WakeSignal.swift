@@ -5,18 +5,21 @@ import Synchronization
 final class WakeSignal: Sendable {
     private struct State {
         var permits = 0
+        var limit: Int
         var isClosed = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
-    private let limit: Int
+    private let state: Mutex<State>
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { state = Mutex(State(limit: limit)) }
+
+    /// For more or fewer lanes than there were.
+    func setLimit(_ limit: Int) { state.withLock { $0.limit = limit } }
 
     func signal(_ count: Int = 1) {
         let woken = state.withLock { state in
-            state.permits = min(limit, state.permits + max(0, count))
+            state.permits = min(state.limit, state.permits + max(0, count))
             let woken = Array(state.waiters.prefix(state.permits))
             state.waiters.removeFirst(woken.count)
             state.permits -= woken.count

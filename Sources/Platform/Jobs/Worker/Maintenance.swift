@@ -12,6 +12,9 @@ final class Maintenance: Sendable {
         var poll: Timestamp
         var reap: Timestamp
         var depths: Timestamp
+        var scaling: Timestamp
+        var monitors: Timestamp
+        var areMonitorsPrepared = false
         var sweep: Timestamp
     }
 
@@ -19,15 +22,15 @@ final class Maintenance: Sendable {
     private let lease: WorkerLease
     private let alarm: Alarm
     private let pulse: Alarm
-    private let queues: [String]
+    private let lanes: [QueueLanes]
     private let isStopped = Atomic(false)
 
-    init(_ jobs: JobQueue, _ lease: WorkerLease, alarm: Alarm, pulse: Alarm, _ queues: [String]) {
+    init(_ jobs: JobQueue, _ lease: WorkerLease, alarm: Alarm, pulse: Alarm, _ lanes: [QueueLanes]) {
         self.jobs = jobs
         self.lease = lease
         self.alarm = alarm
         self.pulse = pulse
-        self.queues = queues
+        self.lanes = lanes
     }
 
     /// Ends ``run()`` after the step it is at.
@@ -62,6 +65,8 @@ final class Maintenance: Sendable {
             poll: now,
             reap: now,
             depths: now,
+            scaling: now,
+            monitors: now,
             sweep: now,
         )
         while !isStopped.load(ordering: .acquiring) {
@@ -81,7 +86,8 @@ final class Maintenance: Sendable {
         await runSchedules(&due, now)
         if due.poll <= now {
             due.poll = now + jobs.settings.pollInterval
-            await step("poll") { try await jobs.poll(queues, lease.id) }
+            await step("breakers") { try await readBreakers() }
+            await step("poll") { try await jobs.poll(lanes.map(\.name), lease.id) }
         }
         await runHousekeeping(&due, now)
     }
@@ -94,10 +100,47 @@ final class Maintenance: Sendable {
         }
     }
 
+    private func readBreakers() async throws {
+        for kind in try await jobs.readBreakers() {
+            guard let lanes = lanes.first(where: { $0.kinds.contains(kind) }) else { continue }
+            try await lanes.probe(kind)
+        }
+    }
+
+    /// Gives every adaptive queue of this process its share of the lanes that all processes have together.
+    private func rescale() async throws {
+        var workers: [String: [QueueWorker]]?
+        for lanes in lanes {
+            guard case .adaptive(let policy) = lanes.settings.scaling else {
+                let isPaused = jobs.breakers.claimable(lanes.kinds).isEmpty
+                jobs.metrics.setLimitingFactor(isPaused ? .breakerOpen : .fixed, of: lanes.name)
+                continue
+            }
+            let state = try await jobs.rescale(lanes.name, policy)
+            jobs.metrics.setLimitingFactor(state.factor, of: lanes.name)
+            if workers == nil { workers = try await jobs.workersByQueue() }
+            let others = workers?[lanes.name] ?? []
+            let share = laneShare(of: state.concurrency, for: lease.id, among: others.map(\.id))
+            if let share { lanes.resize(to: share) }
+        }
+    }
+
     private func runHousekeeping(_ due: inout Due, _ now: Timestamp) async {
         if due.reap <= now {
             due.reap = now + min(.seconds(5), jobs.settings.lease / 3)
             await step("reaping") { try await jobs.reap() }
+        }
+        if due.scaling <= now {
+            due.scaling = now + jobs.settings.scalingInterval
+            await step("scaling") { try await rescale() }
+        }
+        if due.monitors <= now {
+            due.monitors = now + .seconds(5)
+            await step("monitors") {
+                if !due.areMonitorsPrepared { try await jobs.prepareMonitors() }
+                due.areMonitorsPrepared = true
+                try await jobs.checkMonitors()
+            }
         }
         if due.depths <= now {
             due.depths = now + .seconds(5)
@@ -113,7 +156,8 @@ final class Maintenance: Sendable {
         let now = jobs.time.now
         // A schedule that could not enqueue (its queue was full) is still in the past: it comes again with the poll.
         let schedules = (due.schedules ?? [:]).values.map { $0 <= now ? due.poll : $0 }
-        let times = [due.poll, due.reap, due.depths, due.promotion ?? due.sweep] + schedules
+        let times =
+            [due.poll, due.reap, due.depths, due.scaling, due.monitors, due.promotion ?? due.sweep] + schedules
         return times.reduce(due.sweep, min)
     }
 

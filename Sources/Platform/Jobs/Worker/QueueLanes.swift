@@ -3,25 +3,29 @@ import Kernel
 import Synchronization
 import Telemetry
 
-/// Works off one queue with a fixed number of lanes. A lane takes a claimed job or claims a batch, runs one job after
-/// another, and lets the next claim ride in the transaction that finishes the last one.
+/// Works off one queue with a number of lanes that may change. A lane takes a claimed job or claims a batch, runs one
+/// job after another, and lets the next claim ride in the transaction that finishes the last one.
 final class QueueLanes: Sendable {
     private struct State {
         /// Claimed and not begun.
         var claimed: [ClaimedJob] = []
         var isStopping = false
+        /// How many lanes there shall be, and how many there are: a lane too many ends when its job has.
+        var wanted: Int
+        var lanes = 0
         /// Transactions under way that no lane waits for.
         var finishing = 0
-        var settled: [CheckedContinuation<Void, Never>] = []
+        var ended: [CheckedContinuation<Void, Never>] = []
+        var isEnded: Bool { isStopping && lanes == 0 && finishing == 0 }
     }
 
     let name: String
-    private let kinds: [String]
-    private let settings: QueueSettings
+    let kinds: [String]
+    let settings: QueueSettings
     private let jobs: JobQueue
     private let holder: @Sendable () -> ID<JobWorker>
     private let signal: WakeSignal
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(
         _ name: String,
@@ -35,7 +39,8 @@ final class QueueLanes: Sendable {
         self.settings = settings
         self.jobs = jobs
         self.holder = holder
-        signal = WakeSignal(limit: settings.concurrency)
+        state = Mutex(State(wanted: settings.initialLanes))
+        signal = WakeSignal(limit: settings.initialLanes)
     }
 
     /// Jobs may be there.
@@ -43,10 +48,25 @@ final class QueueLanes: Sendable {
 
     /// Runs the lanes until ``stop()``, and returns when the last job has come to an end and is settled.
     func run() async {
-        await withTaskGroup { group in
-            for _ in 0..<settings.concurrency { group.addTask { await self.runLane() } }
+        resize(to: state.withLock(\.wanted))
+        await untilEnded()
+    }
+
+    /// Grows at once; shrinks as lanes come to the end of their jobs.
+    func resize(to count: Int) {
+        let count = max(1, count)
+        let new: Int? = state.withLock { state in
+            guard !state.isStopping, state.wanted != count || state.lanes < count else { return nil }
+            state.wanted = count
+            defer { state.lanes = max(state.lanes, count) }
+            return max(0, count - state.lanes)
         }
-        await untilSettled()
+        guard let new else { return }
+        signal.setLimit(count)
+        jobs.metrics.concurrency.set(Double(count), name)
+        for _ in 0..<new { Task { await runLane() } }
+        // One new lane looks for work, or one idle lane hears that it is too many and tells the next.
+        signal.signal()
     }
 
     /// Begins no more jobs.
@@ -65,18 +85,33 @@ final class QueueLanes: Sendable {
 
     private func runLane() async {
         while let job = await nextJob() { await work(job) }
+        endIfLast()
     }
 
-    /// The next job to run; `nil` when the lanes stop.
+    /// The next job to run; `nil` when the lane ends.
     private func nextJob() async -> ClaimedJob? {
-        while !state.withLock(\.isStopping) {
+        while !leave() {
             if let job = takeClaimed() { return job }
             await signal.wait()
+            if leave() {
+                // The signal may have meant a job.
+                signal.signal()
+                return nil
+            }
             // Every signal ends in a job or in a claim: one that only looked would be lost for the jobs behind.
             if let job = takeClaimed() { return job }
-            if !state.withLock(\.isStopping) { await claim() }
+            await claim()
         }
         return nil
+    }
+
+    /// Counts this lane out when the lanes stop or are too many.
+    private func leave() -> Bool {
+        state.withLock { state in
+            guard state.isStopping || state.lanes > state.wanted else { return false }
+            state.lanes -= 1
+            return true
+        }
     }
 
     private func takeClaimed() -> ClaimedJob? {
@@ -84,7 +119,8 @@ final class QueueLanes: Sendable {
     }
 
     private func claim() async {
-        let (claim, now) = (nextClaim, jobs.time.now)
+        guard let claim = nextClaim else { return }
+        let now = jobs.time.now
         do {
             keep(
                 try await jobs.database.transaction { [store = jobs.store] in
@@ -97,7 +133,16 @@ final class QueueLanes: Sendable {
         }
     }
 
-    private var nextClaim: Claim { Claim(queue: name, kinds: kinds, limit: settings.batch, holder: holder()) }
+    /// `nil` when every kind is paused.
+    private var nextClaim: Claim? {
+        let kinds = jobs.breakers.claimable(kinds)
+        return kinds.isEmpty ? nil : Claim(queue: name, kinds: kinds, limit: settings.batch, holder: holder())
+    }
+
+    /// Runs one job of a paused kind, if this process is the first to ask for it.
+    func probe(_ kind: String) async throws {
+        keep(try await jobs.claimProbe(Claim(queue: name, kinds: [kind], limit: 1, holder: holder()), of: kind))
+    }
 
     /// Puts claimed jobs where the lanes find them. A full batch means that more may be waiting.
     private func keep(_ claimed: [ClaimedJob]) {
@@ -113,7 +158,9 @@ final class QueueLanes: Sendable {
     }
 
     private func work(_ job: ClaimedJob) async {
-        guard let definition = jobs.definition(job.kind) else { return await jobs.release([job]) }
+        guard let definition = jobs.definition(job.kind), jobs.breakers.admits(job) else {
+            return await jobs.release([job])
+        }
         // Claimed before a long pause and given to others since: not even begun.
         guard job.holder == holder() else { return jobs.held.remove([job]) }
         if job.isCancelRequested { return await fail(job, definition, JobError.cancelled, .requested) }
@@ -131,20 +178,25 @@ final class QueueLanes: Sendable {
 
     private func fail(_ job: ClaimedJob, _ definition: RegisteredJob, _ error: any Error, _ reason: StopReason?) async {
         await jobs.fail(job, definition, error, reason)
+        forget(job)
+    }
+
+    private func forget(_ job: ClaimedJob) {
         jobs.held.remove([job])
+        jobs.breakers.removeProbe(job)
     }
 
     /// While more jobs are claimed already, a lane goes on and lets the transaction run beside it: then many jobs
     /// share one commit. The last one carries the next claim and is waited for.
     private func finish(_ job: ClaimedJob, _ definition: RegisteredJob, _ effect: @escaping JobEffect) async {
-        let limit = settings.concurrency * settings.batch
-        let (hasMore, isBehind, isStopping) = state.withLock {
-            (!$0.claimed.isEmpty, $0.finishing >= limit, $0.isStopping)
+        let (hasMore, isBehind, isLeaving) = state.withLock { state in
+            let limit = state.wanted * settings.batch
+            return (!state.claimed.isEmpty, state.finishing >= limit, state.isStopping || state.lanes > state.wanted)
         }
-        let claim = hasMore || isStopping ? nil : nextClaim
+        let claim = hasMore || isLeaving ? nil : nextClaim
         let settling: @Sendable () async -> Void = { [self] in
             keep(await jobs.succeed(job, definition, effect, claiming: claim))
-            jobs.held.remove([job])
+            forget(job)
         }
         if hasMore && !isBehind { settle(settling) } else { await settling() }
     }
@@ -154,24 +206,28 @@ final class QueueLanes: Sendable {
         state.withLock { $0.finishing += 1 }
         Task { [self] in
             await work()
-            let waiting = state.withLock { state in
-                state.finishing -= 1
-                guard state.finishing == 0 else { return [CheckedContinuation<Void, Never>]() }
-                let waiting = state.settled
-                state.settled = []
-                return waiting
-            }
-            for waiter in waiting { waiter.resume() }
+            state.withLock { $0.finishing -= 1 }
+            endIfLast()
         }
     }
 
-    private func untilSettled() async {
+    /// Lets ``run()`` return when nothing is under way any more.
+    private func endIfLast() {
+        let waiting = state.withLock { state in
+            guard state.isEnded else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.ended = [] }
+            return state.ended
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    private func untilEnded() async {
         await withCheckedContinuation { continuation in
-            let isSettled = state.withLock { state in
-                if state.finishing > 0 { state.settled.append(continuation) }
-                return state.finishing == 0
+            let isEnded = state.withLock { state in
+                if !state.isEnded { state.ended.append(continuation) }
+                return state.isEnded
             }
-            if isSettled { continuation.resume() }
+            if isEnded { continuation.resume() }
         }
     }
 }

@@ -18,10 +18,17 @@ extension JobQueue {
         async throws -> [ClaimedJob]
     {
         let now = time.now
+        let isProbe = breakers.isProbe(job)
+        let isMonitored = monitors.contains { $0.kind == job.kind }
         let claimed = try await patiently(job) { [self] in
-            try await database.transaction { [store] transaction in
+            try await database.transaction { [self] transaction in
                 try store.finish(job, now: now, keep: definition.keepFinished, in: transaction)
-                try RequestID.$current.withValue(job.requestID) { try effect(transaction) }
+                try RequestID.$current.withValue(job.requestID) {
+                    try effect(transaction)
+                    try enqueueChained(after: job, in: transaction)
+                }
+                if isMonitored { try transaction.execute(MonitorStore.restart(job.kind, now: now)) }
+                if isProbe { try closeBreaker(after: job, in: transaction) }
                 guard let next else { return [ClaimedJob]() }
                 return try store.claim(next, now: now, in: transaction)
             }
@@ -79,6 +86,7 @@ extension JobQueue {
         switch outcome {
         case .retried(let at, let failure):
             try store.putBack(job, runAt: at, now: now, isExcused: false, failure: failure, in: transaction)
+            try countFailure(failure, of: job, definition, now: now, in: transaction)
             try hook { try definition.onRetry(job.arguments, failure, transaction) }
             wakeAfterCommit(job.queue, at, now, transaction)
         case .snoozed(let until):
@@ -89,6 +97,7 @@ extension JobQueue {
             wakeAfterCommit(job.queue, now, now, transaction)
         case .dead(let failure):
             try store.giveUp(job, as: .dead, failure, now: now, keep: settings.keepDead, in: transaction)
+            try countFailure(failure, of: job, definition, now: now, in: transaction)
             try hook { try definition.onDead(job.arguments, failure, transaction) }
         case .cancelled(let failure):
             try store.giveUp(job, as: .cancelled, failure, now: now, keep: settings.keepDead, in: transaction)

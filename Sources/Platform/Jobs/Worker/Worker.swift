@@ -23,8 +23,9 @@ package final class Worker: Service {
 
     /// Works until the task is cancelled; then running jobs have the grace to end, and go back to the queue after it.
     package func run() async throws {
-        let lease = WorkerLease(jobs)
-        let lanes = jobs.kindsByQueue.filter { queues?.contains($0.key) ?? true }.map { queue, kinds in
+        let kinds = jobs.kindsByQueue.filter { queues?.contains($0.key) ?? true }
+        let lease = WorkerLease(jobs, of: kinds.keys.sorted().map { WorkerQueue($0, jobs.settings.queue($0)) })
+        let lanes = kinds.map { queue, kinds in
             QueueLanes(queue, kinds: kinds, settings: jobs.settings.queue(queue), jobs: jobs) { lease.id }
         }
         let (alarm, pulse) = (Alarm(), Alarm())
@@ -38,11 +39,12 @@ package final class Worker: Service {
         }
         defer { jobs.wake.remove(lease.listener) }
         try await lease.begin()
+        _ = try await jobs.readBreakers()
         jobs.log.info(
             "workers start",
             ["worker.id": "\(lease.id)", "queues": byName.keys.sorted().joined(separator: " ")],
         )
-        await work(lanes, lease, Maintenance(jobs, lease, alarm: alarm, pulse: pulse, lanes.map(\.name)))
+        await work(lanes, lease, Maintenance(jobs, lease, alarm: alarm, pulse: pulse, lanes))
     }
 
     /// Lanes and maintenance run in tasks of their own, because a cancellation must not reach running jobs.

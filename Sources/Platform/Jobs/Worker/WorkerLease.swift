@@ -7,11 +7,13 @@ import Telemetry
 final class WorkerLease: Sendable {
     private let current: Mutex<ID<JobWorker>>
     private let jobs: JobQueue
+    private let queues: [WorkerQueue]
     /// The name under which the worker listens for wake-ups; stays when the lease is renewed.
     let listener: ID<JobWorker>
 
-    init(_ jobs: JobQueue) {
+    init(_ jobs: JobQueue, of queues: [WorkerQueue]) {
         self.jobs = jobs
+        self.queues = queues
         listener = ID()
         current = Mutex(listener)
     }
@@ -23,9 +25,9 @@ final class WorkerLease: Sendable {
     func begin() async throws {
         let (id, now) = (self.id, jobs.time.now)
         let living = jobs.running.workers + [id]
-        try await jobs.database.transaction { [jobs] transaction in
+        try await jobs.database.transaction { [jobs, queues] transaction in
             if jobs.store.engine.isSingleProcess { try jobs.leases.removeAll(but: living, in: transaction) }
-            try jobs.leases.register(id, now: now, in: transaction)
+            try jobs.leases.register(id, of: queues, now: now, in: transaction)
         }
         jobs.running.addWorker(id)
         try await jobs.recoverLost()
@@ -42,7 +44,9 @@ final class WorkerLease: Sendable {
         let renewed = ID<JobWorker>()
         current.withLock { $0 = renewed }
         defer { jobs.running.stopAll(of: id, .leaseLost) }
-        try await jobs.database.transaction { [jobs] in try jobs.leases.register(renewed, now: now, in: $0) }
+        try await jobs.database.transaction { [jobs, queues] in
+            try jobs.leases.register(renewed, of: queues, now: now, in: $0)
+        }
         jobs.running.removeWorker(id)
         jobs.running.addWorker(renewed)
         // Claims between the names got nothing.

@@ -1,4 +1,4 @@
-/// One command, or several that are sent as one, in Redis' wire format (RESP2, arrays of bulk strings).
+/// A command in Redis' wire format (RESP2, arrays of bulk strings).
 struct RedisCommand: Sendable {
     enum Part: Sendable, ExpressibleByStringLiteral {
         case bytes([UInt8])
@@ -9,21 +9,11 @@ struct RedisCommand: Sendable {
     }
 
     private(set) var bytes: [UInt8] = []
-    /// Answers that will come.
-    private(set) var count = 0
 
-    init(_ parts: Part...) { add(parts) }
-    init(_ parts: [Part]) { add(parts) }
+    init(_ parts: Part...) { self.init(parts) }
 
-    /// This command and one more, neither with anything of this client in between.
-    func then(_ parts: Part...) -> RedisCommand {
-        var both = self
-        both.add(parts)
-        return both
-    }
-
-    private mutating func add(_ parts: [Part]) {
-        count += 1
+    init(_ parts: [Part]) {
+        bytes.reserveCapacity(128)
         appendHead("*", parts.count)
         for part in parts {
             switch part {

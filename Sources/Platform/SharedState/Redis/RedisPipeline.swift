@@ -39,7 +39,7 @@ final class RedisPipeline: Sendable {
         startThread(name: "redis") { self.work() }
     }
 
-    /// The answer to the first command of `command`, unless Redis refused one of them.
+    /// The answer to `command`, unless Redis refused it.
     func send(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
         let result = await withCheckedContinuation { answer in
             let refusal = line.withLock { line -> RedisError? in
@@ -176,29 +176,23 @@ final class RedisPipeline: Sendable {
         }
     }
 
+    /// Wakes the callers when all answers are there: woken one by one, each would cost a switch of threads.
     private func exchange(_ batch: [Waiting], on context: borrowing RedisContext) throws(RedisError) {
         for member in batch { context.append(member.command) }
-        for (index, member) in batch.enumerated() {
-            do throws(RedisError) {
-                member.answer.resume(returning: try answer(to: member.command, on: context))
-            } catch {
-                for member in batch[index...] { member.answer.resume(returning: .failure(error)) }
-                throw error
-            }
+        var answers: [Result<RedisReply, RedisError>] = []
+        answers.reserveCapacity(batch.count)
+        defer { for (member, answer) in zip(batch, answers) { member.answer.resume(returning: answer) } }
+        do throws(RedisError) {
+            for _ in batch { answers.append(try answer(on: context)) }
+        } catch {
+            answers += repeatElement(.failure(error), count: batch.count - answers.count)
+            throw error
         }
     }
 
-    private func answer(
-        to command: RedisCommand,
-        on context: borrowing RedisContext,
-    ) throws(RedisError) -> Result<RedisReply, RedisError> {
-        let first = try context.reply()
-        var refusal: String?
-        if case .error(let message) = first { refusal = message }
-        for _ in 1..<command.count {
-            if case .error(let message) = try context.reply() { refusal = refusal ?? message }
-        }
-        return refusal.map { .failure(.refused($0)) } ?? .success(first)
+    private func answer(on context: borrowing RedisContext) throws(RedisError) -> Result<RedisReply, RedisError> {
+        let reply = try context.reply()
+        return if case .error(let message) = reply { .failure(.refused(message)) } else { .success(reply) }
     }
 
     /// Fails everything that waits, and from now on what comes.
