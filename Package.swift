@@ -119,7 +119,7 @@ let test: [Target] = [
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"]),
-    tests(of: "App", ["Configuration", "HTTPServer"]),
+    tests(of: "App", ["Configuration", "HTTPServer", "Kernel"]),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),

@@ -56,6 +56,12 @@ struct DataDirectory: Sendable {
     /// - Throws: ``CommandFailure`` when it cannot be made.
     func claimSpool() throws(CommandFailure) -> SpoolFolder {
         let manager = FileManager.default
+        // One process at a time: between the making of a folder and its lock another would take it for a leftover.
+        let line = open(spool, O_RDONLY | O_CLOEXEC)
+        defer { close(line) }
+        guard line >= 0, flock(line, LOCK_EX) == 0 else {
+            throw CommandFailure("cannot write the data directory \(self.path)")
+        }
         for name in (try? manager.contentsOfDirectory(atPath: spool)) ?? [] {
             guard let old = SpoolFolder(locking: "\(spool)/\(name)") else { continue }
             withExtendedLifetime(old) {}

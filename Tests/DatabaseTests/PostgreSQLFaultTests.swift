@@ -1,9 +1,10 @@
-import Database
 import Kernel
 import Synchronization
 import Telemetry
 import TestSupport
 import Testing
+
+@testable import Database
 
 /// What happens to callers when connections, statements or the server fail.
 @Suite(.timeLimit(.minutes(1))) struct PostgreSQLFaultTests {
@@ -67,9 +68,36 @@ import Testing
             }
         }
         guard case .unknownOutcome = error else { return #expect(Bool(false), "got \(String(describing: error))") }
-        #expect(error?.status == 503)
+        #expect(error?.status == 503 && error?.isOutage == true)
         #expect(runs.all == ["body"])
         #expect(try await test.database.query("SELECT id FROM picture").isEmpty)
+    }
+
+    @Test("a body that stood still until the server hung up runs once more")
+    func stoodStill() async throws {
+        let place = try await PostgreSQLPlace(.shared())
+        let watching = try await place.open()
+        let settings = PostgreSQLSettings(connections: 1, statementTimeout: .milliseconds(500))
+        let database = try await place.open(settings)
+        let (standing, end, sessions) = (Gate(), Semaphore(), Recorder<Int>())
+        async let done = database.transaction { transaction in
+            sessions.add(try #require(try transaction.first("SELECT pg_backend_pid() AS pid")).get("pid"))
+            if sessions.all.count == 1 {
+                standing.open()
+                end.wait()
+            }
+            return try transaction.query("SELECT 1 AS one").count
+        }
+        await standing.pass()
+        let session = sessions.all[0]
+        while try await !watching.query("SELECT pid FROM pg_stat_activity WHERE pid = \(session)").isEmpty {
+            await Task.yield()
+        }
+        end.signal()
+        #expect(try await done == 1)
+        #expect(sessions.all.count == 2)
+        await database.close()
+        await watching.close()
     }
 
     @Test("two bodies that wait for each other's rows are both done in the end")
@@ -124,6 +152,26 @@ import Testing
         await database.close()
     }
 
+    @Test("whoever waits behind one that was lined up a moment ago is refused in time too")
+    func overdueBehindTheNewest() async throws {
+        let settings = PostgreSQLSettings(connections: 1, acquireTimeout: .milliseconds(1))
+        let target = try PostgreSQLTarget(Secret("postgresql://127.0.0.1/none"), settings)
+        let metrics = Metrics()
+        let pool = PostgreSQLPool(target, PostgreSQLBackOff(metrics: metrics, log: .silent), metrics: metrics)
+        // Both are lined up before the thread has begun the first, most times at least.
+        for _ in 0..<50 {
+            let (end, first, second) = (Semaphore(), Gate(), OneShot<Result<Void, any Error>>())
+            // The limit only ends a test that fails.
+            try pool.submit(PostgreSQLCall({ _ in end.wait(atMost: .seconds(5)) }, caller: { _ in first.open() }))
+            try pool.submit(PostgreSQLCall({ _ in }, caller: { second.fulfil($0) }))
+            let result = await second.wait()
+            end.signal()
+            await first.pass()
+            try #require(throws: DatabaseError.overloaded) { try result.get() }
+        }
+        await pool.close()
+    }
+
     @Test("a statement that takes too long is ended by the server")
     func statementTimeout() async throws {
         let place = try await PostgreSQLPlace(.shared())
@@ -169,6 +217,17 @@ import Testing
         #expect(!"\(String(describing: error))".contains("pass"))
     }
 
+    @Test("a server that is a standby is told from a statement that is wrong", arguments: [false, true])
+    func standby(wasPrepared: Bool) {
+        let failure = PostgreSQLFailure.server(
+            "0A000",
+            detail: "cannot set transaction read-write mode during recovery",
+            sql: "BEGIN READ WRITE",
+            wasPrepared: wasPrepared,
+        )
+        #expect(failure.error == .readOnly)
+    }
+
     @Test("a closed database says so")
     func closed() async throws {
         let test = try await DatabaseBackend.postgresql.make()
@@ -182,7 +241,7 @@ import Testing
     func migrations() async throws {
         let place = try await PostgreSQLPlace(.shared())
         let applied = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<4 {
+            for _ in 0..<50 {
                 group.addTask {
                     let database = try await place.open()
                     let applied = try await migrate(database, MigrationContract.steps)

@@ -1,6 +1,7 @@
 import Accounts
 import Database
 import HTTPServer
+import Jobs
 import Kernel
 import ObjectStore
 import TestSupport
@@ -80,6 +81,51 @@ import Testing
         try await house.sweep()
         #expect(try await house.objects.list(prefix: "images/", limit: 10).objects.isEmpty)
         #expect(try await house.rows("SELECT name FROM image_variant").isEmpty)
+    }
+
+    @Test func fileThatNoRowKnowsIsRemovedWithItsPicture() async throws {
+        let house = try await House(hasWorker: false)
+        let text = try await house.upload(PNG.plain().bytes).id("image_id")
+        let id = try #require(ID<ImageRecord>(text))
+        // What processes leave that die between the two, time and again.
+        try await house.database.execute("UPDATE job SET state = 'dead'")
+        try await house.objects.put([1], at: variantKey(of: id, bucket: "test-uploads", name: "large"))
+        #expect(try await house.delete("/api/v1/images/\(text)").json["files_removed"] == 1)
+        #expect(try await house.objects.list(prefix: "images/", limit: 9).objects.isEmpty)
+    }
+
+    @Test func erasureThatCannotRemoveAFileFailsAndCanBeRepeated() async throws {
+        let fault = Fault()
+        let house = try await House(wrap: { FaultyObjects(inner: $0, deleteFault: fault) })
+        _ = try await house.process(PNG.plain().bytes)
+        fault.isOn = true
+        await #expect(throws: StorageError.self) { _ = try await house.module.erase(owner: "alice") }
+        fault.isOn = false
+        #expect(try await house.module.erase(owner: "alice") == 1)
+        try await house.untilEmpty(prefix: "")
+        #expect(try await house.rows("SELECT id FROM image").isEmpty)
+    }
+
+    @Test("on a server, a deletion and the work on the picture take their locks in the same order")
+    func lockOrder() async throws {
+        let house = try await House(backend: .postgresql, hasWorker: false)
+        let id = try await house.upload(PNG.plain().bytes).id("image_id")
+        let (begun, end, jobs) = (TestSupport.Gate(), Semaphore(), house.jobs)
+        let job: ID<Job> = try #require(try await house.rows("SELECT job_id FROM image").first).get("job_id")
+        async let working: Void = house.database.transaction { transaction in
+            try jobs.lock(job, in: transaction)
+            begun.open()
+            end.wait()
+            _ = try transaction.query("SELECT id FROM image WHERE id = \(id) FOR UPDATE NOWAIT")
+        }
+        await begun.pass()
+        async let deleting = house.delete("/api/v1/images/\(id)")
+        while try await house.rows(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).isEmpty { await Task.yield() }
+        end.signal()
+        try await working
+        #expect(try await deleting.status == 200)
     }
 
     @Test func erasedUserLeavesNothingAndOthersKeepTheirs() async throws {

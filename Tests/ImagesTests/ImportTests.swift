@@ -45,6 +45,19 @@ import Testing
         #expect(try await house.rows("SELECT id FROM image").count == 1)
     }
 
+    @Test func pictureThatWasDeletedHereDoesNotComeBack() async throws {
+        let original = try await Original(hasOwner: true)
+        let id = try await original.add("photos", files: ["medium": original.webP()])
+        let house = try await House(hasWorker: false)
+        #expect(try await house.importOriginal(original).imported == 1)
+        #expect(try await house.delete("/api/v1/images/\(id)", by: .alice).status == 200)
+        _ = try await original.add("photos", files: ["medium": original.webP()])
+        let again = try await house.importOriginal(original)
+        #expect(again.imported == 1 && again.present == 1 && again.skipped.isEmpty)
+        #expect(try await house.get("/api/v1/images/\(id)", by: nil).status == 404)
+        #expect(try await house.objects.list(prefix: "", limit: 9).objects.count == 1)
+    }
+
     @Test func whatCannotComeOverIsNamedWithItsReason() async throws {
         let original = try await Original(hasOwner: false)
         let picture = try await original.webP()

@@ -25,6 +25,7 @@ import Testing
         Example(name: "next due", index: "job_due") { _ in JobStore.nextDue },
         // The row by its id, or one of the few that run.
         Example(name: "fence", index: "job_") { $0.jobs.store.engine.fence(ID(), attempt: 1) },
+        Example(name: "lock", index: "job_") { $0.jobs.store.engine.lock(ID()) },
         Example(name: "reap", index: "job_held") { _ in LeaseStore.orphans(maxLosses: 5) },
         Example(name: "release the lost", index: "job_held") { _ in LeaseStore.release(maxLosses: 5) },
         Example(name: "release all", index: "job_held") { _ in LeaseStore.releaseAll(of: ID()) },

@@ -205,8 +205,62 @@ import Testing
             try await office.job(id, in: .cancelled)
         }
     }
+
+    @Test("on a server, a job that is put back in this moment is cancelled all the same")
+    func cancelWhilePutBack() async throws {
+        let office = try await Office(.postgresql)
+        office.jobs.onErrand { _, _ in noEffect }
+        let id = try await office.jobs.enqueue(Errand())
+        let job = try await office.claimElsewhere(id)
+        let (store, now) = (office.jobs.store, office.time.now)
+        let cancellation = try await office.during { transaction in
+            let later = now + .seconds(9)
+            try store.putBack(job, runAt: later, now: now, isExcused: false, failure: nil, in: transaction)
+        } try: {
+            try await office.jobs.cancel(id)
+        }
+        #expect(cancellation == .cancelled)
+        #expect(try await office.jobs.state(of: id)?.state == .cancelled)
+    }
+
+    @Test("on a server, a job that is brought back in this moment is not swept")
+    func sweepWhileRequeued() async throws {
+        let office = try await Office(.postgresql)
+        office.jobs.onErrand { _, _ in noEffect }
+        let id = try await office.jobs.enqueue(Errand())
+        try await office.jobs.cancel(id)
+        office.time.advance(by: JobSettings().keepDead)
+        let jobs = office.jobs
+        try await office.during { transaction in
+            try jobs.requeue(id, in: transaction)
+        } try: {
+            try await jobs.sweepFinished()
+        }
+        #expect(try await office.jobs.state(of: id)?.state == .ready)
+    }
 }
 
 extension Office {
+    /// Commits a transaction when `body`, begun after its last statement, waits for its locks.
+    func during<Value: Sendable>(
+        _ transaction: @escaping @Sendable (any Transaction) throws -> Void,
+        try body: @escaping @Sendable () async throws -> Value,
+    ) async throws -> Value {
+        let (changed, end) = (Gate(), Semaphore())
+        async let changing: Void = database.transaction {
+            try transaction($0)
+            changed.open()
+            end.wait()
+        }
+        await changed.pass()
+        async let value = body()
+        while try await database.query(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).isEmpty { await Task.yield() }
+        end.signal()
+        try await changing
+        return try await value
+    }
+
     var grace: Duration { JobSettings().grace }
 }

@@ -86,7 +86,7 @@ package enum DatabaseError: Failure, Equatable {
 
     package var isOutage: Bool {
         switch self {
-        case .busy, .closed, .overloaded, .unavailable: true
+        case .busy, .closed, .overloaded, .unavailable, .unknownOutcome: true
         default: false
         }
     }

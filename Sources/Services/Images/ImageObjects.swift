@@ -8,6 +8,13 @@ struct ImageObjects: Sendable {
     /// The names of all sizes that are made here.
     let names: [String]
 
+    /// The names under which a picture may have files: work that ended between a file and its row leaves one without.
+    /// The rows may name sizes that are made no more.
+    func names(of image: ID<ImageRecord>) async throws -> [String] {
+        let stored = try await store.variants(of: image).map(\.name)
+        return stored + names.filter { !stored.contains($0) }
+    }
+
     /// Removes stored sizes and forgets each whose file is gone; what fails stays for ``removeLeftovers()``.
     ///
     /// - Returns: How many files there were.

@@ -15,6 +15,11 @@ struct ImageStore: Sendable {
         ).map(ImageRecord.init(row:))
     }
 
+    /// Whether there is such a picture, or was one that was deleted.
+    func isKnown(_ id: ID<ImageRecord>) async throws -> Bool {
+        try await database.lookup("SELECT id FROM image WHERE id = \(id)") != nil
+    }
+
     /// The picture whose job this is, unless it was deleted.
     func find(job: ID<Job>) async throws -> ImageRecord? {
         try await database.lookup(

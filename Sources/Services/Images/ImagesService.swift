@@ -178,9 +178,9 @@ struct ImagesService: Sendable {
     ///
     /// - Returns: How many files were removed.
     func delete(_ image: ImageRecord, actor: String) async throws -> Int {
-        let names = try await store.variants(of: image.id).map(\.name)
         let (store, jobs, now) = (store, jobs, time.now)
         let isDeleted = try await store.database.transaction { transaction in
+            try jobs.lock(image.jobID, in: transaction)
             guard try store.delete(image.id, at: now, in: transaction) else { return false }
             try jobs.cancel(image.jobID, in: transaction)
             try ImageEvent.deleted.record(
@@ -195,7 +195,7 @@ struct ImagesService: Sendable {
         guard isDeleted else { throw ImagesError.imageNotFound }
         files.removeSourceSoon(image.id)
         changes.publish(image.jobID)
-        return await files.remove(names, of: image.id, bucket: image.bucket)
+        return await files.remove(try await files.names(of: image.id), of: image.id, bucket: image.bucket)
     }
 
     /// Puts a failed job back into the queue.

@@ -48,7 +48,7 @@ struct ImportImages: Sendable {
     private func take(_ row: Row, _ report: inout Report) async throws {
         let text: String = try row.get("image_id")
         guard let id = ID<ImageRecord>(text) else { return report.skipped[text] = "its id is no UUID" }
-        if try await store.find(id) != nil { return report.present += 1 }
+        if try await store.isKnown(id) { return report.present += 1 }
         do {
             let variants = try await copyFiles(row, id)
             try await insert(row, id, variants)

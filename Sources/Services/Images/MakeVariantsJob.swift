@@ -141,8 +141,9 @@ struct VariantWork: Sendable {
         let recipe = settings.recipe(isLenient: isLenient)
         guard let twin = try await store.twin(of: image, recipe: recipe) else { return nil }
         let variants = try await store.variants(of: twin.id)
+        // The twin may be deleted at any moment, its sizes one by one; then the work is done as for any other picture.
+        guard variants.count == settings.sizes.count else { return nil }
         for variant in variants {
-            // The twin may be deleted at any moment; then the work is done as for any other picture.
             let key = variantKey(of: twin.id, bucket: twin.bucket, name: variant.name)
             guard let bytes = try? await objects.get(key) else { return nil }
             try await objects.put(bytes, at: variantKey(of: image.id, bucket: image.bucket, name: variant.name))

@@ -23,9 +23,12 @@ enum PostgreSQLFailure: Error {
     static func server(_ state: String, detail: String, sql: String, wasPrepared: Bool) -> PostgreSQLFailure {
         let text = "\(detail) (\(state))"
         switch state {
+        // A standby takes no transaction that writes.
+        case "0A000" where sql == PostgreSQLStep.begin.text: return .refused(.readOnly)
         case "0A000" where wasPrepared, "26000": return .stalePlan(detail: text, sql: sql)
         case "40001", "40P01": return .conflict(detail: text)
-        case "57P01", "57P02", "57P03", "57P05": return .lost(detail: text)
+        // 25P03: the server hung up on a transaction that stood still, as after a pause of this process.
+        case "25P03", "57P01", "57P02", "57P03", "57P05": return .lost(detail: text)
         case _ where state.hasPrefix("08"): return .lost(detail: text)
         default: return .refused(databaseError(state, text, sql))
         }

@@ -68,7 +68,8 @@ final class PostgreSQLPool: Sendable {
             if state.isClosing { return .closed }
             if state.count >= settings.waiting { return .overloaded }
             state.waiting.append(Waiting(work: work, since: .now))
-            if !state.isWatched, state.running == settings.connections {
+            // A thread that was signalled may not have begun yet: it counts by what waits for it.
+            if !state.isWatched, state.running + state.count > settings.connections {
                 state.isWatched = true
                 watch.signal()
             }

@@ -23,6 +23,8 @@ protocol JobEngine: Sendable {
     func claim(_ claim: Claim, now: Timestamp) -> SQL
     /// One row when the attempt still holds its job; no other transaction can take it before this one ends.
     func fence(_ id: ID<Job>, attempt: Int) -> SQL
+    /// One row when there is such a job, whatever its state; no other transaction can change it before this one ends.
+    func lock(_ id: ID<Job>) -> SQL
     /// Makes delayed jobs ready whose time has come; returns the queue of each.
     func promote(now: Timestamp, limit: Int) -> SQL
 }

@@ -43,6 +43,8 @@ extension JobQueue {
     /// `cancelled`, and its effect never does.
     @discardableResult
     package func cancel(_ id: ID<Job>, in transaction: any Transaction) throws -> JobCancellation {
+        // Without the lock a job that is put back right now would count as running, and hear nothing.
+        guard try lock(id, in: transaction) else { return .nothing }
         let now = time.now
         let error = JobError.cancelled
         let rows = try transaction.query(
@@ -73,6 +75,15 @@ extension JobQueue {
     @discardableResult
     package func cancel(_ id: ID<Job>) async throws -> JobCancellation {
         try await database.transaction { [self] in try cancel(id, in: $0) }
+    }
+
+    /// Makes whoever wants to change the job wait until the transaction ends. Work changes its job first and the
+    /// caller's rows after it; whoever changes both the other way round locks the job first, or they wait for each other.
+    ///
+    /// - Returns: Whether there is such a job.
+    @discardableResult
+    package func lock(_ id: ID<Job>, in transaction: any Transaction) throws(DatabaseError) -> Bool {
+        try transaction.first(store.engine.lock(id)) != nil
     }
 
     private func tellDead(_ row: Row, _ error: JobError, in transaction: any Transaction) throws {

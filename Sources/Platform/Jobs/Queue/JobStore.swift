@@ -142,12 +142,13 @@ struct JobStore: Sendable {
         if changed != 1 { throw JobLost() }
     }
 
-    /// Deletes finished jobs whose time is over.
+    /// Deletes finished jobs whose time is over; said twice, because one may be brought back between the choice and
+    /// the deletion.
     static func sweep(now: Timestamp, limit: Int) -> SQL {
         """
         DELETE FROM job WHERE id IN (
             SELECT id FROM job WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit)
-        )
+        ) AND expires_at <= \(now)
         """
     }
 }

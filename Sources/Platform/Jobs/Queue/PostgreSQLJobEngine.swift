@@ -31,6 +31,8 @@ struct PostgreSQLJobEngine: JobEngine {
         "SELECT 1 AS held FROM job WHERE id = \(id) AND attempt = \(attempt) AND state = 'running' FOR UPDATE"
     }
 
+    func lock(_ id: ID<Job>) -> SQL { "SELECT 1 AS there FROM job WHERE id = \(id) FOR UPDATE" }
+
     func promote(now: Timestamp, limit: Int) -> SQL {
         """
         WITH chosen AS MATERIALIZED (

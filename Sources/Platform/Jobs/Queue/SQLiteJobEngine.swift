@@ -26,6 +26,8 @@ struct SQLiteJobEngine: JobEngine {
         "SELECT 1 AS held FROM job WHERE id = \(id) AND attempt = \(attempt) AND state = 'running'"
     }
 
+    func lock(_ id: ID<Job>) -> SQL { "SELECT 1 AS there FROM job WHERE id = \(id)" }
+
     func promote(now: Timestamp, limit: Int) -> SQL {
         """
         UPDATE job SET state = 'ready' WHERE rowid IN (
