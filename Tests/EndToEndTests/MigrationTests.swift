@@ -24,7 +24,7 @@ struct MigrationTests {
             #expect(await server.stop() == 0)
         }
         let (settings, _) = try await distributed()
-        for command in [["database", "migrate"], ["storage", "migrate", "--from", "local", "--to", "s3"]] {
+        for command in [["database", "migrate"], ["storage", "migrate", "--from", "local", "--to", "s3", "--prune"]] {
             let line = [binary] + command + ["--data", folder.path]
             for _ in 1...2 {  // the second time there is nothing left to do
                 let run = try await runProgram(line, environment: settings)

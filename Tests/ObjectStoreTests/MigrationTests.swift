@@ -71,6 +71,18 @@ import Testing
         #expect(try await target.get(key("other")) == [1])
     }
 
+    @Test(arguments: pairs)
+    func whatWasDeletedSinceIsPruned(_ from: Backend, _ to: Backend) async throws {
+        let (source, target) = (try await source(from), try await target(to))
+        for name in ["a", "b/c", "b/d"] { try await source.put([1], at: key(name)) }
+        _ = try await migrate(source, target)
+        for name in ["a", "b/d"] { try await source.delete(key(name)) }
+        #expect(try await pruneObjects(in: target, missingFrom: source) == 2)
+        #expect(try await target.list(prefix: "").objects.map(\.key) == [key("b/c")])
+        #expect(try await pruneObjects(in: target, missingFrom: source) == 0)
+        #expect(try await source.get(key("b/c")) == [1])
+    }
+
     @Test func anInterruptedMigrationGoesOn() async throws {
         let bucket = try await S3Server.shared.value.bucket()
         let (source, target) = (try await source(.local), try S3ObjectStore(bucket) { $0.retry = .never })

@@ -12,6 +12,7 @@ struct StorageMigrateCommand: Command {
         commonOptions + [
             .option("--from", "STORE", "local or s3."),
             .option("--to", "STORE", "s3 or local."),
+            .flag("--prune", "Then remove from the second store what the first does not have."),
             .flag("--json", "Print the result as JSON."),
         ]
     static let examples = [
@@ -19,10 +20,11 @@ struct StorageMigrateCommand: Command {
         "pictor storage migrate --from s3 --to local --data /backup/pictures",
     ]
     static let details = """
-        The bucket is that of storage.s3.… (AWS_S3_BUCKET_NAME and so on), whatever storage.backend says. Nothing is
-        removed, and what is there with the same bytes is passed over, so it may be stopped, run again, and run beside
-        the server: once to move the bulk, once more after the server has stopped, then set STORAGE_BACKEND and start.
-        Keys stay the same, so every address goes on working.
+        The bucket is that of storage.s3.… (AWS_S3_BUCKET_NAME and so on), whatever storage.backend says. What is there
+        with the same bytes is passed over, so it may be stopped, run again, and run beside the server: once to move the
+        bulk, once more with --prune after the server has stopped, for what was deleted in between; then set
+        STORAGE_BACKEND and start. Keys stay the same, so every address goes on working. --prune removes whatever else
+        lies there: give Pictor a bucket, or a storage.s3.prefix, of its own.
         """
 
     private let arguments: Arguments
@@ -52,8 +54,9 @@ struct StorageMigrateCommand: Command {
             bar.show(progress.objects, progress.last?.description ?? "")
         }
         bar.finish()
+        let pruned = arguments.has("--prune") ? try await pruneObjects(in: target, missingFrom: source) : 0
         withExtendedLifetime(spool) {}
-        Terminal.print(arguments.has("--json") ? json(done).prettyText : sentence(done))
+        Terminal.print(arguments.has("--json") ? json(done, pruned).prettyText : sentence(done, pruned))
         return ExitCode.success
     }
 
@@ -67,14 +70,17 @@ struct StorageMigrateCommand: Command {
         return count
     }
 
-    private func sentence(_ done: MigrationProgress) -> String {
-        "Copied \(done.copied) objects (\(done.bytes) bytes) and compared them; \(done.skipped) were there already."
+    private func sentence(_ done: MigrationProgress, _ pruned: Int) -> String {
+        """
+        Copied \(done.copied) objects (\(done.bytes) bytes) and compared them; \(done.skipped) were there already\
+        \(pruned > 0 ? ", \(pruned) removed" : "").
+        """
     }
 
-    private func json(_ done: MigrationProgress) -> JSON {
+    private func json(_ done: MigrationProgress, _ pruned: Int) -> JSON {
         [
             "copied": JSON(done.copied), "skipped": JSON(done.skipped), "vanished": JSON(done.vanished),
-            "bytes": JSON(done.bytes),
+            "bytes": JSON(done.bytes), "pruned": JSON(pruned),
         ]
     }
 }

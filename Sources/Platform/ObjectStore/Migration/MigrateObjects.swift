@@ -70,6 +70,26 @@ package func migrateObjects(
     return done
 }
 
+/// Removes from `target` every object that `source` does not have, such as those deleted between two migrations.
+///
+/// - Returns: How many were removed.
+package func pruneObjects(in target: any ObjectStore, missingFrom source: any ObjectStore) async throws -> Int {
+    var removed = 0
+    var last: ObjectKey?
+    repeat {
+        let page = try await target.list(prefix: "", after: last, limit: 1000)
+        for object in page.objects {
+            do throws(StorageError) {
+                _ = try await source.info(object.key)
+            } catch .notFound {
+                if try await target.delete(object.key) { removed += 1 }
+            }
+        }
+        last = page.next
+    } while last != nil
+    return removed
+}
+
 extension MigrationProgress {
     fileprivate mutating func count(_ object: ObjectInfo, _ outcome: ObjectMigration.Outcome) {
         switch outcome {
