@@ -1,4 +1,5 @@
 internal import CPQ
+import Glibc
 import Kernel
 
 /// One statement with its binds, on its way to the server.
@@ -55,6 +56,8 @@ final class PostgreSQLConnection {
     private let target: PostgreSQLTarget
     private var statements: [Key: Statement] = [:]
     private var named = 0
+    /// Whether the open transaction may keep the server busy for any time.
+    private var isPatient = false
     /// A list of binds makes a new text for every length: without a limit they would pile up.
     private let cacheLimit = 256
 
@@ -109,6 +112,8 @@ final class PostgreSQLConnection {
 
     private func sendAndReceive(_ steps: ArraySlice<PostgreSQLStep>) -> [PostgreSQLOutcome] {
         if steps.isEmpty { return [] }
+        // A migration may take long, and says so.
+        isPatient = (isPatient && isInTransaction) || steps.contains { $0.text == "SET LOCAL statement_timeout = 0" }
         if statements.count >= cacheLimit { forgetStatements() }
         var sent: [Sent] = []
         for step in steps {
@@ -117,7 +122,7 @@ final class PostgreSQLConnection {
         }
         guard PQpipelineSync(handle) == 1 else { return steps.map { _ in .failed(lost) } }
         var outcomes = sent.map(receive)
-        let end = PQgetResult(handle)
+        let end = result()
         defer { PQclear(end) }
         if PQresultStatus(end) != PGRES_PIPELINE_SYNC, case .done? = outcomes.last {
             outcomes[outcomes.count - 1] = .failed(lost)
@@ -187,9 +192,27 @@ final class PostgreSQLConnection {
 
     /// The next answer, and the mark behind it.
     private func nextResult() -> OpaquePointer? {
-        guard let result = PQgetResult(handle) else { return nil }
-        while let more = PQgetResult(handle) { PQclear(more) }
-        return result
+        guard let first = result() else { return nil }
+        while let more = result() { PQclear(more) }
+        return first
+    }
+
+    /// The next result. A server that has been silent for longer than it lets a statement run is given up: the
+    /// connection is cut, and libpq tells of it.
+    private func result() -> OpaquePointer? {
+        let silence = target.settings.statementTimeout + target.settings.networkTimeout
+        let deadline = ContinuousClock.now + silence
+        while PQisBusy(handle) == 1 {
+            let left = deadline - .now
+            guard left > .zero || isPatient else {
+                shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+                break
+            }
+            var wait = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            poll(&wait, 1, Int32(clamping: max(1, (isPatient ? silence : left).milliseconds)))
+            if PQconsumeInput(handle) == 0 { break }
+        }
+        return PQgetResult(handle)
     }
 
     private func outcome(of sent: Sent) -> PostgreSQLOutcome {
