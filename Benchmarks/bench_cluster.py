@@ -71,7 +71,7 @@ class Nginx:
             f"daemon off; pid {folder}/{name}.pid; error_log stderr; worker_processes 1; events {{ worker_connections 1024; }}"
             f"http {{ access_log off; upstream pictor {{ {upstreams} keepalive 64; keepalive_requests 100000; }}"
             f"server {{ listen 127.0.0.1:{self.port}; keepalive_requests 1000000; location / {{ proxy_pass http://pictor;"
-            'proxy_http_version 1.1; proxy_set_header Connection ""; } } }'
+            'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host 127.0.0.1; } } }'
         )
         self.program = Program(["nginx", "-c", config], self.port)
 
@@ -114,7 +114,7 @@ def tell(report, figures):
     report.goal("CPU per request of two serve, x one", rows[1][4], 1.05, is_at_least=False)
     report.note("wrk, nginx, PostgreSQL and the servers share the machine's cores: where they are all taken, two processes "
                 "cannot carry more than one, and the cost of a request is what counts.")
-    report.note(f"versions: {run('nginx', '-v')}; {run('wrk', '-v')}")
+    report.note(f"versions: {run('nginx', '-v')}; wrk {run('dpkg-query', '-W', '-f', '${Version}', 'wrk')}")
 
 
 if __name__ == "__main__":

@@ -57,12 +57,12 @@ def measure_ours(folder, count, claim, lanes):
             "per_commit": count / figures["commits"], "cpu_us": used / count * 1e6}
 
 
-def measure_celery(folder, count):
+def measure_celery(folder, count, is_durable=False):
     """First in two phases, as Celery is measured usually: enqueue with nobody working, then two processes work it off.
     Then both at the same time, as ours.
 
-    Redis keeps its data in memory only: unlike ours, an acknowledged job is lost when it ends."""
-    with redis_server(folder) as server:
+    Unless `is_durable`, Redis keeps its data in memory only: unlike ours, an acknowledged job is lost when it ends."""
+    with tempfile.TemporaryDirectory(dir=folder) as data, redis_server(data, is_durable) as server:
         environment = {"BENCH_REDIS": str(server.port)}
         _, enqueue_s = celery_enqueue(count, environment)
         worker = Program([VENV / "celery", "-A", "peers.celery_noop:queue", "worker", "--pool", "prefork",

@@ -48,24 +48,26 @@ def prepare(server):
 
 def measure(report, server, folder, chosen):
     ours, peers = {form: [] for form in OURS}, {lanes: [] for lanes in PEER_LANES}
-    celery, reads, limits = [], [], []
+    celery, durable, reads, limits = [], [], [], []
     for number in range(chosen.rounds + 1):
         figures = ([measure_ours(server, chosen.jobs, *form) for form in OURS],
                    [measure_procrastinate(server, chosen.peers, lanes) for lanes in PEER_LANES],
-                   measure_celery(folder, chosen.peers), measure_reads(server, chosen.reads), measure_pgbench(server))
+                   measure_celery(folder, chosen.peers), measure_celery(folder, chosen.peers, is_durable=True),
+                   measure_reads(server, chosen.reads), measure_pgbench(server))
         if number > 0:
             for form, one in zip(ours, figures[0]):
                 ours[form].append(one)
             for lanes, one in zip(peers, figures[1]):
                 peers[lanes].append(one)
             celery.append(figures[2]["rate"])
-            reads.append(figures[3])
-            limits.append(figures[4])
-    tell_jobs(report, ours, peers, celery)
+            durable.append(figures[3]["rate"])
+            reads.append(figures[4])
+            limits.append(figures[5])
+    tell_jobs(report, ours, peers, celery, durable)
     tell_reads(report, reads, limits)
     mode = server.rows("SHOW synchronous_commit")[0][0]
-    report.note(f"synchronous_commit={mode}, fsync={server.rows('SHOW fsync')[0][0]} for ours and procrastinate; Celery: "
-                "Redis without persistence.")
+    report.note(f"synchronous_commit={mode}, fsync={server.rows('SHOW fsync')[0][0]} for ours and procrastinate. Celery: "
+                "prefork, 2 processes.")
     report.note(f"versions: {server.rows('SELECT version()')[0][0].split(' on ')[0]}; {version('procrastinate')}; "
                 f"{version('celery')}; {run('redis-server', '--version')}")
 
@@ -110,17 +112,18 @@ def place(server):
     return ["-h", "127.0.0.1", "-p", str(server.port), "-U", "pictor", "pictor"]
 
 
-def tell_jobs(report, ours, peers, celery):
+def tell_jobs(report, ours, peers, celery, durable):
     base = max(median([one["rate"] for one in figures]) for figures in peers.values())
     rows = [[f"pictor's queue, claims of {claim}, {lanes} lanes", *row(figures, base)]
             for (claim, lanes), figures in ours.items()]
     rows += [[f"procrastinate, {lanes} lanes", *row(figures, base)] for lanes, figures in peers.items()]
-    rows.append(["Celery + Redis, prefork, 2 processes", median(celery), median(celery) / base, None, None])
+    rows.append(["Celery + Redis, appendfsync always", median(durable), median(durable) / base, None, None])
+    rows.append(["Celery + Redis, nothing on the disk", median(celery), median(celery) / base, None, None])
     report.table("Jobs that do nothing on PostgreSQL, from enqueue to done",
                  ["queue", "done per s", "x procrastinate", "enqueued per s", "CPU µs per job"], rows)
     best = max(median([one["rate"] for one in figures]) for figures in ours.values())
     report.goal("enqueue to done, x procrastinate", best / base, 3, is_at_least=True)
-    report.goal("enqueue to done, x Celery + Redis", best / median(celery), 5, is_at_least=True)
+    report.goal("enqueue to done, x Celery + Redis, both synced", best / median(durable), 5, is_at_least=True)
 
 
 def tell_reads(report, reads, limits):

@@ -155,10 +155,12 @@ class PythonStack(Uploading):
         return {name: (folder / name / f"{job['job_id']}_{name}.webp").read_bytes() for name in SIDES}
 
 
-def redis_server(folder):
+def redis_server(folder, is_durable=False):
+    """Without persistence, or with every write synced to the disk before it is answered."""
     port = free_port()
-    return Program(["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                    "--dir", folder], port=port)
+    log = ["--appendonly", "yes", "--appendfsync", "always"] if is_durable else ["--appendonly", "no"]
+    return Program(["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", *log, "--dir", folder],
+                   port=port)
 
 
 class Thumbor(Contender):

@@ -1,7 +1,7 @@
 import Kernel
 import Telemetry
 
-/// A PostgreSQL database: a pool of connections for queries and transactions, two that carry point reads in batches,
+/// A PostgreSQL database: a pool of connections for queries and transactions, one that carries point reads in batches,
 /// and one for announcements. Transactions are READ COMMITTED: what a body has read may have changed by the time it
 /// writes, unless it locked the rows or says in the `WHERE` of the write what it relies on.
 package final class PostgreSQLDatabase: Database {

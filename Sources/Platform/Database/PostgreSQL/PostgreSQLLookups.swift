@@ -1,8 +1,9 @@
 import Kernel
 import Synchronization
 
-/// Point reads: those that wait together travel together, on connections of their own, so that many callers share
-/// one way to the server. Two threads, so that one batch is on its way while the other's callers go on.
+/// Point reads: those that wait together travel together, on a connection of their own, so that many callers share
+/// one way to the server. With two connections the batches are half as long, and 16 callers got a fifth less (measured
+/// in docs/benchmarks.md).
 final class PostgreSQLLookups: Sendable {
     private struct Lookup {
         let step: PostgreSQLStep
@@ -13,9 +14,9 @@ final class PostgreSQLLookups: Sendable {
 
     private struct State {
         var waiting: [Lookup] = []
-        var sleeping = 0
-        var threads = 2
+        var isSleeping = false
         var isClosing = false
+        var isOver = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -27,9 +28,7 @@ final class PostgreSQLLookups: Sendable {
 
     init(_ target: PostgreSQLTarget, _ backOff: PostgreSQLBackOff) {
         limit = target.settings.waiting
-        for index in 0..<2 {
-            startThread(name: "postgres-read-\(index)") { self.work(PostgreSQLSlot(target, backOff)) }
-        }
+        startThread(name: "postgres-read") { self.work(PostgreSQLSlot(target, backOff)) }
     }
 
     /// - Throws: ``DatabaseError/overloaded`` when too many wait, ``DatabaseError/closed`` after ``close()``.
@@ -40,7 +39,7 @@ final class PostgreSQLLookups: Sendable {
                 if state.isClosing { return .closed }
                 if state.waiting.count >= limit { return .overloaded }
                 state.waiting.append(Lookup(step: step, caller: caller))
-                wakeOne(&state)
+                wakeUp(&state)
                 return nil
             }
             if let refusal { caller.resume(returning: .failure(refusal)) }
@@ -48,15 +47,15 @@ final class PostgreSQLLookups: Sendable {
         return try result.get()
     }
 
-    /// Answers what waits, then ends the threads and closes their connections.
+    /// Answers what waits, then ends the thread and closes its connection.
     func close() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 state.isClosing = true
-                if state.threads > 0 { state.closers.append(continuation) }
-                return state.threads == 0
+                if !state.isOver { state.closers.append(continuation) }
+                return state.isOver
             }
-            for _ in 0..<2 { wake.signal() }
+            wake.signal()
             if isOver { continuation.resume() }
         }
     }
@@ -64,12 +63,12 @@ final class PostgreSQLLookups: Sendable {
     /// Like ``close()``, but nobody waits for it.
     func abandon() {
         state.withLock { $0.isClosing = true }
-        for _ in 0..<2 { wake.signal() }
+        wake.signal()
     }
 
-    private func wakeOne(_ state: inout State) {
-        guard state.sleeping > 0 else { return }
-        state.sleeping -= 1
+    private func wakeUp(_ state: inout State) {
+        guard state.isSleeping else { return }
+        state.isSleeping = false
         wake.signal()
     }
 
@@ -77,11 +76,9 @@ final class PostgreSQLLookups: Sendable {
         while let batch = next() { answer(batch, slot) }
         _ = consume slot
         let closers = state.withLock { state in
-            state.threads -= 1
-            guard state.threads == 0 else { return [CheckedContinuation<Void, Never>]() }
-            let closers = state.closers
-            state.closers = []
-            return closers
+            state.isOver = true
+            defer { state.closers = [] }
+            return state.closers
         }
         for closer in closers { closer.resume() }
     }
@@ -92,7 +89,7 @@ final class PostgreSQLLookups: Sendable {
             let (batch, isOver) = state.withLock { state -> ([Lookup], Bool) in
                 let batch = Array(state.waiting.prefix(batchLimit))
                 state.waiting.removeFirst(batch.count)
-                if batch.isEmpty, !state.isClosing { state.sleeping += 1 }
+                state.isSleeping = batch.isEmpty && !state.isClosing
                 return (batch, batch.isEmpty && state.isClosing)
             }
             if !batch.isEmpty { return batch }

@@ -1,7 +1,7 @@
 /// How a PostgreSQL database is reached and how much may wait for it.
 package struct PostgreSQLSettings: Sendable {
-    /// Connections for queries and transactions, each with a thread of its own. Point reads have two more, and
-    /// announcements one: a process holds at most three more than this.
+    /// Connections for queries and transactions, each with a thread of its own. Point reads have one more, and so have
+    /// announcements: a process holds at most two more than this.
     package var connections: Int
     /// Queries and transactions that may wait for a connection, and point reads that may wait for theirs; more are
     /// refused as ``DatabaseError/overloaded``.

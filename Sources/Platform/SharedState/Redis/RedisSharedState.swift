@@ -1,4 +1,5 @@
 import Kernel
+import Synchronization
 import Telemetry
 
 /// Shared state of many processes, in one Redis 7 or newer (not a cluster of them).
@@ -12,6 +13,7 @@ package final class RedisSharedState: SharedState {
     private let subscriber: RedisSubscriber
     private let local: MemorySharedState
     private let metrics: RedisMetrics
+    private let steps = Atomic<UInt>(0)
 
     private init(
         _ address: RedisAddress,
@@ -106,14 +108,14 @@ package final class RedisSharedState: SharedState {
         return deleted
     }
 
-    /// The step that makes a counter also gives it its end; so does every sixteenth, by chance, for counters whose
-    /// maker was cut off in between. A script would cost four times as much, and a second command with each step twice.
+    /// The step that makes a counter also gives it its end; so does every sixteenth of this process, for counters
+    /// whose maker was cut off in between. A script would cost four times as much, and a second command with each step twice.
     @discardableResult
     package func increment(_ key: String, by amount: Int, ttl: Duration) async -> Int {
         let start = ContinuousClock.now
         do throws(RedisError) {
             let reply = try await sendStep(key, amount, ttl)
-            if reply.integer == amount || UInt8.random(in: 0..<16) == 0 {
+            if reply.integer == amount || steps.add(1, ordering: .relaxed).newValue & 15 == 0 {
                 _ = try await pipeline.send(RedisCommand("PEXPIRE", counter(key), life(ttl), "NX"))
             }
             metrics.answered(.increment, since: start)
