@@ -13,15 +13,20 @@ struct FaultTests {
         let first = try await RunningServer(data: folder.path)
         let client = Client(first)
         let picture = try fixture("photo.jpg")
-        let acknowledged = Tally()
+        let (acknowledged, killed) = (Tally(), Gate())
         let jobs = await withTaskGroup(of: String?.self) { group in
             for number in 0..<100 {
                 group.addTask {
+                    // However slow the killing is, some uploads come too late for it.
+                    if number >= 90 { await killed.pass() }
                     // Different bytes after the end marker make different pictures.
                     let bytes = picture + withUnsafeBytes(of: number) { Array($0) } + [0xFF, 0xD9]
                     guard let answer = try? await client.upload(bytes), answer.status == 202 else { return nil }
                     // In the middle of uploads and jobs.
-                    if acknowledged.next() == 40 { first.send(SIGKILL) }
+                    if acknowledged.next() == 40 {
+                        first.send(SIGKILL)
+                        killed.open()
+                    }
                     return answer.json["job_id"]?.string
                 }
             }

@@ -136,10 +136,13 @@ final class RedisSubscriber: Sendable {
         }
     }
 
-    /// Nobody waits for a connection that is lost.
+    /// Nobody waits for a connection that is lost. Those who asked while it was made are told with the others: from the
+    /// moment that all is well nobody is lined up.
     private func release(_ probes: inout [CheckedContinuation<Void, Never>], _ problem: RedisError?) {
         let waiters = mailbox.desk.withLock { desk in
             desk.problem = problem
+            probes += desk.probes
+            desk.probes = []
             guard problem != nil else { return desk.waiters.prefix(0) }
             defer { desk.waiters = [] }
             return desk.waiters[...]
