@@ -86,7 +86,8 @@ class Topology:
     def _prometheus(self, folder, deploy, program) -> Process:
         """The configuration of deploy/ with other addresses, and without the patience of the alerts."""
         config = yaml.safe_load((deploy / "prometheus/prometheus.yml").read_text())
-        config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        # A scrape probes every part; one that is away is told after 2 s, and a scrape that took longer would tell nothing.
+        config["global"] = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
         targets = {"pictor": [self.ports["serve"]], "pictor-worker": [self.ports["worker"]]}
         config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] in targets]
         for job in config["scrape_configs"]:
