@@ -87,7 +87,15 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
             "SharedState", "Telemetry", "Web",
         ],
-    )
+    ),
+    module(
+        "Memes",
+        in: "Services",
+        [
+            "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "SharedState",
+            "Telemetry",
+        ],
+    ),
 ]
 
 let app: [Target] = [

@@ -1,6 +1,7 @@
 import Database
 import HTTPServer
 import Kernel
+import ObjectStore
 
 // What other services ask for: pictures of their own, stored through the one way in.
 extension ImagesModule {

@@ -1,0 +1,150 @@
+import Database
+import HTTPServer
+import Images
+import Jobs
+import Kernel
+import SharedState
+import Telemetry
+
+/// Memes: pictures come in, are read, described and embedded, and a few words find them.
+package struct MemesModule: Sendable {
+    /// What the service stands on.
+    package struct Parts: Sendable {
+        package let database: any Database
+        /// `nil` when no vision model is set up.
+        package let describer: PictureDescriber?
+        package let images: ImagesModule
+        package let jobs: JobQueue
+        package let log: Log
+        package let metrics: Metrics
+        /// `nil` when nothing that reads pictures is installed.
+        package let reader: PictureReader?
+        package let settings: MemesSettings
+        package let state: any SharedState
+        package let time: any TimeSource
+
+        package init(
+            database: any Database,
+            describer: PictureDescriber? = nil,
+            images: ImagesModule,
+            jobs: JobQueue,
+            log: Log,
+            metrics: Metrics,
+            reader: PictureReader? = nil,
+            settings: MemesSettings,
+            state: any SharedState,
+            time: any TimeSource,
+        ) {
+            self.database = database
+            self.describer = describer
+            self.images = images
+            self.jobs = jobs
+            self.log = log
+            self.metrics = metrics
+            self.reader = reader
+            self.settings = settings
+            self.state = state
+            self.time = time
+        }
+    }
+
+    /// What became of a file that was added.
+    package struct Added: Sendable, Equatable {
+        package let id: ID<Meme>
+        /// `false` when its bytes were a meme already.
+        package let isNew: Bool
+    }
+
+    package static var migrations: [Migration] { memesMigrations }
+
+    /// The queue of pictures that wait to be read; it runs as wide as the workers.
+    package static let readQueue = "memes.read"
+    /// The queue of pictures that wait for a vision model.
+    package static let describeQueue = "memes.describe"
+    /// The queue of memes that wait for their vectors.
+    package static let embedQueue = "memes.embed"
+
+    let memes: MemeStore
+    let texts: MemeTextStore
+    let stages: StageStore
+    let aliases: AliasStore
+    let libraries: LibraryStore
+    let parts: Parts
+    private let pipeline: MemePipeline
+    private let addMeme: AddMeme
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        let database = parts.database
+        let counter = MemeCounter { database.announce(changeChannel, "") }
+        memes = MemeStore(database: database, counter: counter)
+        texts = MemeTextStore(database: database)
+        stages = StageStore(database: database)
+        aliases = AliasStore(database: database)
+        libraries = LibraryStore(database: database)
+        let stageParts = StageParts(memes: memes, texts: texts, stages: stages, time: parts.time)
+        pipeline = MemePipeline(
+            reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
+            describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer),
+            embedding: EmbeddingStage(parts: stageParts),
+            memes: memes,
+            stages: stages,
+            jobs: parts.jobs,
+            time: parts.time,
+        )
+        addMeme = AddMeme(
+            aliases: aliases,
+            images: parts.images,
+            jobs: parts.jobs,
+            memes: memes,
+            policy: parts.settings.storePolicy,
+            texts: texts,
+            time: parts.time,
+        )
+    }
+
+    /// Registers the service's jobs with the queue.
+    package func registerJobs() { pipeline.register() }
+
+    /// Takes in a picture and promises that it will be read, described and embedded. Equal bytes are one meme.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole file; its type is read from its first bytes.
+    ///   - name: Of the file; it is searchable at once.
+    ///   - source: Where it comes from, such as `file:/memes/cat.jpg`; `nil` when nobody will ask.
+    ///   - library: Where it shall stand.
+    /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a file that is not accepted.
+    package func add(
+        _ bytes: [UInt8],
+        name: String,
+        source: String? = nil,
+        library: ID<MemeLibrary>? = nil,
+    ) async throws -> Added {
+        try await addMeme(AddMeme.File(bytes: bytes, name: name, source: source, library: library))
+    }
+
+    /// The library of that name, made where there is none.
+    package func library(named name: String) async throws -> MemeLibrary {
+        try await libraries.take(name: name, at: parts.time.now)
+    }
+
+    /// How many of `ids` the pipeline still works on.
+    package func countUnfinished(of ids: [ID<Meme>]) async throws -> Int {
+        var count = 0
+        // A statement holds a bounded number of values.
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
+        }
+        return count
+    }
+}
+
+/// Where changes of memes are announced.
+let changeChannel = "memes"
+
+extension MemesSettings {
+    /// Memes are nobody's: a user who goes leaves them.
+    var storePolicy: StorePolicy {
+        StorePolicy(bucket: "groups/memes/", owner: "memes", sizes: .lazy, keepsOriginal: true, limits: limits)
+    }
+}
