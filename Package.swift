@@ -110,7 +110,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,

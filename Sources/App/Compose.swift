@@ -6,6 +6,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import Memes
 import ObjectStore
 import SharedState
 import Telemetry
@@ -23,6 +24,7 @@ struct PictorProcess: Sendable {
     /// Held while SQLite is the database.
     private let lock: DirectoryLock?
     private let log: Log
+    private let memes: MemesModule
     private let metrics: Metrics
     private let permissions: RemotePermissions?
     private let settings: Settings
@@ -119,6 +121,19 @@ struct PictorProcess: Sendable {
             )
         )
         images.registerJobs()
+        memes = MemesModule(
+            MemesModule.Parts(
+                database: engines.database,
+                images: images,
+                jobs: jobs,
+                log: log,
+                metrics: metrics,
+                settings: settings.memes,
+                state: engines.state,
+                time: time,
+            )
+        )
+        memes.registerJobs()
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -259,6 +274,7 @@ struct PictorProcess: Sendable {
 
 /// The schema of every module, in the order in which they may refer to each other.
 let allMigrations: [Migration] = appMigrations + accountsMigrations + jobMigrations + ImagesModule.migrations
+    + MemesModule.migrations
 
 private let appMigrations = [
     Migration(1, "health probe", module: "app") { _ in

@@ -3,6 +3,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import Memes
 import ObjectStore
 import SharedState
 import Telemetry
@@ -15,6 +16,7 @@ struct OpenStores: Sendable {
     let images: ImagesModule
     let jobs: JobQueue
     let keys: APIKeyStore
+    let memes: MemesModule
     let objects: any ObjectStore
     let time = SystemTime()
     let spool: SpoolFolder
@@ -26,7 +28,13 @@ struct OpenStores: Sendable {
         (database, objects) = (engines.database, engines.objects)
         try await migrate(database, allMigrations)
         keys = APIKeyStore(database, time: time)
-        jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
+        jobs = JobQueue(
+            database: database,
+            time: time,
+            log: .silent,
+            metrics: Metrics(),
+            settings: jobSettings(settings),
+        )
         images = ImagesModule(
             ImagesModule.Parts(
                 database: database,
@@ -36,7 +44,7 @@ struct OpenStores: Sendable {
                 metrics: Metrics(),
                 objects: objects,
                 operatorOnly: OperatorAccess(),
-                pool: WorkPool(name: "pixels", width: 1, limit: 16),
+                pool: WorkPool(name: "pixels", width: settings.workers, limit: 16),
                 publicURL: settings.publicURL,
                 requireRoom: {},
                 settings: settings.images,
@@ -47,6 +55,27 @@ struct OpenStores: Sendable {
             )
         )
         images.registerJobs()
+        memes = MemesModule(
+            MemesModule.Parts(
+                database: database,
+                images: images,
+                jobs: jobs,
+                log: .silent,
+                metrics: Metrics(),
+                settings: settings.memes,
+                state: engines.state,
+                time: time,
+            )
+        )
+        memes.registerJobs()
+    }
+
+    /// Workers for memes in this process, unless another one serves the same data directory: then that one works.
+    func crew(_ settings: Settings) -> WorkingCrew? {
+        let queues: Set = [MemesModule.readQueue, MemesModule.describeQueue, MemesModule.embedQueue]
+        if settings.engines.isShared { return WorkingCrew(jobs, queues: queues, lock: nil) }
+        guard let lock = try? directory.lock() else { return nil }
+        return WorkingCrew(jobs, queues: queues, lock: lock)
     }
 
     func close() async { await engines.close() }
