@@ -94,7 +94,7 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "SharedState",
+            "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "SharedState",
             "Telemetry",
         ],
     ),

@@ -128,6 +128,7 @@ struct PictorProcess: Sendable {
                 jobs: jobs,
                 log: log,
                 metrics: metrics,
+                reader: hasWorkers ? try pictureReader(settings) : nil,
                 settings: settings.memes,
                 state: engines.state,
                 time: time,

@@ -62,6 +62,7 @@ struct OpenStores: Sendable {
                 jobs: jobs,
                 log: .silent,
                 metrics: Metrics(),
+                reader: try pictureReader(settings),
                 settings: settings.memes,
                 state: engines.state,
                 time: time,

@@ -3,7 +3,11 @@ import Kernel
 
 /// What can be said about a meme.
 package enum MemeField: String, Sendable, CaseIterable, SQLBindable, SQLDecodable {
-    case title, ocr, meaning, scene, subjects, emotions, template, keywords
+    case title, meaning, scene, subjects, emotions, template, keywords
+    /// Every reading of the words on the picture, right and wrong ones: for search.
+    case ocr
+    /// The words on the picture as a person reads them.
+    case caption
     /// The words of the file's name.
     case filename
 

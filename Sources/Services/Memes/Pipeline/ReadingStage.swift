@@ -1,6 +1,7 @@
 import Images
 import Jobs
 import Kernel
+import OCR
 
 /// Reads the words on a picture and keeps them with their places.
 struct ReadingStage: Sendable {
@@ -24,15 +25,20 @@ struct ReadingStage: Sendable {
         }
         let reading = try await reading(of: meme, by: reader)
         let result = StageResult(stage: .read, version: reader.version, state: .done, result: reading.json)
-        let text = MemeText(.ocr, [reading.text], by: .ocr, confidence: reading.confidence)
+        let found = [
+            MemeText(.ocr, [reading.text], by: .ocr, confidence: reading.confidence),
+            MemeText(.caption, [reading.singleText], by: .ocr, confidence: reading.confidence),
+        ]
         let (texts, now) = (parts.texts, parts.time.now)
-        return parts.effect(meme, result) { try texts.put(text, of: id, at: now, in: $0) }
+        return parts.effect(meme, result) { transaction in
+            for text in found { try texts.put(text, of: id, at: now, in: transaction) }
+        }
     }
 
     /// Equal bytes are read once by each version.
-    private func reading(of meme: Meme, by reader: PictureReader) async throws -> PictureReading {
+    private func reading(of meme: Meme, by reader: PictureReader) async throws -> Recognition {
         let known = try await parts.stages.done(.read, version: reader.version, hash: meme.contentHash)
-        if let reading = PictureReading(json: known?.result) { return reading }
+        if let reading = Recognition(json: known?.result) { return reading }
         return try await reader.read(try await images.original(of: ID(same: meme.id)))
     }
 }
