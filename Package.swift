@@ -76,7 +76,8 @@ let platform: [Target] = [
 ]
 
 let engines: [Target] = [
-    module("Imaging", in: "Engines", ["CVips", "Kernel"])
+    module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("MemeSearch", in: "Engines", ["Kernel"]),
 ]
 
 let services: [Target] = [
