@@ -135,6 +135,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "MemeSearch", ["Kernel"]),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],

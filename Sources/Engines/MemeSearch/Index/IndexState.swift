@@ -37,7 +37,10 @@ struct IndexState: Sendable {
         guard numbers.remove(number), let entry = entries[Int(number)] else { return }
         entries[Int(number)] = nil
         // Folding and cutting are repeatable, so the kept text tells every term of the document.
-        for (field, text) in zip(Field.allCases, entry.folded.split(separator: "\n", omittingEmptySubsequences: false)) {
+        for (field, text) in zip(
+            Field.allCases,
+            entry.folded.split(separator: "\n", omittingEmptySubsequences: false),
+        ) {
             for term in Set(documentTerms(text).terms) {
                 if let place = words.remove(number, from: term) { vocabulary.remove(place: place) }
             }

@@ -37,11 +37,8 @@ package final class LexicalIndex: Sendable {
         filter.isEmpty ? nil : state.read { $0.matching(filter) }
     }
 
-    /// The memes whose pictures resemble that of `number`, itself left out: by distance, then by number.
-    ///
-    /// - Parameters:
-    ///   - number: A meme with a perceptual hash; others have no family.
-    ///   - distance: Bits of the hash that may differ, of 64.
+    /// The memes whose pictures resemble that of `number`, itself left out: by distance, then by number. At most
+    /// `distance` of the 64 bits of the perceptual hashes differ; a meme without a hash has no family.
     package func family(of number: UInt32, within distance: Int = Families.distance) -> [UInt32] {
         state.read { $0.family(of: number, within: distance) }
     }

@@ -26,7 +26,8 @@ struct TrigramLeg {
             }
         }
         // Trigrams that no document has are missing from every one, which the chosen ones would not tell.
-        let attainable = possible * state.trigramBM25.attainable(terms: all.count) * Float(all.count) / Float(known.count)
+        let attainable =
+            possible * state.trigramBM25.attainable(terms: all.count) * Float(all.count) / Float(known.count)
         for index in shares.indices where shares[index] > 0 { shares[index] = min(1, shares[index] / attainable) }
     }
 }

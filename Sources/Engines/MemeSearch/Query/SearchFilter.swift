@@ -98,7 +98,9 @@ private func ratioRange(_ text: String) -> ClosedRange<Float>? {
     }
     if text.hasPrefix(">") { return positive(text.dropFirst()).map { $0.nextUp...Float.greatestFiniteMagnitude } }
     if text.hasPrefix("<") {
-        return positive(text.dropFirst()).map { Float.leastNonzeroMagnitude...max($0.nextDown, .leastNonzeroMagnitude) }
+        return positive(text.dropFirst()).map {
+            Float.leastNonzeroMagnitude...max($0.nextDown, .leastNonzeroMagnitude)
+        }
     }
     let sides = text.split(separator: ":", omittingEmptySubsequences: false).map(positive)
     switch sides.count {

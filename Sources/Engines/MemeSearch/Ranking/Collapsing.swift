@@ -19,7 +19,9 @@ struct RankedCandidate {
     }
 
     fileprivate func isRelative(of other: RankedCandidate) -> Bool {
-        guard let first = candidate.entry.pictureHash, let second = other.candidate.entry.pictureHash else { return false }
+        guard let first = candidate.entry.pictureHash, let second = other.candidate.entry.pictureHash else {
+            return false
+        }
         return (first ^ second).nonzeroBitCount <= Families.distance
     }
 }

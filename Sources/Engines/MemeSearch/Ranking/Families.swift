@@ -7,12 +7,8 @@ package enum Families {
     static let mostShown = 2
 
     /// Whether two memes are one picture, encoded anew or resized: the hash alone cannot tell that from the same template
-    /// with another caption.
-    ///
-    /// - Parameters:
-    ///   - first: A perceptual hash.
-    ///   - second: A perceptual hash.
-    ///   - texts: What OCR read in the two; with no word in both, the hashes must be nearer.
+    /// with another caption. `first` and `second` are perceptual hashes, `texts` is what OCR read in the two; with no
+    /// word in both, the hashes must be nearer.
     package static func areCopies(_ first: UInt64, _ second: UInt64, texts: (String, String)) -> Bool {
         let bits = (first ^ second).nonzeroBitCount
         let folded = (TextFolding.folded(texts.0), TextFolding.folded(texts.1))

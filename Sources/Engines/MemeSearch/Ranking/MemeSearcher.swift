@@ -23,7 +23,10 @@ package struct MemeSearcher: Sendable {
         guard !request.terms.isEmpty else { return browse(allowed, request) }
         let limit = max(Self.candidates, 2 * request.count)
         var dense = request.terms.map { term in
-            Dictionary((term.dense?.search(limit, allowed) ?? []).map { ($0.number, $0.cosine) }, uniquingKeysWith: max)
+            Dictionary(
+                (term.dense?.search(limit, allowed) ?? []).map { ($0.number, $0.cosine) },
+                uniquingKeysWith: max,
+            )
         }
         var found = index.candidates(for: request, allowed: allowed, limit: limit, beside: dense.flatMap(\.keys))
         for (place, term) in request.terms.enumerated() {
@@ -85,7 +88,12 @@ package struct MemeSearcher: Sendable {
             for (leg, weight) in legs where weight != 0 && candidate.shares[place][leg] > 0 {
                 let share = Double(candidate.shares[place][leg])
                 terms.append(
-                    ScoreTerm(source: .leg(leg, term: place), share: share, weight: weight, contribution: share * weight)
+                    ScoreTerm(
+                        source: .leg(leg, term: place),
+                        share: share,
+                        weight: weight,
+                        contribution: share * weight,
+                    )
                 )
             }
         }
@@ -109,7 +117,9 @@ package struct MemeSearcher: Sendable {
         case .automatic:
             let share = max(best, 0) * weights.shareOfBest
             // The floors were fitted for a single text.
-            guard request.terms.count == 1, let term = request.terms.first, term.pictureHash == nil else { return share }
+            guard request.terms.count == 1, let term = request.terms.first, term.pictureHash == nil else {
+                return share
+            }
             let floors = term.dense == nil ? weights.lexicalFloor : weights.hybridFloor
             return max(share, floors[intent] ?? 0)
         }
