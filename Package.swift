@@ -78,6 +78,7 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
 ]
 
@@ -94,8 +95,8 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "SharedState",
-            "Telemetry",
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch", "OCR",
+            "SharedState", "Telemetry",
         ],
     ),
 ]
@@ -144,6 +145,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "MemeSearch", ["Kernel"]),
     tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(
         of: "ObjectStore",

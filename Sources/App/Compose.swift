@@ -128,6 +128,7 @@ struct PictorProcess: Sendable {
                 jobs: jobs,
                 log: log,
                 metrics: metrics,
+                publicURL: settings.publicURL,
                 reader: hasWorkers ? try pictureReader(settings) : nil,
                 settings: settings.memes,
                 state: engines.state,
@@ -150,7 +151,7 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run(exporters + [images.sweeper] + workers + [server], until: signals)
+        try await run(exporters + [images.sweeper, memes.follower] + workers + [server], until: signals)
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
@@ -211,6 +212,7 @@ struct PictorProcess: Sendable {
         Assets.addRoutes(to: &router)
         PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
+        memes.addRoutes(to: &router)
         return router
     }
 

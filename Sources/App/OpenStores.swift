@@ -21,7 +21,8 @@ struct OpenStores: Sendable {
     let time = SystemTime()
     let spool: SpoolFolder
 
-    init(_ settings: Settings) async throws {
+    /// `reads`: Whether pictures will be read here, for which models are loaded.
+    init(_ settings: Settings, reads: Bool = false) async throws {
         directory = try DataDirectory(creating: settings.dataDirectory)
         spool = try directory.claimSpool()
         engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
@@ -62,7 +63,7 @@ struct OpenStores: Sendable {
                 jobs: jobs,
                 log: .silent,
                 metrics: Metrics(),
-                reader: try pictureReader(settings),
+                reader: reads ? try pictureReader(settings) : nil,
                 settings: settings.memes,
                 state: engines.state,
                 time: time,

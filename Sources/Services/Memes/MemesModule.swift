@@ -17,6 +17,8 @@ package struct MemesModule: Sendable {
         package let jobs: JobQueue
         package let log: Log
         package let metrics: Metrics
+        /// What others put before addresses; `nil` for what the client itself used.
+        package let publicURL: String?
         /// `nil` when nothing that reads pictures is installed.
         package let reader: PictureReader?
         package let settings: MemesSettings
@@ -30,6 +32,7 @@ package struct MemesModule: Sendable {
             jobs: JobQueue,
             log: Log,
             metrics: Metrics,
+            publicURL: String? = nil,
             reader: PictureReader? = nil,
             settings: MemesSettings,
             state: any SharedState,
@@ -41,6 +44,7 @@ package struct MemesModule: Sendable {
             self.jobs = jobs
             self.log = log
             self.metrics = metrics
+            self.publicURL = publicURL
             self.reader = reader
             self.settings = settings
             self.state = state
@@ -64,6 +68,7 @@ package struct MemesModule: Sendable {
     /// The queue of memes that wait for their vectors.
     package static let embedQueue = "memes.embed"
 
+    let index = MemeIndex()
     let memes: MemeStore
     let texts: MemeTextStore
     let stages: StageStore
@@ -72,6 +77,7 @@ package struct MemesModule: Sendable {
     let parts: Parts
     private let pipeline: MemePipeline
     private let addMeme: AddMeme
+    private let searchMemes: SearchMemes
 
     package init(_ parts: Parts) {
         self.parts = parts
@@ -83,6 +89,7 @@ package struct MemesModule: Sendable {
         aliases = AliasStore(database: database)
         libraries = LibraryStore(database: database)
         let stageParts = StageParts(memes: memes, texts: texts, stages: stages, time: parts.time)
+        searchMemes = SearchMemes(index: index, pool: WorkPool(name: "search", width: 2, limit: 1000))
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
             describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer),
@@ -105,6 +112,59 @@ package struct MemesModule: Sendable {
 
     /// Registers the service's jobs with the queue.
     package func registerJobs() { pipeline.register() }
+
+    /// Keeps the index up with the rows; runs beside the server.
+    package var follower: any Service { indexFollower }
+
+    private var indexFollower: IndexFollower {
+        IndexFollower(
+            index: index,
+            memes: memes,
+            texts: texts,
+            libraries: libraries,
+            log: parts.log,
+            time: parts.time,
+        )
+    }
+
+    /// Every address of the service.
+    package func addRoutes(to router: inout Router) {
+        let envelope = Envelope(time: parts.time)
+        for prefix in ["/query", "/meme"] { router.errors(under: prefix, envelope.errorStyle) }
+        let presenter = MemePresenter(
+            images: parts.images,
+            libraries: libraries,
+            memes: memes,
+            publicURL: parts.publicURL,
+            texts: texts,
+        )
+        let queries = QueryRoutes(envelope: envelope, presenter: presenter) { [searchMemes] query in
+            try await searchMemes(query)
+        }
+        let one = MemeRoutes(envelope: envelope, images: parts.images, memes: memes, presenter: presenter)
+        router.get("/query", queries.query)
+        router.get("/meme/{meme_id}", one.show)
+        router.get("/meme/{meme_id}/file", one.file)
+    }
+
+    /// Brings the index up with the rows now, for commands that run no follower.
+    package func readIndex() async throws { try await indexFollower.catchUp() }
+
+    /// Finds memes in the index.
+    package func search(_ query: MemeQuery) async throws -> MemeFindings { try await searchMemes(query) }
+
+    /// What is known of memes that were found, in the same order; those deleted meanwhile are left out.
+    package func details(of hits: [MemeFindings.Hit]) async throws -> [(meme: Meme, texts: MemeTexts, sources: [String])] {
+        let ids = hits.compactMap { ID<Meme>($0.id) }
+        let found = Dictionary(uniqueKeysWithValues: try await memes.find(all: ids).map { ($0.id, $0) })
+        let words = try await texts.texts(of: ids)
+        var details: [(meme: Meme, texts: MemeTexts, sources: [String])] = []
+        for id in ids {
+            guard let meme = found[id] else { continue }
+            details.append((meme, words[id] ?? MemeTexts([]), try await aliases.sources(of: id)))
+        }
+        return details
+    }
 
     /// Takes in a picture and promises that it will be read, described and embedded. Equal bytes are one meme.
     ///

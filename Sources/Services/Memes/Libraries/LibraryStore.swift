@@ -63,14 +63,18 @@ struct LibraryStore: Sendable {
         )
     }
 
-    /// The libraries of each of `ids`.
-    func libraries(of ids: [ID<Meme>]) async throws -> [ID<Meme>: [ID<MemeLibrary>]] {
+    /// The names of the libraries in which each of `ids` stands.
+    func names(of ids: [ID<Meme>]) async throws -> [ID<Meme>: [String]] {
         guard !ids.isEmpty else { return [:] }
         let rows = try await database.query(
-            "SELECT meme_id, library_id FROM meme_shelf WHERE meme_id IN (\(list: ids))"
+            """
+            SELECT meme_shelf.meme_id, meme_library.name FROM meme_shelf
+            JOIN meme_library ON meme_library.id = meme_shelf.library_id
+            WHERE meme_shelf.meme_id IN (\(list: ids)) ORDER BY meme_library.name
+            """
         )
-        var all: [ID<Meme>: [ID<MemeLibrary>]] = [:]
-        for row in rows { all[try row.get("meme_id"), default: []].append(try row.get("library_id")) }
+        var all: [ID<Meme>: [String]] = [:]
+        for row in rows { all[try row.get("meme_id"), default: []].append(try row.get("name")) }
         return all
     }
 
