@@ -95,7 +95,8 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch", "OCR",
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "OCR",
             "SharedState", "Telemetry",
         ],
     ),
@@ -146,6 +147,13 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "MemeSearch", ["Kernel"]),
+    tests(
+        of: "Memes",
+        [
+            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
+    ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(
         of: "ObjectStore",

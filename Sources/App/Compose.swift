@@ -276,7 +276,8 @@ struct PictorProcess: Sendable {
 }
 
 /// The schema of every module, in the order in which they may refer to each other.
-let allMigrations: [Migration] = appMigrations + accountsMigrations + jobMigrations + ImagesModule.migrations
+let allMigrations: [Migration] =
+    appMigrations + accountsMigrations + jobMigrations + ImagesModule.migrations
     + MemesModule.migrations
 
 private let appMigrations = [
