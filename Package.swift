@@ -175,6 +175,7 @@ let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
+    benchmark("OCRBench", ["OCR"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
 ]
 
