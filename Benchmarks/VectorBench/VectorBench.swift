@@ -1,0 +1,1 @@
+@main struct VectorBench { static func main() {} }
