@@ -10,12 +10,18 @@ func unitVector(_ dimensions: Int, using random: inout some RandomNumberGenerato
 }
 
 /// Vectors in groups, as texts about the same things are: a few groups are large, most are small.
-func clustered(_ count: Int, _ dimensions: Int, groups: Int, using random: inout some RandomNumberGenerator) -> [[Float]]
-{
+func clustered(
+    _ count: Int,
+    _ dimensions: Int,
+    groups: Int,
+    using random: inout some RandomNumberGenerator,
+) -> [[Float]] {
     let middles = (0..<groups).map { _ in unitVector(dimensions, using: &random) }
     let spread = 0.8 / Float(dimensions).squareRoot()
     return (0..<count).map { _ in
-        let group = Int(Double(groups) * Double.random(in: 0..<1, using: &random) * Double.random(in: 0..<1, using: &random))
+        let group = Int(
+            Double(groups) * Double.random(in: 0..<1, using: &random) * Double.random(in: 0..<1, using: &random)
+        )
         return unit(middles[group].map { $0 + spread * gauss(using: &random) })
     }
 }
@@ -28,7 +34,8 @@ private func gauss(using random: inout some RandomNumberGenerator) -> Float {
     return sum * 1.732
 }
 
-private func unit(_ vector: [Float]) -> [Float] {
+/// `vector` at length 1.
+func unit(_ vector: [Float]) -> [Float] {
     let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
     return vector.map { $0 / length }
 }
@@ -63,4 +70,9 @@ func recall(_ found: [VectorIndex.Match], _ expected: [VectorIndex.Match]) -> Do
     let numbers = Set(expected.map(\.number))
     let hits = found.filter { numbers.contains($0.number) || $0.cosine >= last.cosine - 0.000_01 }
     return Double(min(hits.count, expected.count)) / Double(expected.count)
+}
+
+/// Whether the cosines are the same, one after another, within the index's precision.
+func cosinesAgree(_ found: [VectorIndex.Match], _ expected: [VectorIndex.Match]) -> Bool {
+    zip(found, expected).allSatisfy { one, other in abs(one.cosine - other.cosine) < 0.000_05 }
 }

@@ -157,7 +157,7 @@ package final class VectorIndex: Service {
             try Search(
                 layout: layout,
                 query: Query(query, width: (dimensions + 63) / 64 * 64),
-                count: count,
+                count: min(count, layout.numberCount),
                 allowed: allowed,
                 settings: settings,
                 isCancelled: isCancelled,
