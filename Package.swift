@@ -53,6 +53,7 @@ let cLibraries: [Target] = [
     system("CHiredis", "hiredis", "libhiredis-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CTesseract", "tesseract", "libtesseract-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
     system("CWebP", "libwebpdemux", "libwebp-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -78,6 +79,7 @@ let platform: [Target] = [
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
+    module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -136,6 +138,7 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "MemeSearch", ["Kernel"]),
+    tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],
