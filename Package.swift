@@ -159,6 +159,7 @@ let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
+    benchmark("SearchBench", ["Imaging", "Kernel", "OCR"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
 ]
 
