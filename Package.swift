@@ -47,6 +47,7 @@ func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
 let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
+    shim("COpenVINO"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -80,6 +81,7 @@ let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
+    module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -146,6 +148,7 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
@@ -159,7 +162,7 @@ let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
-    benchmark("SearchBench", ["Imaging", "Kernel", "OCR"]),
+    benchmark("SearchBench", ["Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
 ]
 
