@@ -55,6 +55,7 @@ let cLibraries: [Target] = [
     shim("CLinux"),
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
+    shim("COpenVINO"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -89,6 +90,7 @@ let engines: [Target] = [
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
+    module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -172,6 +174,7 @@ let test: [Target] = [
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),
+    tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
@@ -186,6 +189,7 @@ let benchmarks: [Target] = [
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("OCRBench", ["OCR"]),
+    benchmark("SearchBench", ["Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
