@@ -70,6 +70,11 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
+    module(
+        "ModelGateway",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
@@ -113,7 +118,7 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
+        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
