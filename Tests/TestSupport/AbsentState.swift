@@ -14,7 +14,9 @@ package final class AbsentState: SharedState {
     }
 
     package func get(_ key: String) -> [UInt8]? { isAway.value ? nil : state.get(key) }
-    package func set(_ key: String, _ value: [UInt8], ttl: Duration) { if !isAway.value { state.set(key, value, ttl: ttl) } }
+    package func set(_ key: String, _ value: [UInt8], ttl: Duration) {
+        if !isAway.value { state.set(key, value, ttl: ttl) }
+    }
     package func setIfAbsent(_ key: String, _ value: [UInt8], ttl: Duration) -> Bool {
         !isAway.value && state.setIfAbsent(key, value, ttl: ttl)
     }
@@ -35,6 +37,8 @@ package final class AbsentState: SharedState {
     package func lock(_ key: String, ttl: Duration) -> LockToken? { isAway.value ? nil : state.lock(key, ttl: ttl) }
     package func extend(_ token: LockToken, ttl: Duration) -> Bool { !isAway.value && state.extend(token, ttl: ttl) }
     package func unlock(_ token: LockToken) -> Bool { !isAway.value && state.unlock(token) }
-    package func publish(_ channel: String, message: [UInt8]) { if !isAway.value { state.publish(channel, message: message) } }
+    package func publish(_ channel: String, message: [UInt8]) {
+        if !isAway.value { state.publish(channel, message: message) }
+    }
     package func subscribe(_ channel: String) -> AsyncStream<[UInt8]> { state.subscribe(channel) }
 }

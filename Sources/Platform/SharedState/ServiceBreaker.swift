@@ -115,9 +115,12 @@ package final class ServiceBreaker: Sendable {
     /// Opens it because the service said that it will refuse for so long, whatever was counted before. It never ends
     /// an earlier opening sooner. `reason` is a word for people and holds no secret.
     package func open(for wait: Duration, reason: String) async {
-        let before = await current()
-        if let before, before.halfOpensAt > time.now + wait { return }
-        await write(Opening(openedAt: time.now, wait: wait, failures: (before?.failures ?? 0) + 1, reason: reason))
+        let (before, now) = (await current(), time.now)
+        if let before, before.halfOpensAt > now + wait { return }
+        // Calls that were under way when it opened say the same once more; only a probe's failure is another one.
+        let isNew = before.map { $0.halfOpensAt <= now } ?? true
+        let failures = (before?.failures ?? 0) + (isNew ? 1 : 0)
+        await write(Opening(openedAt: now, wait: wait, failures: failures, reason: reason))
     }
 
     /// For health checks and pages.
