@@ -107,7 +107,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -139,6 +139,10 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(
+        of: "ModelGateway",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],

@@ -3,6 +3,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
@@ -15,6 +16,7 @@ struct OpenStores: Sendable {
     let images: ImagesModule
     let jobs: JobQueue
     let keys: APIKeyStore
+    let models: ModelGateway
     let objects: any ObjectStore
     let time = SystemTime()
     let spool: SpoolFolder
@@ -27,6 +29,15 @@ struct OpenStores: Sendable {
         try await migrate(database, allMigrations)
         keys = APIKeyStore(database, time: time)
         jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
+        models = ModelGateway(
+            settings.models,
+            client: engines.client,
+            state: engines.state,
+            database: database,
+            time: time,
+            log: .silent,
+            metrics: Metrics(),
+        )
         images = ImagesModule(
             ImagesModule.Parts(
                 database: database,

@@ -8,6 +8,7 @@ extension ModelGateway {
     ///   - texts: Any number; they are sent in batches as large as the provider takes.
     ///   - role: Some models embed queries differently.
     ///   - deadline: How long to wait for a quota or a better moment; `nil` does not wait.
+    /// - Returns: As many vectors as texts.
     /// - Throws: ``ModelError``; ``ModelError/badInput(_:)`` for a text that is empty.
     package func embed(
         _ texts: [String],
@@ -42,6 +43,7 @@ extension ModelGateway {
     ///   - query: What is looked for.
     ///   - documents: At most 1,000; fewer than 50 are wise.
     ///   - deadline: How long to wait for a quota or a better moment; `nil` does not wait.
+    /// - Returns: As many scores as documents.
     /// - Throws: ``ModelError``.
     package func rerank(
         _ query: String,

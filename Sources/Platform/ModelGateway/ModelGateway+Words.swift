@@ -11,6 +11,7 @@ extension ModelGateway {
     /// - Parameters:
     ///   - prompt: With at least one picture.
     ///   - deadline: How long to wait for a quota or a better moment; `nil` does not wait.
+    /// - Returns: The last answer, with what all of them took.
     /// - Throws: ``ModelError``.
     package func vision(_ prompt: ModelPrompt, until deadline: Timestamp? = nil) async throws -> ModelAnswer {
         guard !prompt.pictures.isEmpty else { throw ModelError.badInput("There is no picture to look at.") }

@@ -68,7 +68,8 @@ extension ModelGateway {
             }
             return .failed(fault)
         case .rate:
-            let wait = fault.retryAfter ?? .milliseconds(500) + backoff(await refusals(link))
+            let usual = Duration.milliseconds(500) + backoff(await refusals(link))
+            let wait = fault.retryAfter ?? usual
             return await pause(entry, [entry.name], fault, .rate, for: max(wait, .milliseconds(100)))
         case .model: return await pause(entry, [entry.name], fault, .access, for: .seconds(600))
         case .quota where entry.kind == .gemini:
