@@ -270,7 +270,7 @@ struct PictorProcess: Sendable {
 }
 
 /// The schema of every module, in the order in which they may refer to each other.
-let allMigrations: [Migration] = 
+let allMigrations: [Migration] =
     appMigrations + accountsMigrations + jobMigrations + modelMigrations + ImagesModule.migrations
 
 private let appMigrations = [

@@ -11,7 +11,8 @@ package enum Program {
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, ImportImagesCommand.self, MigrateCommand.self,
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
         JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, ModelsCommand.self,
-        TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self,
+        TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self,
+        ConfigCommand.self, DoctorCommand.self,
         HealthcheckCommand.self,
     ]
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import Kernel
+import Telemetry
 import TestSupport
 import Testing
 
@@ -68,7 +69,12 @@ import Testing
             body: #"{"code":50505,"message":"Model service overloaded. Please try again later.","data":null}"#,
             means: .transient,
         ),
-        Case(kind: .siliconflow, status: 504, body: "<html><body>504 Gateway Time-out</body></html>", means: .transient),
+        Case(
+            kind: .siliconflow,
+            status: 504,
+            body: "<html><body>504 Gateway Time-out</body></html>",
+            means: .transient,
+        ),
     ]
 
     static let openAI: [Case] = [
@@ -97,7 +103,8 @@ import Testing
         Case(
             kind: .openai,
             status: 429,
-            body: #"{"error":{"message":"Rate limit reached","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#,
+            body:
+                #"{"error":{"message":"Rate limit reached","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#,
             means: .rate,
             wait: .milliseconds(1500),
             headers: [("retry-after-ms", "1500"), ("Retry-After", "2")],
@@ -119,7 +126,8 @@ import Testing
         Case(
             kind: .openai,
             status: 400,
-            body: #"{"error":{"message":"'$.input' is invalid.","type":"invalid_request_error","param":null,"code":null}}"#,
+            body:
+                #"{"error":{"message":"'$.input' is invalid.","type":"invalid_request_error","param":null,"code":null}}"#,
             means: .request,
         ),
         Case(
@@ -196,7 +204,12 @@ import Testing
             body: #"{"error":{"message":"Incorrect API key provided.","code":"invalid_api_key"}}"#,
             means: .access,
         ),
-        Case(kind: .dashscope, status: 403, body: #"{"error":{"code":"AccessDenied","message":"no"}}"#, means: .access),
+        Case(
+            kind: .dashscope,
+            status: 403,
+            body: #"{"error":{"code":"AccessDenied","message":"no"}}"#,
+            means: .access,
+        ),
         Case(
             kind: .dashscope,
             status: 404,
@@ -220,7 +233,8 @@ import Testing
         Case(
             kind: .dashscope,
             status: 429,
-            body: #"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+            body:
+                #"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#,
             means: .rate,
             wait: .seconds(60),
         ),
@@ -295,7 +309,8 @@ import Testing
                 ? try await bench.gateway.rerank("q", ["a"]).scores.count
                 : try await bench.gateway.chat(ModelPrompt(text: "Hello")).text.count
         }
-        #expect(bench.metrics.counter("model_errors_total", "", labels: ["provider", "purpose", "class"]).value("p", purpose.rawValue, body.means.rawValue) == 1)
+        let errors = bench.metrics.counter("model_errors_total", "", labels: ["provider", "purpose", "class"])
+        #expect(errors.value("p", purpose.rawValue, body.means.rawValue) == 1)
         let failure = try #require(error)
         switch body.means {
         case .answer, .transient: #expect(failure.postponedUntil == nil && !failure.isPermanent)

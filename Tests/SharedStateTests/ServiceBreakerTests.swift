@@ -223,4 +223,31 @@ import Testing
         await breaker.succeeded(.probe)
         #expect(await breaker.admit() == .admitted(.normal))
     }
+
+    @Test("a service that says when it can be asked again is left alone until then")
+    func told() async {
+        await breaker.open(for: .seconds(90), reason: "rate")
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(90)))
+        #expect(await breaker.status().reason == "rate")
+        await breaker.open(for: .seconds(10), reason: "rate")
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(90)))
+        await breaker.open(for: .seconds(100), reason: "quota")
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(100)))
+        #expect(await isTold("open", 1, time.now))
+        time.advance(by: .seconds(100))
+        #expect(await breaker.admit() == .admitted(.probe))
+        await breaker.open(for: .seconds(5), reason: "rate")
+        #expect(await isTold("open", 2, time.now))
+    }
+
+    @Test("a probe that was not made after all leaves its turn to the next")
+    func withdrawn() async {
+        await opened()
+        time.advance(by: .seconds(60))
+        #expect(await breaker.admit() == .admitted(.probe))
+        await breaker.withdrawn(.probe)
+        await breaker.withdrawn(.normal)
+        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
+    }
 }

@@ -43,7 +43,7 @@ final class FakeProvider: Sendable {
         }
         server = try LocalServer { router in
             for path in ["/chat/completions", "/embeddings", "/embed", "/rerank", "/models/{call}"] {
-                router.post(path, limits: RouteLimits(body: 16 << 20), handler)
+                router.post(path, limits: Limits(maxBodyBytes: 16 << 20), handler)
             }
         }
         self.reply = reply

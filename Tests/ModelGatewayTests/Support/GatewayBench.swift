@@ -94,7 +94,12 @@ let memeShape = AnswerShape.object([
     .init("template", .text(maxLength: 20), isRequired: false),
 ])
 
-let memePrompt = ModelPrompt(system: "You describe memes.", text: "Describe it.", pictures: [picture], shape: memeShape)
+let memePrompt = ModelPrompt(
+    system: "You describe memes.",
+    text: "Describe it.",
+    pictures: [picture],
+    shape: memeShape,
+)
 let goodMeme = #"{"ocr":"hi","meaning":"a greeting","emotions":["joy"],"nsfw":false}"#
 
 /// The error that `body` throws.

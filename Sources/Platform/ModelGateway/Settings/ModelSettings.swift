@@ -7,6 +7,8 @@ package struct ProviderSettings: Sendable {
     /// Without a slash at its end.
     package var url: String
     package var key: Secret<String>?
+    /// Where the operator puts the key.
+    package var keySetting: String
     /// How long one call may take.
     package var timeout: Duration
     /// Calls at once, of this process.
@@ -18,6 +20,7 @@ package struct ProviderSettings: Sendable {
         _ kind: ProviderKind,
         url: String,
         key: Secret<String>? = nil,
+        keySetting: String? = nil,
         timeout: Duration = .seconds(60),
         concurrency: Int = 8,
         models: [ModelSettings] = [],
@@ -26,6 +29,7 @@ package struct ProviderSettings: Sendable {
         self.kind = kind
         self.url = url
         self.key = key
+        self.keySetting = keySetting ?? "models.providers.\(name).key"
         self.timeout = timeout
         self.concurrency = concurrency
         self.models = models
@@ -94,7 +98,7 @@ struct ModelEntry: Sendable {
 
     /// What keeps it from being used, in words for the operator; empty when nothing does.
     var missing: [String] {
-        kind.needsKey && provider.key == nil
-            ? ["a key: models.providers.\(provider.name).key_file" + (kind.keyVariable.map { " or \($0)" } ?? "")] : []
+        guard kind.needsKey, provider.key == nil else { return [] }
+        return ["a key: \(provider.keySetting)"]
     }
 }

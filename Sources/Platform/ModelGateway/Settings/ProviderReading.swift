@@ -29,6 +29,7 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> ProviderSettings?
         kind,
         url: address.hasSuffix("/") ? String(address.dropLast()) : address,
         key: key,
+        keySetting: "models.providers.\(name).key_file" + (kind.keyVariable.map { " or \($0)" } ?? ""),
         timeout: timeout,
         concurrency: concurrency,
         models: models,

@@ -56,5 +56,12 @@ func readSimpleProvider(_ reader: SettingsReader, _ purpose: ModelPurpose) -> Pr
         )
     }
     let address = url.hasSuffix("/") ? String(url.dropLast()) : url
-    return ProviderSettings(purpose.rawValue, kind, url: address, key: key, models: [settings])
+    return ProviderSettings(
+        purpose.rawValue,
+        kind,
+        url: address,
+        key: key,
+        keySetting: section + ".api_key",
+        models: [settings],
+    )
 }
