@@ -80,6 +80,11 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
+    module(
+        "ModelGateway",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
@@ -125,7 +130,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "Memes", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -136,7 +141,7 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
+        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
@@ -166,6 +171,10 @@ let test: [Target] = [
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(
+        of: "ModelGateway",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],

@@ -9,12 +9,11 @@ package enum Program {
 
     static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, IngestCommand.self, ImportImagesCommand.self,
-        MigrateCommand.self,
-        BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, SearchCommand.self,
-        JobsCommand.self,
-        JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, TokenCommand.self,
-        KeyCreateCommand.self,
-        KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self,
+        MigrateCommand.self, SearchCommand.self,
+        BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
+        JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, ModelsCommand.self,
+        TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self,
+        ConfigCommand.self, DoctorCommand.self,
         HealthcheckCommand.self,
     ]
 
