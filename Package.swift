@@ -113,7 +113,7 @@ let services: [Target] = [
         [
             "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
             "OCR",
-            "SharedState", "Telemetry",
+            "SharedState", "Telemetry", "Web",
         ],
     ),
 ]

@@ -11,6 +11,9 @@ static const unsigned char api_js[] = {
 static const unsigned char app_js[] = {
 #embed "../../Web/Assets/app.js"
 };
+static const unsigned char clipboard_js[] = {
+#embed "../../Web/Assets/clipboard.js"
+};
 static const unsigned char dashboard_js[] = {
 #embed "../../Web/Assets/dashboard.js"
 };
@@ -28,6 +31,12 @@ static const unsigned char format_js[] = {
 };
 static const unsigned char live_js[] = {
 #embed "../../Web/Assets/live.js"
+};
+static const unsigned char memes_js[] = {
+#embed "../../Web/Assets/memes.js"
+};
+static const unsigned char memeupload_js[] = {
+#embed "../../Web/Assets/memeupload.js"
 };
 static const unsigned char picture_js[] = {
 #embed "../../Web/Assets/picture.js"
@@ -77,12 +86,15 @@ static const unsigned char openapi_yaml[] = {
 static const CAsset files[] = {
     OURS("api.js", api_js),
     OURS("app.js", app_js),
+    OURS("clipboard.js", clipboard_js),
     OURS("dashboard.js", dashboard_js),
     OURS("documentation.js", documentation_js),
     OURS("events.js", events_js),
     OURS("favicon.svg", favicon_svg),
     OURS("format.js", format_js),
     OURS("live.js", live_js),
+    OURS("memes.js", memes_js),
+    OURS("memeupload.js", memeupload_js),
     OURS("picture.js", picture_js),
     OURS("post.js", post_js),
     OURS("retry.js", retry_js),
