@@ -114,6 +114,7 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
             "OCR",
             "SharedState", "Telemetry", "Web",
+            "ModelGateway", "OCR", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
 ]
@@ -130,7 +131,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,

@@ -38,7 +38,7 @@ struct IngestCommand: Command {
         let files = try arguments.words.flatMap { try pictures(below: $0) }
         guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are taken") }
         let settings = try Settings(layers(arguments))
-        let opened = try await OpenStores(settings, reads: true)
+        let opened = try await OpenStores(settings, reads: true, embeds: true)
         let crew = opened.crew(settings)
         let outcomes = try await store(files, in: opened)
         if !arguments.has("--no-wait") { try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew) }
