@@ -22,8 +22,9 @@ struct MemesMetrics: Sendable {
         )
         embeddingErrors = metrics.counter(
             "embedding_api_errors_total",
-            "Texts that could not be turned into vectors, by code.",
-            labels: ["code"],
+            // One family with the gateway's count of calls, which labels them so.
+            "Calls for vectors that gave none.",
+            labels: ["provider", "class"],
         )
         hitRatio = metrics.gauge(
             "cache_hit_ratio",
