@@ -42,10 +42,10 @@ struct MemeCard: Sendable {
             <li class="meme" style="--ratio:\(decimal(gridRatio))" data-meme="\(meme.id.description)" \
             data-file="\(file)" data-animated="\(meme.frames > 1 ? "yes" : "no")">
             <a class="frame" href="/memes/\(meme.id.description)" \(frame(gridRatio))>\
-            \(look.map(picture))\(marks?.html(isCut: true))</a>
-            \(digit)<button type="button" class="quiet tool" data-action="copy-picture" \
+            \(look.map(picture))\(marks?.html(isCut: true))\(digit)\(badges)</a>
+            <button type="button" class="quiet tool" data-action="copy-picture" \
             aria-label="Copy the picture: \(name)" title="Copy the picture">\(Icon.copy.html)</button>
-            \(badges)\(explains ? hit.map(reasons) : nil)</li>
+            \(explains ? hit.map(reasons) : nil)</li>
             """
     }
 
@@ -67,7 +67,7 @@ struct MemeCard: Sendable {
         if meme.frames > 1 { words.append("animated") }
         if meme.status == .partial { words.append("being read") }
         if let hidden = hit?.hidden, hidden > 0 { words.append("\(hidden) alike") }
-        return words.isEmpty ? nil : "<p class=\"badges\">\(words.joined(separator: ", "))</p>"
+        return words.isEmpty ? nil : "<span class=\"badges\">\(words.joined(separator: ", "))</span>"
     }
 }
 
@@ -97,9 +97,9 @@ private func reasons(_ hit: MemeFindings.Hit) -> HTML {
 /// A leg as people understand it.
 private func legName(_ leg: String) -> String {
     switch leg.split(separator: "/").first.map(String.init) ?? leg {
-    case "trigrams": "letters"
+    case "trigrams": "word parts"
     case "labels": "tags"
-    case "coverage": "letter by letter"
+    case "coverage": "exact wording"
     case "dense": "meaning"
     case "feedback": "likes"
     default: leg

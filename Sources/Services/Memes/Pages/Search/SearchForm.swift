@@ -17,7 +17,7 @@ func searchForm(_ place: SearchPlace, _ choices: FilterChoices) -> HTML {
         <form class="finder" action="/memes" role="search" aria-label="Memes">
         <p class="search">\(Icon.search.html)<input type="search" name="q" value="\(place.text)" \
         placeholder="Words on it, what it shows, a feeling …" aria-label="Find memes" maxlength="500" autocomplete="off" \
-        spellcheck="false" autofocus><kbd aria-hidden="true">/</kbd><button class="main">Search</button></p>
+        spellcheck="false" autofocus><kbd aria-hidden="true">/</kbd><button>Search</button></p>
         <p class="filters">\(filters)
         <label class="check"><input type="checkbox" name="explain" value="1"\(place.explains ? " checked" : "")> Scores\
         </label></p>
