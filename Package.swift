@@ -113,7 +113,7 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
+        dependencies: ["CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,

@@ -9,8 +9,8 @@ import Testing
     private let disk: SmallDisk
     private let store: LocalObjectStore
 
-    init() throws {
-        disk = try SmallDisk(bytes: 1 << 20)
+    init() async throws {
+        disk = try await SmallDisk(bytes: 1 << 20)
         store = try .open(root: disk.path + "/objects")
     }
 
