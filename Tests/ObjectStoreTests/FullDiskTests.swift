@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A disk that fills up, for real.
-@Suite(.timeLimit(.minutes(1))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
     private let disk: SmallDisk
     private let store: LocalObjectStore
 

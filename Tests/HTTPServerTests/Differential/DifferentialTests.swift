@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite(.timeLimit(.minutes(1))) struct DifferentialTests {
+@Suite(.timeLimit(.minutes(5))) struct DifferentialTests {
     /// Tells what the server read, in a form that `compare_heads.py` reads.
     private static func tell(_ request: Request, _ exchange: Exchange?) -> Response {
         let framing =
