@@ -15,11 +15,17 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 }
 
 /// C of our own: wrappers for what Swift cannot see.
-func shim(_ name: String, _ needs: [Target.Dependency] = [], link: [String] = []) -> Target {
+func shim(
+    _ name: String,
+    _ needs: [Target.Dependency] = [],
+    flags: [String] = [],
+    link: [String] = [],
+) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
 }
@@ -47,6 +53,8 @@ func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
 let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
+    // Optimised in debug builds too: tests compare its kernels on many vectors.
+    shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -76,7 +84,8 @@ let platform: [Target] = [
 ]
 
 let engines: [Target] = [
-    module("Imaging", in: "Engines", ["CVips", "Kernel"])
+    module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -141,6 +150,7 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(of: "VectorIndex", ["CVectors", "Kernel"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
@@ -155,6 +165,7 @@ let benchmarks: [Target] = [
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 
 let package = Package(
