@@ -55,12 +55,14 @@ let cLibraries: [Target] = [
     shim("CLinux"),
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
+    shim("COpenVINO"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CTesseract", "tesseract", "libtesseract-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
     system("CWebP", "libwebpdemux", "libwebp-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -86,6 +88,9 @@ let platform: [Target] = [
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
+    module("MemeSearch", in: "Engines", ["Kernel"]),
+    module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
+    module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -143,6 +148,8 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "MemeSearch", ["Kernel"]),
+    tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],
@@ -151,6 +158,7 @@ let test: [Target] = [
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),
+    tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
@@ -164,6 +172,8 @@ let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
+    benchmark("OCRBench", ["OCR"]),
+    benchmark("SearchBench", ["Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
