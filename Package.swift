@@ -80,6 +80,11 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
+    module(
+        "ModelGateway",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
@@ -90,6 +95,7 @@ let engines: [Target] = [
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
@@ -101,7 +107,16 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
             "SharedState", "Telemetry", "Web",
         ],
-    )
+    ),
+    module(
+        "Memes",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "OCR",
+            "SharedState", "Telemetry",
+        ],
+    ),
 ]
 
 let app: [Target] = [
@@ -116,7 +131,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -128,6 +143,7 @@ let test: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: ["CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
+        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
@@ -149,7 +165,18 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "MemeSearch", ["Kernel"]),
+    tests(
+        of: "Memes",
+        [
+            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
+    ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(
+        of: "ModelGateway",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],
