@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What becomes of tries that fail.
-@Suite(.timeLimit(.minutes(1))) struct FailureContract {
+@Suite(.timeLimit(.minutes(5))) struct FailureContract {
     @Test("a failure whose words cannot be stored is recorded all the same", arguments: DatabaseBackend.allCases)
     func unstorableWords(backend: DatabaseBackend) async throws {
         struct Odd: Failure {

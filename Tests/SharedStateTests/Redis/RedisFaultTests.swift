@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Redis goes away, stands still, forgets, refuses: calls degrade as `SharedState` says, and recover by themselves.
-@Suite(.timeLimit(.minutes(1))) struct RedisFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisFaultTests {
     private let metrics = Metrics()
     private let minute = Duration.seconds(60)
 
