@@ -47,6 +47,7 @@ func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
 let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
+    shim("COpenVINO"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -81,7 +82,8 @@ let platform: [Target] = [
 ]
 
 let engines: [Target] = [
-    module("Imaging", in: "Engines", ["CVips", "Kernel"])
+    module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -152,6 +154,7 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
