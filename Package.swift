@@ -142,8 +142,9 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+        dependencies: [
+            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+        ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
