@@ -3,7 +3,8 @@
     render.py --split dev|test --count N --seed S --out DIR [--languages en,zh] [--styles impact,small]
 
 DIR gets the pictures (JPEG) and truth.jsonl, a line for each: file, key, caption, emotion, language, template, subject,
-colour (null when the template does not cover most), style, width, height. Equal arguments give equal bytes with the same versions of Pillow, numpy and the fonts.
+colour (null when the template does not cover most), style, width, height. Equal arguments give equal bytes with the same
+versions of Pillow, numpy and the fonts.
 """
 import argparse
 import json
@@ -16,7 +17,7 @@ import captions
 import scenes
 import styles
 
-CAPTIONS_PER_TEMPLATE = 8
+CAPTIONS_PER_TEMPLATE = 5
 
 
 def render(caption, template, style, random_):

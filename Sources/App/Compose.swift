@@ -7,6 +7,7 @@ import Imaging
 import Jobs
 import Kernel
 import Memes
+import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
@@ -26,6 +27,7 @@ struct PictorProcess: Sendable {
     private let log: Log
     private let memes: MemesModule
     private let metrics: Metrics
+    private let models: ModelGateway
     private let permissions: RemotePermissions?
     private let settings: Settings
     private let sink: LogSink
@@ -84,6 +86,15 @@ struct PictorProcess: Sendable {
             settings.accounts.permissions,
             client: engines.client,
             state: engines.state,
+            time: time,
+            log: log,
+            metrics: metrics,
+        )
+        models = ModelGateway(
+            settings.models,
+            client: engines.client,
+            state: engines.state,
+            database: engines.database,
             time: time,
             log: log,
             metrics: metrics,
@@ -207,6 +218,7 @@ struct PictorProcess: Sendable {
         router.errors(under: "/", pageErrors)
         let operatorOnly = OperatorAccess()
         serverRoutes.addRoutes(to: &router, operatorOnly: operatorOnly)
+        ModelRoutes(models: models).addRoutes(to: &router, operatorOnly: operatorOnly)
         QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
@@ -276,7 +288,8 @@ struct PictorProcess: Sendable {
 }
 
 /// The schema of every module, in the order in which they may refer to each other.
-let allMigrations: [Migration] = appMigrations + accountsMigrations + jobMigrations + ImagesModule.migrations
+let allMigrations: [Migration] =
+    appMigrations + accountsMigrations + jobMigrations + modelMigrations + ImagesModule.migrations
     + MemesModule.migrations
 
 private let appMigrations = [

@@ -4,6 +4,7 @@ import Images
 import Jobs
 import Kernel
 import Memes
+import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
@@ -17,6 +18,7 @@ struct OpenStores: Sendable {
     let jobs: JobQueue
     let keys: APIKeyStore
     let memes: MemesModule
+    let models: ModelGateway
     let objects: any ObjectStore
     let time = SystemTime()
     let spool: SpoolFolder
@@ -29,6 +31,15 @@ struct OpenStores: Sendable {
         (database, objects) = (engines.database, engines.objects)
         try await migrate(database, allMigrations)
         keys = APIKeyStore(database, time: time)
+        models = ModelGateway(
+            settings.models,
+            client: engines.client,
+            state: engines.state,
+            database: database,
+            time: time,
+            log: .silent,
+            metrics: Metrics(),
+        )
         jobs = JobQueue(
             database: database,
             time: time,

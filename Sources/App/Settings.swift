@@ -4,6 +4,7 @@ import HTTPServer
 import Images
 import Kernel
 import Memes
+import ModelGateway
 import Telemetry
 
 /// Everything that can be set, read and checked at start.
@@ -31,6 +32,7 @@ struct Settings: Sendable {
     let accounts: AccountsSettings
     let images: ImagesSettings
     let memes: MemesSettings
+    let models: ModelGatewaySettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
 
@@ -134,6 +136,7 @@ struct Settings: Sendable {
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
         images = ImagesSettings(reader)
         memes = MemesSettings(reader)
+        models = ModelGatewaySettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
     }

@@ -94,9 +94,15 @@ struct Raster: ~Copyable {
         try described(or: .failed("grey")) { cvips_grey($0, &$1) }
     }
 
-    /// Black where every band is at least `level`, white elsewhere; one band.
-    borrowing func nearWhite(_ level: Int) throws(ImagingError) -> Raster {
-        try described(or: .failed("near-white")) { cvips_near_white($0, Int32(level), &$1) }
+    /// Black on white, one band: the thin parts that are brighter, or darker, than what lies around them.
+    borrowing func strokes(areBright: Bool) throws(ImagingError) -> Raster {
+        try described(or: .failed("strokes")) { cvips_strokes($0, areBright, &$1) }
+    }
+
+    /// Black on white, one band: what has the size and colour of a caption's letters. Only for rendered pictures with
+    /// three bands; gives a rendered one.
+    borrowing func letters(on ground: cvips_ground) throws(ImagingError) -> Raster {
+        try described(or: .failed("letters")) { cvips_letters($0, ground, &$1) }
     }
 
     /// Without the alpha band.

@@ -8,21 +8,33 @@ struct ReadingPass: Sendable {
     let enlargement: Double
     let segmentation: Tesseract.Segmentation
 
-    /// White letters with a dark outline.
-    static let white = ReadingPass(name: "white", ink: .nearWhite(215), enlargement: 2, segmentation: .block)
-    /// White letters anywhere.
-    static let whiteSparse = ReadingPass(
-        name: "white-sparse",
-        ink: .nearWhite(215),
-        enlargement: 2,
-        segmentation: .sparse,
+    /// The captions of most memes.
+    static let darkOutline = ReadingPass(
+        name: "dark-outline",
+        ink: .inDarkOutline,
+        enlargement: 1,
+        segmentation: .block,
     )
-    /// Dark text on a light ground, as in panels and screenshots.
+    /// Documents, panels, screenshots.
     static let page = ReadingPass(name: "page", ink: .grey, enlargement: 1, segmentation: .page)
-    /// Small and coloured text.
-    static let sparse = ReadingPass(name: "sparse", ink: .grey, enlargement: 2, segmentation: .sparse)
+    static let brightOutline = ReadingPass(
+        name: "bright-outline",
+        ink: .inBrightOutline,
+        enlargement: 1,
+        segmentation: .block,
+    )
+    /// Small text without an outline.
+    static let brightStrokes = ReadingPass(
+        name: "bright-strokes",
+        ink: .brightStrokes,
+        enlargement: 2,
+        segmentation: .page,
+    )
+    static let darkStrokes = ReadingPass(name: "dark-strokes", ink: .darkStrokes, enlargement: 2, segmentation: .page)
+    /// White letters without an outline that are too large for strokes.
+    static let white = ReadingPass(name: "white", ink: .white, enlargement: 1, segmentation: .block)
 
     /// In this order: the first ones find most and cost least.
-    static let recall = [white, page, sparse, whiteSparse]
-    static let layout = [white, page, sparse]
+    static let recall = [darkOutline, page, brightOutline, brightStrokes, darkStrokes, white]
+    static let layout = recall
 }

@@ -46,9 +46,11 @@ final class Tesseract: @unchecked Sendable {
     /// Reads a sheet on the calling thread alone.
     ///
     /// - Parameters:
-    ///   - stop: Asked between words.
+    ///   - sheet: What is read.
+    ///   - segmentation: How it is cut into lines.
     ///   - pass: Name for the words.
     ///   - firstLine: Number of the first line.
+    ///   - stop: Asked between words.
     /// - Returns: All words with boxes in pixels of the picture; some or none when it was stopped.
     func read(
         _ sheet: Sheet,

@@ -40,7 +40,7 @@ enum MemesError: Failure, Equatable {
         case .badField(let name, let reason): "\(name): \(reason)"
         case .libraryNotFound: "There is no such library."
         case .memeNotFound: "There is no such meme."
-        case .notAllowed(let scope): "This needs a key with the scope \(scope)."
+        case .notAllowed(let scope): "This needs a key or token with the permission \(scope)."
         case .notSignedIn: "Send an API key as X-API-Key."
         case .rateLimited(let limit, _, _): "At most \(limit) requests a minute. Wait a moment."
         case .tooLarge(let limit): "The file is too large. Send at most \(limit / 1_048_576) MiB."

@@ -77,6 +77,9 @@ package struct MemesModule: Sendable {
     let parts: Parts
     private let pipeline: MemePipeline
     private let addMeme: AddMeme
+    private let cache: FindingsCache
+    private let metrics: MemesMetrics
+    private let pixels: WorkPool
     private let searchMemes: SearchMemes
 
     package init(_ parts: Parts) {
@@ -89,6 +92,14 @@ package struct MemesModule: Sendable {
         aliases = AliasStore(database: database)
         libraries = LibraryStore(database: database)
         let stageParts = StageParts(memes: memes, texts: texts, stages: stages, time: parts.time)
+        metrics = MemesMetrics(parts.metrics)
+        cache = FindingsCache(
+            state: parts.state,
+            time: parts.time,
+            lifetime: parts.settings.cacheTime,
+            metrics: metrics,
+        )
+        pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(index: index, pool: WorkPool(name: "search", width: 2, limit: 1000))
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
@@ -127,34 +138,43 @@ package struct MemesModule: Sendable {
         )
     }
 
-    /// Every address of the service.
-    package func addRoutes(to router: inout Router) {
-        let envelope = Envelope(time: parts.time)
-        for prefix in ["/query", "/meme"] { router.errors(under: prefix, envelope.errorStyle) }
-        let presenter = MemePresenter(
-            images: parts.images,
-            libraries: libraries,
-            memes: memes,
-            publicURL: parts.publicURL,
-            texts: texts,
-        )
-        let queries = QueryRoutes(envelope: envelope, presenter: presenter) { [searchMemes] query in
-            try await searchMemes(query)
-        }
-        let one = MemeRoutes(envelope: envelope, images: parts.images, memes: memes, presenter: presenter)
-        router.get("/query", queries.query)
-        router.get("/meme/{meme_id}", one.show)
-        router.get("/meme/{meme_id}/file", one.file)
-    }
-
     /// Brings the index up with the rows now, for commands that run no follower.
     package func readIndex() async throws { try await indexFollower.catchUp() }
 
-    /// Finds memes in the index.
-    package func search(_ query: MemeQuery) async throws -> MemeFindings { try await searchMemes(query) }
+    /// Finds memes in the index, or gives the answer that an equal search got at the same state of it.
+    package func search(_ query: MemeQuery) async throws -> MemeFindings {
+        do {
+            let found = try await cache.findings(query, generation: index.generation) { [searchMemes] in
+                try await searchMemes(query)
+            }
+            metrics.queries.add(1, "ok")
+            // A meme may have gone since the answer was kept.
+            return found.keeping { index.entry($0.number) != nil }
+        } catch {
+            metrics.queries.add(1, "failed")
+            throw error
+        }
+    }
+
+    /// Removes a meme, its picture and everything that is known of it; no search finds it from now on.
+    ///
+    /// - Throws: A 404 when there is no such meme.
+    package func delete(_ id: ID<Meme>, actor: String) async throws {
+        guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }
+        let (memes, index) = (memes, index)
+        let remove: @Sendable (any Transaction) throws -> Void = { transaction in
+            try memes.delete(meme, in: transaction)
+            transaction.afterCommit { index.remove([meme.number]) }
+        }
+        // Its picture may have been deleted by itself.
+        if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
+        try await memes.database.transaction { try remove($0) }
+    }
 
     /// What is known of memes that were found, in the same order; those deleted meanwhile are left out.
-    package func details(of hits: [MemeFindings.Hit]) async throws -> [(meme: Meme, texts: MemeTexts, sources: [String])] {
+    package func details(
+        of hits: [MemeFindings.Hit]
+    ) async throws -> [(meme: Meme, texts: MemeTexts, sources: [String])] {
         let ids = hits.compactMap { ID<Meme>($0.id) }
         let found = Dictionary(uniqueKeysWithValues: try await memes.find(all: ids).map { ($0.id, $0) })
         let words = try await texts.texts(of: ids)
@@ -186,6 +206,18 @@ package struct MemesModule: Sendable {
     /// The library of that name, made where there is none.
     package func library(named name: String) async throws -> MemeLibrary {
         try await libraries.take(name: name, at: parts.time.now)
+    }
+
+    /// Turns pictures into things that hits can be near to.
+    var likeness: Likeness {
+        Likeness(
+            images: parts.images,
+            index: index,
+            limits: parts.settings.limits,
+            memes: memes,
+            pool: pixels,
+            texts: texts,
+        )
     }
 
     /// How many of `ids` the pipeline still works on.

@@ -55,7 +55,8 @@ package struct MemesSettings: Sendable {
         languages = reader.list(
             "memes.languages",
             default: [],
-            help: "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
+            help:
+                "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
         )
     }
 

@@ -25,6 +25,16 @@ typedef enum {
 /// The loaders that are open; every other one is blocked at start.
 typedef enum { cvips_jpeg, cvips_png, cvips_webp_file, cvips_gif } cvips_loader;
 
+/// What lies around the letters of a caption.
+typedef enum {
+  /// Letters of any colour in a dark outline.
+  cvips_dark_ground,
+  /// Letters of any colour in a bright outline, or on a bright panel.
+  cvips_bright_ground,
+  /// Anything that is not near white, as the letters are.
+  cvips_coloured_ground,
+} cvips_ground;
+
 typedef struct {
   int width;
   int height;
@@ -80,8 +90,11 @@ cvips_status cvips_over_grey(cvips_image *image, cvips_image **out);
 /// The brightness of an sRGB image without alpha, one band.
 cvips_status cvips_grey(cvips_image *image, cvips_image **out);
 
-/// Black where all three bands are at least `level`, white elsewhere, one band.
-cvips_status cvips_near_white(cvips_image *image, int level, cvips_image **out);
+/// Black on white, one band: the thin parts that are brighter, or darker, than what lies around them.
+cvips_status cvips_strokes(cvips_image *image, bool are_bright, cvips_image **out);
+
+/// Black on white, one band: what has the size and colour of a caption's letters, of a rendered image with three bands.
+cvips_status cvips_letters(cvips_image *image, cvips_ground ground, cvips_image **out);
 
 /// Leaves the alpha band out.
 cvips_status cvips_without_alpha(cvips_image *image, cvips_image **out);

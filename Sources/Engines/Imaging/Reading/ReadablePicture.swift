@@ -72,28 +72,28 @@ package struct ReadablePicture: ~Copyable {
     /// - Parameters:
     ///   - ink: What of it is shown.
     ///   - enlargement: 1 or more; how much larger the sheet is than the picture, as far as `maxPixels` allows.
-    ///   - maxPixels: Of the sheet.
+    ///   - maxPixels: Of the sheet, unless the picture itself has more.
+    /// - Returns: The sheet, in memory.
+    /// - Throws: ``ImagingError/outOfTime``, or ``ImagingError/failed(_:)``.
     package borrowing func sheet(_ ink: SheetInk, enlargement: Double, maxPixels: Int) throws(ImagingError) -> Sheet {
         let own = PixelSize(width: raster.width, height: raster.height)
         let wanted = own.enlarged(enlargement).shrunk(toPixels: max(maxPixels, own.pixels))
-        let large =
+        let sheet = try inked(ink).rendered(before: deadline, or: .failed("sheet"))
+        let pixels =
             wanted == own
-            ? try raster.resized(to: own)
-            : try raster.resized(to: wanted).rendered(before: deadline, or: .failed("enlarge"))
-        let sheet = try large.inked(ink).rendered(before: deadline, or: .failed("sheet"))
-        return Sheet(
-            size: wanted,
-            pixels: sheet.pixels(),
-            scale: Double(wanted.width) / Double(size.width),
-        )
+            ? sheet.pixels()
+            : try sheet.resized(to: wanted).rendered(before: deadline, or: .failed("enlarge")).pixels()
+        return Sheet(size: wanted, pixels: pixels, scale: Double(wanted.width) / Double(size.width))
     }
-}
 
-extension Raster {
-    fileprivate borrowing func inked(_ ink: SheetInk) throws(ImagingError) -> Raster {
+    private borrowing func inked(_ ink: SheetInk) throws(ImagingError) -> Raster {
         switch ink {
-        case .grey: try grey()
-        case .nearWhite(let level): try nearWhite(level)
+        case .grey: try raster.grey()
+        case .inDarkOutline: try raster.letters(on: cvips_dark_ground)
+        case .inBrightOutline: try raster.letters(on: cvips_bright_ground)
+        case .white: try raster.letters(on: cvips_coloured_ground)
+        case .brightStrokes: try raster.strokes(areBright: true)
+        case .darkStrokes: try raster.strokes(areBright: false)
         }
     }
 }

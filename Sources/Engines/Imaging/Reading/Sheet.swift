@@ -6,10 +6,18 @@ package struct Sheet: Sendable, Equatable {
     package let scale: Double
 }
 
-/// What a sheet shows of its picture.
+/// What a sheet shows of its picture, dark on bright.
 package enum SheetInk: Sendable, Hashable {
-    /// Its brightness.
+    /// Its brightness, whichever way round.
     case grey
-    /// Black where red, green and blue are all at least this, white elsewhere: the letters of most memes.
-    case nearWhite(Int)
+    /// Letters of one colour, whichever it is, in a dark outline: most memes.
+    case inDarkOutline
+    /// Letters of one colour in a bright outline or on a bright panel.
+    case inBrightOutline
+    /// Letters near white, with or without an outline.
+    case white
+    /// Thin and brighter than what lies around: small white text.
+    case brightStrokes
+    /// Thin and darker than what lies around: small black text.
+    case darkStrokes
 }

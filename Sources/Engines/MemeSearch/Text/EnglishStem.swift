@@ -1,10 +1,10 @@
 /// A light stem of an English word: endings of number, tense, adverb and `-ness` fall off, so that *crying*, *cries* and
-/// *cry* meet. Words of other alphabets and words under four letters stay as they are.
+/// *cry* meet. Words of other alphabets and words under three letters stay as they are.
 ///
 /// Light on purpose: a stem is only ever a variant with a penalty, so a missed pair costs less than a false one.
 func englishStem(_ word: String) -> String {
     let letters = Array(word.utf8)
-    guard letters.count >= 4, letters.allSatisfy({ (0x61...0x7A).contains($0) }) else { return word }
+    guard letters.count >= 3, letters.allSatisfy({ (0x61...0x7A).contains($0) }) else { return word }
     var stem = letters[...]
     dropPlural(&stem)
     if stem.count > 6, dropEnding("ness", of: &stem) {

@@ -40,14 +40,16 @@ extension ImagesModule {
 
     /// Removes a picture with its files, and in the same transaction what `also` removes.
     ///
-    /// - Throws: A 404 when there is no such picture.
+    /// - Returns: Whether there was such a picture; when not, nothing is done.
+    @discardableResult
     package func delete(
         _ id: ID<StoredPicture>,
         actor: String,
         also: @escaping @Sendable (any Transaction) throws -> Void = { _ in },
-    ) async throws {
-        guard let image = try await service.store.find(ID(same: id)) else { throw ImagesError.imageNotFound }
+    ) async throws -> Bool {
+        guard let image = try await service.store.find(ID(same: id)) else { return false }
         _ = try await service.delete(image, actor: actor, also: also)
+        return true
     }
 
     /// Addresses of a size of pictures, signed where they are private; those that are no more are left out.

@@ -29,7 +29,8 @@ private func camelCaseParts(_ word: Substring) -> [String] {
 /// What cameras, phones and browsers call their files.
 private func isNumbering(_ stem: String) -> Bool {
     stem.wholeMatch(
-        of: /(?i)(img|dsc|dscn|pxl|image|photo|picture|screenshot|download|unnamed|wx_camera|mmexport|vid|frame)?[-_ ]*[\d\s()_.:-]*/
+        of:
+            /(?i)(img|dsc|dscn|pxl|image|photo|picture|screenshot|download|unnamed|wx_camera|mmexport|vid|frame)?[-_ ]*[\d\s()_.:-]*/
     ) != nil
 }
 

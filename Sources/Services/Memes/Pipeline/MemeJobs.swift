@@ -53,7 +53,9 @@ struct MemePipeline: Sendable {
                 retry: .exponential(attempts: 5, base: .seconds(2), cap: .seconds(300)),
                 timeout: .seconds(180),
                 onDead: { [self] arguments, failure, transaction in
-                    guard try giveUp(.describe, describing.version, arguments.meme, failure, transaction) else { return }
+                    guard try giveUp(.describe, describing.version, arguments.meme, failure, transaction) else {
+                        return
+                    }
                     try jobs.enqueue(EmbedMeme(meme: arguments.meme), in: transaction)
                 },
                 work: { [describing] arguments, _ in try await describing.run(arguments.meme) },

@@ -46,17 +46,24 @@ struct MemePresenter: Sendable {
         ])
     }
 
+    /// Memes of a list, in its order.
+    func list(_ page: [Meme], for request: Request) async throws -> [JSON] {
+        let words = try await texts.texts(of: page.map(\.id))
+        let thumbnails = try await images.addresses(of: page.map { ID(same: $0.id) }, size: "thumbnail")
+        return page.map { meme in
+            let address: JSON = [
+                "id": JSON(meme.id), "status": JSON(meme.status.rawValue),
+                "url": JSON(fileAddress(of: meme.id.description, for: request)),
+                "thumbnail_url": JSON(thumbnails[ID(same: meme.id)].map { base(request) + $0 }),
+            ]
+            return address.merging(facts(meme, words[meme.id] ?? MemeTexts([])))
+        }
+    }
+
     private func reasons(_ hit: MemeFindings.Hit) -> JSON {
         [
             "id": JSON(hit.id), "score": JSON(hit.score),
-            "legs": JSON(
-                hit.terms.map { term -> JSON in
-                    [
-                        "leg": JSON(term.leg), "share": JSON(term.share), "weight": JSON(term.weight),
-                        "contribution": JSON(term.contribution),
-                    ]
-                }
-            ),
+            "legs": JSON(hit.terms.map(\.json)),
             "words": JSON(hit.words), "hidden": JSON(hit.hidden),
         ]
     }

@@ -17,6 +17,23 @@ package struct MemeQuery: Sendable, Equatable {
     package var excluded: [String] = []
     /// Leave out so many hits before the first.
     package var offset = 0
+    /// What the hits shall be near to besides the text, or with a negative weight far from.
+    package var terms: [Term] = []
+
+    /// Something to be near to.
+    package struct Term: Sendable, Equatable {
+        package var text = ""
+        /// -2 to 2, not 0.
+        package var weight = 1.0
+        /// The perceptual hash of a picture to resemble.
+        package var pictureHash: UInt64?
+
+        package init(text: String = "", weight: Double = 1, pictureHash: UInt64? = nil) {
+            self.text = text
+            self.weight = weight
+            self.pictureHash = pictureHash
+        }
+    }
 
     /// A condition that every hit meets.
     package struct Condition: Sendable, Equatable {
@@ -40,7 +57,8 @@ package struct MemeQuery: Sendable, Equatable {
     var cacheKey: String {
         let conditions = conditions.map { "\($0.key):\($0.values.joined(separator: ","))" }
         let flags = "\(count)/\(offset)/\(collapse.rawValue)/\(cutsOff)/\(completesLastWord)"
-        return ([text, flags] + conditions + ["!"] + excluded.sorted()).joined(separator: "\u{1F}")
+        let terms = terms.map { "\($0.weight) \($0.pictureHash ?? 0) \($0.text)" }
+        return ([text, flags] + conditions + ["!"] + excluded.sorted() + ["+"] + terms).joined(separator: "\u{1F}")
     }
 }
 
@@ -67,8 +85,15 @@ package struct MemeFindings: Sendable, Equatable {
         package let contribution: Double
     }
 
-    package let hits: [Hit]
+    package private(set) var hits: [Hit]
     package let intent: String
     /// Parts that did not answer, such as `dense`.
     package let degraded: [String]
+
+    /// Without the hits that do not pass.
+    func keeping(_ passes: (Hit) -> Bool) -> MemeFindings {
+        var kept = self
+        kept.hits.removeAll { !passes($0) }
+        return kept
+    }
 }

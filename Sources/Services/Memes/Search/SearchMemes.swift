@@ -25,6 +25,9 @@ struct SearchMemes: Sendable {
             if let number = ID<Meme>(id).flatMap(index.number(of:)) { typed.filter.excluded.insert(number) }
         }
         var request = SearchRequest(typed)
+        request.terms += query.terms.map {
+            SearchTerm(text: $0.text, weight: $0.weight, pictureHash: $0.pictureHash)
+        }
         request.count = query.count + query.offset
         request.collapse = query.collapse
         request.cutOff = query.cutsOff ? .automatic : .none

@@ -3,21 +3,21 @@ import SharedState
 import TestSupport
 import Testing
 
-@testable import Accounts
-
-@Suite struct CircuitBreakerTests {
+@Suite struct ServiceBreakerTests {
     private let time = ManualTime()
     private let state: AbsentState
-    private let breaker: CircuitBreaker
+    private let breaker: ServiceBreaker
 
     init() {
         state = AbsentState(MemorySharedState(time: time))
         breaker = Self.make(state, time)
     }
 
-    private static func make(_ state: any SharedState, _ time: ManualTime, chance: Double = 0) -> CircuitBreaker {
-        CircuitBreaker(
+    private static func make(_ state: any SharedState, _ time: ManualTime, chance: Double = 0) -> ServiceBreaker {
+        ServiceBreaker(
+            key: "service",
             threshold: 5,
+            window: .seconds(3600),
             timeout: .seconds(60),
             probeLimit: .seconds(15),
             state: state,
@@ -28,13 +28,18 @@ import Testing
 
     private func fail(_ count: Int) async { for _ in 0..<count { await breaker.failed(.normal) } }
 
+    private func isTold(_ state: String, _ failures: Int, _ openedAt: Timestamp?) async -> Bool {
+        let status = await breaker.status()
+        return status.state == state && status.failures == failures && status.openedAt == openedAt
+    }
+
     private func opened() async {
         await fail(5)
         #expect(await breaker.status().state == "open")
     }
 
     @Test func itBeginsClosed() async {
-        #expect(await breaker.status() == CircuitBreaker.Status(state: "closed", failures: 0, openedAt: nil))
+        #expect(await isTold("closed", 0, nil))
     }
 
     @Test func closedItLetsEveryCallThrough() async {
@@ -49,7 +54,7 @@ import Testing
     @Test func failuresAreCounted() async {
         for count in 1...4 {
             #expect(await !breaker.failed(.normal))
-            #expect(await breaker.status() == CircuitBreaker.Status(state: "closed", failures: count, openedAt: nil))
+            #expect(await isTold("closed", count, nil))
             #expect(await breaker.admit() == .admitted(.normal))
         }
     }
@@ -57,7 +62,7 @@ import Testing
     @Test func theFifthFailureInARowOpensIt() async {
         await fail(4)
         #expect(await breaker.failed(.normal))
-        #expect(await breaker.status() == CircuitBreaker.Status(state: "open", failures: 5, openedAt: time.now))
+        #expect(await isTold("open", 5, time.now))
     }
 
     @Test func aSuccessBeginsTheCountAnew() async {
@@ -88,7 +93,7 @@ import Testing
     func oneProbe() async {
         await opened()
         time.advance(by: .seconds(60))
-        let admissions = await withTaskGroup(of: CircuitBreaker.Admission.self) { group in
+        let admissions = await withTaskGroup(of: ServiceBreaker.Admission.self) { group in
             for _ in 0..<100 { group.addTask { await breaker.admit() } }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -101,7 +106,7 @@ import Testing
         time.advance(by: .seconds(60))
         #expect(await breaker.admit() == .admitted(.probe))
         await breaker.succeeded(.probe)
-        #expect(await breaker.status() == CircuitBreaker.Status(state: "closed", failures: 0, openedAt: nil))
+        #expect(await isTold("closed", 0, nil))
         #expect(await breaker.admit() == .admitted(.normal))
         await fail(4)
         #expect(await breaker.status().state == "closed")
@@ -113,7 +118,7 @@ import Testing
         time.advance(by: .seconds(60))
         #expect(await breaker.admit() == .admitted(.probe))
         #expect(await breaker.failed(.probe))
-        #expect(await breaker.status() == CircuitBreaker.Status(state: "open", failures: 6, openedAt: time.now))
+        #expect(await isTold("open", 6, time.now))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(60)))
         time.advance(by: .seconds(60))
         #expect(await breaker.admit() == .admitted(.probe))
@@ -217,5 +222,32 @@ import Testing
         #expect(await breaker.admit() == .admitted(.probe))
         await breaker.succeeded(.probe)
         #expect(await breaker.admit() == .admitted(.normal))
+    }
+
+    @Test("a service that says when it can be asked again is left alone until then")
+    func told() async {
+        await breaker.open(for: .seconds(90), reason: "rate")
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(90)))
+        #expect(await breaker.status().reason == "rate")
+        await breaker.open(for: .seconds(10), reason: "rate")
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(90)))
+        await breaker.open(for: .seconds(100), reason: "quota")
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(100)))
+        #expect(await isTold("open", 1, time.now))
+        time.advance(by: .seconds(100))
+        #expect(await breaker.admit() == .admitted(.probe))
+        await breaker.open(for: .seconds(5), reason: "rate")
+        #expect(await isTold("open", 2, time.now))
+    }
+
+    @Test("a probe that was not made after all leaves its turn to the next")
+    func withdrawn() async {
+        await opened()
+        time.advance(by: .seconds(60))
+        #expect(await breaker.admit() == .admitted(.probe))
+        await breaker.withdrawn(.probe)
+        await breaker.withdrawn(.normal)
+        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
     }
 }
