@@ -111,9 +111,8 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
-            "OCR",
-            "SharedState", "Telemetry",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "MemeSearch", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
 ]

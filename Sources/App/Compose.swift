@@ -134,6 +134,7 @@ struct PictorProcess: Sendable {
         images.registerJobs()
         memes = MemesModule(
             MemesModule.Parts(
+                client: engines.client,
                 database: engines.database,
                 images: images,
                 jobs: jobs,

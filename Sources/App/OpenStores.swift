@@ -69,6 +69,7 @@ struct OpenStores: Sendable {
         images.registerJobs()
         memes = MemesModule(
             MemesModule.Parts(
+                client: engines.client,
                 database: database,
                 images: images,
                 jobs: jobs,
