@@ -116,6 +116,8 @@ let services: [Target] = [
             "OCR",
             "SharedState", "Telemetry", "Web",
             "ModelGateway", "OCR", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "MemeSearch", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
 ]

@@ -20,6 +20,8 @@ package struct MemesSettings: Sendable {
 
     /// The model of this machine that turns texts into vectors, unless a remote one is set up.
     package var embeddingModel = "minilm"
+    /// What pulls may read.
+    package var pull = PullSettings()
 
     package init() {}
 
@@ -67,6 +69,7 @@ package struct MemesSettings: Sendable {
             .upTo(100),
             help: "The model of this machine that compares meanings; remote models are set up under models.",
         )
+        pull = PullSettings(reader)
     }
 
     /// What a meme may be.
