@@ -95,7 +95,6 @@ let engines: [Target] = [
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
@@ -112,12 +111,9 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
-            "OCR",
-            "SharedState", "Telemetry", "Web",
-            "ModelGateway", "OCR", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MemeSearch", "OCR", "ObjectStore", "SharedState", "Telemetry",
+            "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
+            "VectorIndex", "Web",
         ],
     ),
 ]

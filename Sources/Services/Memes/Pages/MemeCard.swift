@@ -16,7 +16,7 @@ struct MemeCard: Sendable {
 
     /// What people would call it: its title, else the words on it, else its file's name.
     var name: String {
-        let said = [MemeField.title, .caption, .meaning].map(texts.joined).first { !$0.isEmpty }
+        let said = [texts.joined(.title), texts.readableWords, texts.joined(.meaning)].first { !$0.isEmpty }
         guard let said else { return meme.fileName }
         return said.count <= 140 ? said : "\(said.prefix(139))…"
     }
@@ -68,6 +68,14 @@ struct MemeCard: Sendable {
         if meme.status == .partial { words.append("being read") }
         if let hidden = hit?.hidden, hidden > 0 { words.append("\(hidden) alike") }
         return words.isEmpty ? nil : "<span class=\"badges\">\(words.joined(separator: ", "))</span>"
+    }
+}
+
+extension MemeTexts {
+    /// The words on the picture as a person reads them.
+    var readableWords: String {
+        if let words = text(.ocr), words.provenance == .human { return words.values.joined(separator: " ") }
+        return joined(.caption)
     }
 }
 

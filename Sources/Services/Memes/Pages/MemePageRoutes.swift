@@ -34,6 +34,29 @@ struct MemePageRoutes: Sendable {
         return response
     }
 
+    /// `GET /memes/label?before=`: memes without words.
+    func label(_ request: Request) async throws -> Response {
+        let last: Meme? =
+            if let id = request.query["before"].flatMap({ ID<Meme>($0) }) { try await service.memes.find(id) } else { nil }
+        let found = try await service.memes.wordless(before: last, limit: Labelling.page + 1)
+        let shown = Array(found.prefix(Labelling.page))
+        let labelling = Labelling(
+            cards: try await gallery.cards(shown),
+            total: try await service.memes.countWordless(),
+            next: found.count > shown.count ? shown.last.map { "/memes/label?before=\($0.id.description)" } : nil,
+            tags: service.index.lexical.labels(of: "tag"),
+            mayChange: request.mayWriteMemes,
+        )
+        return .page(labelPage(labelling), for: request)
+    }
+
+    /// `GET /memes/{meme_id}`
+    func meme(_ request: Request) async throws -> Response {
+        guard let id = ID<Meme>(try request.path("meme_id", as: String.self)), let meme = try await service.memes.find(id)
+        else { throw MemesError.memeNotFound }
+        return .page(memePage(try await gallery.view(meme, mayChange: request.mayWriteMemes)), for: request)
+    }
+
     private func result(_ place: SearchPlace, completing: Bool) async throws -> SearchResult {
         let isRanked = !place.query.text.isEmpty
         let cards = isRanked ? try await hits(place, completing: completing) : try await newest(place)
@@ -94,6 +117,11 @@ extension MemesModule {
         let pages = MemePageRoutes(service: self)
         router.get("/memes", pages.search)
         router.get("/memes/found", pages.found)
+        router.get("/memes/label", pages.label)
+        let pulls = PullPageRoutes(service: self)
+        router.get("/memes/pulls", pulls.list)
+        router.get("/memes/pulls/{pull_id}", pulls.show)
+        router.get("/memes/{meme_id}", pages.meme)
     }
 }
 

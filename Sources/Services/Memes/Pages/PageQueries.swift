@@ -29,6 +29,15 @@ extension MemeStore {
         ).map(Meme.init(row:))
     }
 
+    /// The meme that came in next after this one, or last before it.
+    func neighbour(of meme: Meme, isNewer: Bool) async throws -> ID<Meme>? {
+        let sql: SQL =
+            isNewer
+            ? "SELECT id FROM meme WHERE number > \(Int64(meme.number)) ORDER BY number LIMIT 1"
+            : "SELECT id FROM meme WHERE number < \(Int64(meme.number)) ORDER BY number DESC LIMIT 1"
+        return try await database.first(sql)?.get("id")
+    }
+
     /// Whether memes have vectors that searches use.
     func hasVectors() async throws -> Bool {
         try await database.first("SELECT name FROM meme_space WHERE state = 'active' LIMIT 1") != nil
