@@ -77,7 +77,7 @@ private func pullForm(_ form: PullForm) -> HTML {
     let roots: HTML =
         form.roots.isEmpty
         ? "Folders of this machine are read when the operator names them in <code>memes.pull.local_roots</code>."
-        : "Of this machine: \(form.roots.map { "<code>local://\($0)</code> " as HTML })"
+        : "Folders of this machine: \(form.roots.map { "<code>local://\($0)</code> " as HTML })"
     return """
         <form class="puller" data-module="pullform">
         <div class="row"><label class="grow">From<input name="source" required maxlength="2048" spellcheck="false" \
@@ -92,7 +92,7 @@ private func pullForm(_ form: PullForm) -> HTML {
         <label class="check"><input type="checkbox" name="force"> Fetch unchanged ones too</label>
         </div></details>
         <p class="note">\(roots)</p>
-        \(form.needsKey ? "<p class=\"note\">A pull needs a token or key with the permission <code>pull</code>: \"Developer\" at the top takes one.</p>" as HTML : nil)
+        \(form.needsKey ? "<p class=\"note\">A pull needs a token or key with the permission <code>pull</code>: your name at the top takes one.</p>" as HTML : nil)
         <p class="alert" role="alert" data-part="problem" hidden></p>
         <datalist id="known-libraries">\(form.libraries.map { "<option value=\"\($0)\"></option>" as HTML })</datalist>
         </form>

@@ -41,7 +41,7 @@ private func buttons(_ progress: PullProgress) -> HTML {
     if progress.pull.state == .running || progress.pull.state == .paused {
         buttons.append(button("cancel", "Cancel", .cross, progress))
     }
-    if stuck > 0, progress.pull.state != .cancelled { buttons.append(button("retry", "Try \(grouped(stuck)) again", .repeatArrow, progress)) }
+    if stuck > 0, progress.pull.state != .cancelled { buttons.append(button("retry", "Try \(grouped(stuck)) failed again", .repeatArrow, progress)) }
     return "\(buttons)"
 }
 
@@ -66,7 +66,7 @@ private func bar(_ progress: PullProgress) -> HTML {
 private func counts(_ progress: PullProgress) -> HTML {
     let reasons = progress.skipped.sorted { $0.key < $1.key }.map { "\(grouped($0.value)) \(skipWord($0.key))" }
     let tiles: [(String, PullItem.State, String)] = [
-        ("New memes", .done, byteCount(progress.bytes)), ("Known already", .duplicate, "equal bytes"),
+        ("New memes", .done, ""), ("Known already", .duplicate, "equal bytes"),
         ("Waiting", .listed, "to be fetched"), ("Skipped", .skipped, reasons.joined(separator: ", ")),
         ("Of no use", .failed, "no try would help"), ("Given up", .dead, "after several tries"),
         ("Cancelled", .cancelled, ""),
@@ -129,6 +129,7 @@ private func facts(_ progress: PullProgress) -> HTML {
         \(fact("Begun", moment(pull.createdAt)))
         \(pull.finishedAt.map { fact("Ended", moment($0)) })
         \(pull.finishedAt.map { fact("Took", "\(elapsed($0 - pull.createdAt))") })
+        \(fact("Fetched", "\(byteCount(progress.bytes))"))
         \(pull.options.library.map { fact("Library", "\($0)") })
         \(pull.options.tags.isEmpty ? nil : fact("Tags", "\(pull.options.tags.joined(separator: ", "))"))
         \(fact("Profile", "\(pull.profile)"))
