@@ -165,8 +165,8 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
-            "SharedState", "Telemetry",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
+            "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
