@@ -92,6 +92,7 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
@@ -113,6 +114,8 @@ let services: [Target] = [
         [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
             "MemeSearch", "OCR", "ObjectStore", "SharedState", "Telemetry",
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "ModelGateway", "OCR", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
 ]
@@ -129,7 +132,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -140,7 +143,9 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+        dependencies: [
+            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+        ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,

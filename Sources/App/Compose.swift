@@ -136,6 +136,8 @@ struct PictorProcess: Sendable {
             MemesModule.Parts(
                 client: engines.client,
                 database: engines.database,
+                describer: PictureDescriber.vision(models),
+                embedder: memeEmbedder(settings, models, log),
                 images: images,
                 jobs: jobs,
                 log: log,
@@ -155,6 +157,7 @@ struct PictorProcess: Sendable {
     /// Serves, and works unless told otherwise, until a signal comes.
     func serve(until signals: Signals) async throws {
         let server = try bound(port: settings.port, router())
+        try await memes.prepareSpace()
         for warning in settings.warnings { log.warning("configuration", ["warning": warning]) }
         log.info(
             "serving",

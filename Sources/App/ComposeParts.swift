@@ -31,11 +31,6 @@ func jobSettings(_ settings: Settings) -> JobSettings {
     return jobs
 }
 
-/// What reads memes: Tesseract, as wide as the workers.
-func pictureReader(_ settings: Settings) throws -> PictureReader? {
-    try PictureReader.tesseract(languages: settings.memes.languages, width: settings.workers)
-}
-
 /// What the dashboard tells about this process.
 func serverFacts(
     _ settings: Settings,

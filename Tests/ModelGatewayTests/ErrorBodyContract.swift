@@ -319,6 +319,6 @@ import Testing
             let until = try #require(failure.postponedUntil)
             if let wait = body.wait { #expect(until == bench.time.now + wait) } else { #expect(until > bench.time.now) }
         }
-        #expect(!bench.log.all.joined().contains(GatewayBench.key))
+        #expect(!bench.logged.contains(GatewayBench.key))
     }
 }

@@ -18,7 +18,7 @@ import Testing
         }
         let bench = try await GatewayBench([provider("p", .openai, server, .vision)])
         let error = try #require(await thrown { try await bench.gateway.vision(memePrompt) })
-        let words = bench.log.all.joined() + "\(error)" + error.message + String(reflecting: error)
+        let words = bench.logged + "\(error)" + error.message + String(reflecting: error)
         #expect(words.contains("model call failed"))
         #expect(!words.contains(key) && !words.contains("cdef1234"))
         #expect(!words.contains(picture.bytes.base64))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The promises of rate limits, for every implementation.
-@Suite(.timeLimit(.minutes(1))) struct RateLimitContractTests {
+@Suite(.timeLimit(.minutes(5))) struct RateLimitContractTests {
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)

@@ -56,7 +56,7 @@ extension SettingsReader {
         inner.dotenv = layers.dotenv.filter { !$0.name.hasPrefix("PICTOR_") }
         inner.dotenvName = layers.dotenvName
         switch node.content {
-        case .map: inner.file = node
+        case .map(let entries): if !entries.isEmpty { inner.file = node }
         case .nothing: break
         default:
             report(path, "\(path) (\(file) line \(node.line)) must hold settings.")

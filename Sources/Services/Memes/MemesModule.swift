@@ -6,6 +6,7 @@ import Jobs
 import Kernel
 import SharedState
 import Telemetry
+import TextEmbedding
 
 /// Memes: pictures come in, are read, described and embedded, and a few words find them.
 package struct MemesModule: Sendable {
@@ -16,6 +17,8 @@ package struct MemesModule: Sendable {
         package let database: any Database
         /// `nil` when no vision model is set up.
         package let describer: PictureDescriber?
+        /// `nil` when no embedding model is there.
+        package let embedder: MemeEmbedder?
         package let images: ImagesModule
         package let jobs: JobQueue
         package let log: Log
@@ -32,6 +35,7 @@ package struct MemesModule: Sendable {
             client: HTTPClient,
             database: any Database,
             describer: PictureDescriber? = nil,
+            embedder: MemeEmbedder? = nil,
             images: ImagesModule,
             jobs: JobQueue,
             log: Log,
@@ -45,6 +49,7 @@ package struct MemesModule: Sendable {
             self.client = client
             self.database = database
             self.describer = describer
+            self.embedder = embedder
             self.images = images
             self.jobs = jobs
             self.log = log
@@ -79,6 +84,7 @@ package struct MemesModule: Sendable {
     let stages: StageStore
     let aliases: AliasStore
     let libraries: LibraryStore
+    let vectors: VectorStore
     let parts: Parts
     private let pipeline: MemePipeline
     let addMeme: AddMeme
@@ -87,6 +93,7 @@ package struct MemesModule: Sendable {
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
+    private let searching: WorkPool
     private let searchMemes: SearchMemes
 
     package init(_ parts: Parts) {
@@ -98,7 +105,9 @@ package struct MemesModule: Sendable {
         stages = StageStore(database: database)
         aliases = AliasStore(database: database)
         libraries = LibraryStore(database: database)
+        vectors = VectorStore(database: database)
         let stageParts = StageParts(memes: memes, texts: texts, stages: stages, time: parts.time)
+        searching = WorkPool(name: "search", width: 2, limit: 1000)
         metrics = MemesMetrics(parts.metrics)
         cache = FindingsCache(
             state: parts.state,
@@ -107,11 +116,21 @@ package struct MemesModule: Sendable {
             metrics: metrics,
         )
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
-        searchMemes = SearchMemes(index: index, pool: WorkPool(name: "search", width: 2, limit: 1000))
+        searchMemes = SearchMemes(
+            index: index,
+            embedder: parts.embedder,
+            metrics: metrics,
+            pool: searching,
+        )
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
-            describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer),
-            embedding: EmbeddingStage(parts: stageParts),
+            describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer, publicURL: parts.publicURL),
+            embedding: EmbeddingStage(
+                parts: stageParts,
+                vectors: vectors,
+                embedder: parts.embedder?.embedder,
+                metrics: metrics,
+            ),
             memes: memes,
             stages: stages,
             jobs: parts.jobs,
@@ -143,6 +162,9 @@ package struct MemesModule: Sendable {
             memes: memes,
             texts: texts,
             libraries: libraries,
+            vectors: vectors,
+            embedder: parts.embedder,
+            pool: searching,
             log: parts.log,
             time: parts.time,
         )
@@ -194,6 +216,15 @@ package struct MemesModule: Sendable {
             details.append((meme, words[id] ?? MemeTexts([]), try await aliases.sources(of: id)))
         }
         return details
+    }
+
+    /// Brings what is stored up to the model of this process: memes that it has not seen yet are put in the queue, and
+    /// its space takes over when it has seen all.
+    package func prepareSpace() async throws {
+        guard let embedder = parts.embedder?.embedder else { return }
+        try await vectors.prepare(embedder.space, dimensions: embedder.dimensions, at: parts.time.now)
+        guard try await !vectors.missing(in: embedder.space, after: 0, limit: 1).isEmpty else { return }
+        try await parts.jobs.enqueue(ReembedMemes(space: embedder.space), uniqueKey: embedder.space)
     }
 
     /// Takes in a picture and promises that it will be read, described and embedded. Equal bytes are one meme.

@@ -21,6 +21,9 @@ package struct MemesSettings: Sendable {
     /// What pulls may read.
     package var pull = PullSettings()
 
+    /// The model of this machine that turns texts into vectors, unless a remote one is set up.
+    package var embeddingModel = "minilm"
+
     package init() {}
 
     /// Reads `memes.*`.
@@ -62,6 +65,12 @@ package struct MemesSettings: Sendable {
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
         )
         pull = PullSettings(reader)
+        embeddingModel = reader.string(
+            "memes.embedding_model",
+            default: embeddingModel,
+            .upTo(100),
+            help: "The model of this machine that compares meanings; remote models are set up under models.",
+        )
     }
 
     /// What a meme may be.

@@ -18,7 +18,14 @@ struct GatewayBench: Sendable {
     let metrics: Metrics
     let database: TestDatabase
     let state: any SharedState
-    let log: Recorder<String>
+    private let lines: Recorder<String>
+    private let sink: LogSink
+
+    /// Everything that was logged.
+    var logged: String {
+        sink.flush()
+        return lines.all.joined()
+    }
 
     /// `chance` is 0 unless told otherwise: no jitter.
     init(
@@ -41,7 +48,7 @@ struct GatewayBench: Sendable {
         settings.providers = providers
         settings.chains = chains
         settings.dailyBudget = budget
-        (self.metrics, log) = (metrics, lines)
+        (self.metrics, self.lines, self.sink) = (metrics, lines, sink)
         gateway = ModelGateway(
             settings,
             client: HTTPClient(),

@@ -36,18 +36,26 @@ package struct PictureReader: Sendable {
     }
 }
 
+/// A picture as it is shown to a vision model.
+package struct DescribablePicture: Sendable {
+    /// A file of at most about 1 MiB.
+    package let bytes: [UInt8]
+    package let mimeType: String
+    package let width: Int
+    package let height: Int
+    /// Where the model may fetch it; `nil` where the server has no address of its own.
+    package let address: String?
+}
+
 /// What says what a picture is about.
 package struct PictureDescriber: Sendable {
     /// Names the model and the prompt.
     let version: String
-    /// Gets the whole file and its MIME type; gives texts of the provenance `vlm`.
-    let describe: @Sendable ([UInt8], _ mimeType: String) async throws -> [MemeText]
+    /// Gives texts of the provenance `vlm`.
+    let describe: @Sendable (DescribablePicture) async throws -> [MemeText]
 
     /// Describes by a function.
-    package init(
-        version: String,
-        describe: @escaping @Sendable ([UInt8], _ mimeType: String) async throws -> [MemeText],
-    ) {
+    package init(version: String, describe: @escaping @Sendable (DescribablePicture) async throws -> [MemeText]) {
         self.version = version
         self.describe = describe
     }

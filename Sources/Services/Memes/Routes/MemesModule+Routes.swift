@@ -12,7 +12,7 @@ extension MemesModule {
         addSearchRoutes(to: &router, envelope)
         addPullRoutes(to: &router, envelope)
         let one = MemeRoutes(
-            edit: EditMeme(memes: memes, texts: texts, time: parts.time),
+            edit: EditMeme(jobs: parts.jobs, memes: memes, texts: texts, time: parts.time),
             envelope: envelope,
             feedback: FeedbackStore(memes: memes),
             presenter: presenter,
