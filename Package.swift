@@ -95,7 +95,6 @@ let engines: [Target] = [
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
@@ -113,9 +112,8 @@ let services: [Target] = [
         in: "Services",
         [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MemeSearch", "OCR", "ObjectStore", "SharedState", "Telemetry",
-            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
-            "ModelGateway", "OCR", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "MemeSearch",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
 ]
@@ -171,7 +169,8 @@ let test: [Target] = [
         of: "Memes",
         [
             "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
-            "ObjectStore", "SharedState", "Telemetry",
+            "ObjectStore",
+            "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
