@@ -114,6 +114,8 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
             "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
             "VectorIndex", "Web",
+            "MemeSearch",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
 ]
@@ -168,8 +170,9 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
-            "SharedState", "Telemetry",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
+            "ObjectStore",
+            "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),

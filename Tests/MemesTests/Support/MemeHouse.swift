@@ -1,5 +1,6 @@
 import Accounts
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Imaging
@@ -56,6 +57,7 @@ final class MemeHouse: Sendable {
         change(&settings)
         memes = MemesModule(
             MemesModule.Parts(
+                client: HTTPClient(),
                 database: database,
                 describer: describer,
                 images: images,
