@@ -114,8 +114,6 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
             "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
             "VectorIndex", "Web",
-            "MemeSearch",
-            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
 ]
