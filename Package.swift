@@ -95,7 +95,6 @@ let engines: [Target] = [
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
@@ -169,7 +168,7 @@ let test: [Target] = [
         of: "Memes",
         [
             "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
-            "SharedState", "Telemetry",
+            "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),

@@ -253,6 +253,7 @@ struct PictorProcess: Sendable {
             serviceName: settings.serviceName,
             startedAt: startedAt,
             time: time,
+            memes: memes,
         )
     }
 

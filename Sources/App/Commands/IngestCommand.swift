@@ -100,8 +100,8 @@ struct IngestCommand: Command {
         while true {
             let left = try await opened.memes.countUnfinished(of: all)
             bar.show(all.count - left, crew == nil ? "the server reads them" : "")
-            let isBehind = try await crew != nil && opened.jobs.depth(queue: MemesModule.embedQueue) > 0
-            if left == 0, !isBehind { break }
+            let waiting = crew == nil ? 0 : try await opened.jobs.depth(queue: MemesModule.embedQueue)
+            if left == 0, waiting == 0 { break }
             try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
         }
         bar.finish()
