@@ -111,8 +111,9 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
-            "ModelGateway", "OCR", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "MemeSearch",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
 ]
@@ -168,6 +169,8 @@ let test: [Target] = [
         of: "Memes",
         [
             "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
+            "ObjectStore",
             "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),

@@ -134,6 +134,7 @@ struct PictorProcess: Sendable {
         images.registerJobs()
         memes = MemesModule(
             MemesModule.Parts(
+                client: engines.client,
                 database: engines.database,
                 describer: PictureDescriber.vision(models),
                 embedder: memeEmbedder(settings, models, log),

@@ -70,6 +70,7 @@ struct OpenStores: Sendable {
         images.registerJobs()
         memes = MemesModule(
             MemesModule.Parts(
+                client: engines.client,
                 database: database,
                 describer: PictureDescriber.vision(models),
                 embedder: embeds ? memeEmbedder(settings, models, .silent) : nil,

@@ -1,4 +1,5 @@
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Jobs
@@ -11,6 +12,8 @@ import TextEmbedding
 package struct MemesModule: Sendable {
     /// What the service stands on.
     package struct Parts: Sendable {
+        /// Reaches the servers that pulls read from.
+        package let client: HTTPClient
         package let database: any Database
         /// `nil` when no vision model is set up.
         package let describer: PictureDescriber?
@@ -29,6 +32,7 @@ package struct MemesModule: Sendable {
         package let time: any TimeSource
 
         package init(
+            client: HTTPClient,
             database: any Database,
             describer: PictureDescriber? = nil,
             embedder: MemeEmbedder? = nil,
@@ -42,6 +46,7 @@ package struct MemesModule: Sendable {
             state: any SharedState,
             time: any TimeSource,
         ) {
+            self.client = client
             self.database = database
             self.describer = describer
             self.embedder = embedder
@@ -64,7 +69,7 @@ package struct MemesModule: Sendable {
         package let isNew: Bool
     }
 
-    package static var migrations: [Migration] { memesMigrations }
+    package static var migrations: [Migration] { memesMigrations + pullMigrations }
 
     /// The queue of pictures that wait to be read; it runs as wide as the workers.
     package static let readQueue = "memes.read"
@@ -82,7 +87,9 @@ package struct MemesModule: Sendable {
     let vectors: VectorStore
     let parts: Parts
     private let pipeline: MemePipeline
-    private let addMeme: AddMeme
+    let addMeme: AddMeme
+    /// Waits for disks that pulls read from.
+    let pullDisks = WorkPool(name: "pull", width: 2, limit: 1000)
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
@@ -146,7 +153,10 @@ package struct MemesModule: Sendable {
     }
 
     /// Registers the service's jobs with the queue.
-    package func registerJobs() { pipeline.register() }
+    package func registerJobs() {
+        pipeline.register()
+        registerPullJobs()
+    }
 
     /// Keeps the index up with the rows; runs beside the server.
     package var follower: any Service { indexFollower }

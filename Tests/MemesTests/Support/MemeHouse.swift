@@ -1,5 +1,6 @@
 import Accounts
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Imaging
@@ -60,6 +61,7 @@ final class MemeHouse: Sendable {
         change(&settings)
         memes = MemesModule(
             MemesModule.Parts(
+                client: HTTPClient(),
                 database: database,
                 describer: describer,
                 embedder: embedder.map { MemeEmbedder($0, isMiniLM: true, patience: .seconds(60)) },

@@ -12,6 +12,7 @@ extension MemesModule {
             router.errors(under: prefix, envelope.errorStyle)
         }
         addSearchRoutes(to: &router, envelope)
+        addPullRoutes(to: &router, envelope)
         let one = MemeRoutes(
             edit: EditMeme(jobs: parts.jobs, memes: memes, texts: texts, time: parts.time),
             envelope: envelope,

@@ -6,7 +6,6 @@ import Telemetry
 struct MemesMetrics: Sendable {
     let queries: Counter
     let vectorSearch: Histogram
-    let embeddingErrors: Counter
     private let hitRatio: Gauge
     private let answers = Answers()
 
@@ -19,11 +18,6 @@ struct MemesMetrics: Sendable {
         vectorSearch = metrics.histogram(
             "vector_search_duration_seconds",
             "How long looking for the nearest vectors takes.",
-        )
-        embeddingErrors = metrics.counter(
-            "embedding_api_errors_total",
-            "Texts that could not be turned into vectors, by code.",
-            labels: ["code"],
         )
         hitRatio = metrics.gauge(
             "cache_hit_ratio",
