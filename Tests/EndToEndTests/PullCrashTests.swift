@@ -39,7 +39,9 @@ struct PullCrashTests {
     }
 
     private func size() -> (objects: Int, kills: Int) {
-        let numbers = ProcessInfo.processInfo.environment["PICTOR_TEST_PULL"]?.split(separator: ",").compactMap { Int($0) }
+        let numbers = ProcessInfo.processInfo.environment["PICTOR_TEST_PULL"]?.split(separator: ",").compactMap {
+            Int($0)
+        }
         guard let numbers, numbers.count == 2 else { return (300, 5) }
         return (numbers[0], numbers[1])
     }
@@ -69,7 +71,9 @@ struct PullCrashTests {
 /// The keys of all objects that were asked for, in order.
 private func fetches(of bucket: S3Bucket) async throws -> [String] {
     try await bucket.requests().compactMap { request in
-        guard request["method"] == "GET", let target = request["target"]?.string, !target.contains("?") else { return nil }
+        guard request["method"] == "GET", let target = request["target"]?.string, !target.contains("?") else {
+            return nil
+        }
         return target.split(separator: "/").last?.removingPercentEncoding
     }
 }

@@ -85,22 +85,34 @@ export function start(panel) {
     for (const item of all) item.querySelector("input").checked = check;
     count();
   });
+  const back = batch.querySelector("[data-action=undo-batch]");
+  const post = async (url, body) => (await call(url, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } })).json();
+  let tagged;
   batch.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const tags = value(batch.elements.tags);
     const wanted = chosen();
-    let done = 0;
+    const body = { ids: wanted.map((item) => item.dataset.meme), set: { tags: value(batch.elements.tags) }, dry_run: false };
     try {
-      for (const item of wanted) {
-        await patch(item, { tags });
-        done += 1;
-        item.remove();
-        toast(`Tagged ${done} of ${wanted.length}`);
-      }
+      const { batch_id } = await post("/meme/label", body);
+      tagged = { batch_id, places: wanted.map((item) => [item, item.nextElementSibling]) };
+      for (const item of wanted) item.remove();
+      toast(`Tagged ${wanted.length} ${wanted.length === 1 ? "meme" : "memes"}`);
       batch.reset();
-    } catch (error) { toast(`Tagged ${done} of ${wanted.length}. ${error.message}`); }
-    count();
-    if (!current.isConnected) show(items()[0]);
+      back.hidden = false;
+      count();
+      if (!current.isConnected && items().length) show(items()[0]);
+      if (!items().length) one.hidden = true;
+    } catch (error) { toast(error.message); }
+  });
+  back.addEventListener("click", async () => {
+    try {
+      await post(`/meme/batches/${tagged.batch_id}/undo`, {});
+      // From the last to the first: each stands before one that is there again.
+      for (const [item, before] of tagged.places.reverse()) list.insertBefore(item, before);
+      back.hidden = true;
+      count();
+      show(current.isConnected ? current : items()[0]);
+    } catch (error) { toast(error.message); }
   });
   show(items()[0]);
 }

@@ -22,7 +22,8 @@ import Testing
     @Test(
         "what is no source is refused",
         arguments: [
-            "", "memes", "ftp://memes/a", "S3://memes/a", "s3://", "s3:///a", "s3://memes", "s3://memes/../a", "local://",
+            "", "memes", "ftp://memes/a", "S3://memes/a", "s3://", "s3:///a", "s3://memes", "s3://memes/../a",
+            "local://",
             "local://memes/a", "local:///srv/../etc", "s3://memes/a\nb",
         ],
     )
@@ -41,7 +42,8 @@ import Testing
         "patterns describe whole names",
         arguments: [
             ("a.png", "*.png", true), ("a/b.png", "*.png", true), ("a.png", "a.pn", false), ("a.png", "?.png", true),
-            ("aa.png", "?.png", false), ("ab", "a*b*", true), ("acbd", "a*b", false), ("", "*", true), ("x", "", false),
+            ("aa.png", "?.png", false), ("ab", "a*b*", true), ("acbd", "a*b", false), ("", "*", true),
+            ("x", "", false),
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "*a*a*a*a*a*a*a*c", false),
         ],
     )

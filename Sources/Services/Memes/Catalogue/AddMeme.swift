@@ -31,6 +31,7 @@ struct AddMeme: Sendable {
     /// - Parameters:
     ///   - file: What came in.
     ///   - also: The caller's own rows, in the transaction of the meme's. What it throws keeps the meme out.
+    /// - Returns: The meme, and whether it is new.
     /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a file that is no picture within the limits, else
     ///   what the store or the database threw; then nothing is left behind.
     func callAsFunction(

@@ -82,6 +82,7 @@ private let batchForm: HTML = """
     autocomplete="off" spellcheck="false" required maxlength="2000">
     <button disabled><span data-part="count">Tag the chosen</span></button>
     <button type="button" class="quiet" data-action="all">Choose all</button>
+    <button type="button" class="quiet" data-action="undo-batch" hidden>\(Icon.repeatArrow.html)Undo these tags</button>
     </form>
     """
 

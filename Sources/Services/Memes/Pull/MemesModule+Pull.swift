@@ -13,7 +13,9 @@ extension MemesModule {
     var pulls: PullStore { PullStore(database: parts.database) }
 
     /// Counts how far pulls are, for routes and pages.
-    var pullProgress: PullProgressReader { PullProgressReader(database: parts.database, time: parts.time) }
+    var pullProgress: PullProgressReader {
+        PullProgressReader(database: parts.database, jobs: parts.jobs, time: parts.time)
+    }
 
     /// Begins pulls and steers them.
     var pullService: PullService { PullService(parts: pullParts, maxFileBytes: parts.settings.maxFileBytes) }

@@ -126,6 +126,7 @@ struct PullService: Sendable {
     ///   - states: ``PullItem/State/failed``, ``PullItem/State/dead`` or both.
     ///   - keys: Only these; empty for all.
     /// - Returns: How many objects.
+    /// - Throws: ``PullError/alreadyRunning(_:)`` when the same is being pulled anew, ``PullError/wrongState(_:)``.
     func retry(_ id: ID<Pull>, states: [PullItem.State], keys: [String]) async throws -> Int {
         try await change(id, from: [.running, .paused, .done, .failed]) { [self] pull, now, transaction in
             let count = try parts.items.revive(id, states: states, keys: keys, at: now, in: transaction)

@@ -49,7 +49,8 @@ package struct PullSettings: Sendable {
             help: "Further buckets' addresses and keys, by the name that a pull gives as its profile.",
         ) { name, section in (name, readProfile(section, "", .inSection)) }
         profiles = Dictionary(named, uniquingKeysWith: { $1 })
-        profiles[Self.standardProfile] = profiles[Self.standardProfile] ?? readProfile(reader, "memes.pull.", .standard)
+        profiles[Self.standardProfile] =
+            profiles[Self.standardProfile] ?? readProfile(reader, "memes.pull.", .standard)
     }
 }
 
@@ -71,7 +72,8 @@ private struct ProfileAliases {
     )
 }
 
-private func readProfile(_ reader: SettingsReader, _ prefix: String, _ aliases: ProfileAliases) -> PullSettings.Profile {
+private func readProfile(_ reader: SettingsReader, _ prefix: String, _ aliases: ProfileAliases) -> PullSettings.Profile
+{
     var profile = PullSettings.Profile()
     profile.endpoint = reader.string(
         prefix + "endpoint",

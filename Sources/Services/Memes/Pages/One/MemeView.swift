@@ -49,8 +49,8 @@ extension MemeGallery {
         var query = MemeQuery("", count: Self.row, cutsOff: true)
         query.terms = [try await service.likeness.term(for: .meme(meme.id), weight: 1)]
         query.excluded = [meme.id.description] + family.map(\.description)
-        var cards = try await cards(try await service.search(query).hits)
-        for index in cards.indices { cards[index].marks = nil }
-        return cards
+        let ids = try await service.search(query).hits.compactMap { ID<Meme>($0.id) }
+        let memes = Dictionary(uniqueKeysWithValues: try await service.memes.find(all: ids).map { ($0.id, $0) })
+        return try await cards(ids.compactMap { memes[$0] })
     }
 }

@@ -27,7 +27,9 @@ struct PullOptions: Sendable, Equatable {
     ///
     /// - Throws: 422 that names the field, also for a field that does not exist: a misspelt one must not be ignored.
     init(body: JSON) throws {
-        guard case .object(let members) = body else { throw MemesError.badField(name: "body", reason: "Send an object.") }
+        guard case .object(let members) = body else {
+            throw MemesError.badField(name: "body", reason: "Send an object.")
+        }
         if let stranger = members.first(where: { !Self.known.contains($0.key) }) {
             throw MemesError.badField(name: stranger.key, reason: "There is no such field.")
         }
@@ -75,7 +77,10 @@ extension JSON {
     fileprivate func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
         guard let value = self[name], value != .null else { return nil }
         guard let number = value.integer.flatMap({ Int(exactly: $0) }), range.contains(number) else {
-            throw MemesError.badField(name: name, reason: "Use a whole number from \(range.lowerBound) to \(range.upperBound).")
+            throw MemesError.badField(
+                name: name,
+                reason: "Use a whole number from \(range.lowerBound) to \(range.upperBound).",
+            )
         }
         return number
     }

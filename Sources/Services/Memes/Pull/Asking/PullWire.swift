@@ -28,7 +28,9 @@ struct PullWire: Sendable {
             "created_at": JSON(pull.createdAt), "finished_at": JSON(pull.finishedAt),
             "status_url": JSON("/pull/\(pull.id)"),
         ]
-        if let error = pull.error { json["listing_error"] = ["code": JSON(error.code), "message": JSON(error.message)] }
+        if let error = pull.error {
+            json["listing_error"] = ["code": JSON(error.code), "message": JSON(error.message)]
+        }
         return json
     }
 
@@ -48,7 +50,10 @@ struct PullWire: Sendable {
     private func stages(_ stages: [MemeStage: [String: Int]]) -> JSON {
         .object(
             MemeStage.allCases.map { stage in
-                (stage.rawValue, .object((stages[stage] ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))
+                (
+                    stage.rawValue,
+                    .object((stages[stage] ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }),
+                )
             }
         )
     }

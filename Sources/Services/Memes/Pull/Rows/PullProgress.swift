@@ -1,4 +1,5 @@
 import Database
+import Jobs
 import Kernel
 
 /// How far a pull is, at one moment.
@@ -30,8 +31,14 @@ struct PullProgress: Sendable {
     /// Objects a second, over the last minute.
     let rate: Double
 
+    /// Whether the memes have been read, and nothing goes on because the provider of a vision model makes all wait.
+    let waitsForProvider: Bool
+
     /// What people are told: a pull whose memes are still being read is not done for them.
-    var state: String { pull.state == .done && unfinished > 0 ? "processing" : pull.state.rawValue }
+    var state: String {
+        guard pull.state == .done, unfinished > 0 else { return pull.state.rawValue }
+        return waitsForProvider ? "waiting_provider" : "processing"
+    }
 
     /// Whether nothing will change by itself.
     var isFinal: Bool { unfinished == 0 && pull.state != .running && pull.state != .paused }
@@ -46,6 +53,7 @@ struct PullProgress: Sendable {
 /// Counts what ``PullProgress`` tells.
 struct PullProgressReader: Sendable {
     let database: any Database
+    let jobs: JobQueue
     let time: any TimeSource
 
     private static let window = Duration.seconds(60)
@@ -72,16 +80,28 @@ struct PullProgressReader: Sendable {
             if state == .skipped { skipped[try row.get("item_reason", as: String?.self) ?? "", default: 0] += count }
             if state == .done || state == .duplicate { bytes += try row.get("size", as: Int.self) }
         }
+        let (pull, unfinished, stages) = (try Pull(row: first), try await unfinished(id), try await stages(id))
+        let isRead = stages[.read]?.values.reduce(0, +) ?? 0 >= counts[.done] ?? 0
         return PullProgress(
-            pull: try Pull(row: first),
+            pull: pull,
             counts: counts,
             skipped: skipped,
             bytes: bytes,
-            unfinished: try await unfinished(id),
-            stages: try await stages(id),
+            unfinished: unfinished,
+            stages: stages,
             troubles: try await troubles(id),
-            rate: try await rate(of: try Pull(row: first)),
+            rate: try await rate(of: pull),
+            waitsForProvider: pull.state == .done && unfinished > 0 && isRead ? try await isProviderAway() : false,
         )
+    }
+
+    /// Whether all that wants a description has been put off.
+    private func isProviderAway() async throws -> Bool {
+        let queue = MemesModule.describeQueue
+        guard try await jobs.jobs(in: .running, queue: queue, limit: 1).isEmpty,
+            try await jobs.jobs(in: .ready, queue: queue, limit: 1).isEmpty
+        else { return false }
+        return try await !jobs.jobs(in: .delayed, queue: queue, limit: 1).isEmpty
     }
 
     private func unfinished(_ id: ID<Pull>) async throws -> Int {

@@ -13,14 +13,13 @@ struct PullFailure: Sendable, Equatable {
     private static let base = Duration.seconds(2)
     private static let cap = Duration.seconds(300)
 
-    /// Decides from the error of a try.
+    /// Decides from the error of a try; `nil` when the error is ours and not the object's, so that everything waits.
     ///
     /// - Parameters:
     ///   - error: What the source or the intake threw.
     ///   - attempt: Which try it was, from 1.
     ///   - now: The moment from which it waits.
     ///   - chance: 0 to 1, for the jitter.
-    /// - Returns: `nil` when the error is ours and not the object's: then everything waits.
     init?(_ error: any Error, attempt: Int, now: Timestamp, chance: Double) {
         guard let failure = error as? any Failure, !failure.isOutage, failure.status != 507 else { return nil }
         reason = Self.reason(failure)

@@ -22,7 +22,10 @@ struct PullListing: Sendable {
         let unchanged =
             pull.options.isForced ? [] : try await parts.items.unchanged(wanted, source: pull.source(of:))
         let candidates = wanted.map { object in
-            (object, filter.skipReason(object.key, size: object.size) ?? (unchanged.contains(object.key) ? .unchanged : nil))
+            (
+                object,
+                filter.skipReason(object.key, size: object.size) ?? (unchanged.contains(object.key) ? .unchanged : nil),
+            )
         }
         return effect(of: id, Page(candidates: candidates, last: page.objects.last?.key, isLast: page.next == nil))
     }

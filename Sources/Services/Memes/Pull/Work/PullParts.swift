@@ -32,7 +32,12 @@ struct PullParts: Sendable {
     }
 
     /// Lets a batch be fetched, once for each batch.
-    func enqueueBatch(_ batch: Int, of id: ID<Pull>, notBefore: Timestamp? = nil, in transaction: any Transaction) throws {
+    func enqueueBatch(
+        _ batch: Int,
+        of id: ID<Pull>,
+        notBefore: Timestamp? = nil,
+        in transaction: any Transaction,
+    ) throws {
         try jobs.enqueue(
             FetchPull(pull: id, batch: batch),
             uniqueKey: "\(id)/\(batch)",

@@ -17,7 +17,9 @@ struct PullSources: Sendable {
     func open(_ address: PullAddress, profile: String) throws -> any ObjectSource {
         if address.scheme == .local { return try local(address) }
         guard let profile = settings.profiles[profile] else {
-            throw PullError.sourceUnavailable(reason: "There is no profile of this name. Add it to memes.pull.profiles.")
+            throw PullError.sourceUnavailable(
+                reason: "There is no profile of this name. Add it to memes.pull.profiles."
+            )
         }
         guard profile.buckets.isEmpty || profile.buckets.contains(address.bucket) else {
             throw PullError.bucketNotAllowed
