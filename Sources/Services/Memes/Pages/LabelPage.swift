@@ -96,7 +96,8 @@ private func item(_ card: MemeCard, mayChange: Bool) -> HTML {
         data-name="\(card.meme.fileName)" data-picture="\(card.look?.large ?? card.file)">
         """
     guard mayChange else {
-        return "\(start)<a class=\"frame\" href=\"/memes/\(card.meme.id.description)\" \(card.frame(ratio))>\(image)</a></li>"
+        return
+            "\(start)<a class=\"frame\" href=\"/memes/\(card.meme.id.description)\" \(card.frame(ratio))>\(image)</a></li>"
     }
     return """
         \(start)<label class="frame" \(card.frame(ratio))>\(image)<input type="checkbox" \

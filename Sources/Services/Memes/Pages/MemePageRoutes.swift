@@ -37,7 +37,9 @@ struct MemePageRoutes: Sendable {
     /// `GET /memes/label?before=`: memes without words.
     func label(_ request: Request) async throws -> Response {
         let last: Meme? =
-            if let id = request.query["before"].flatMap({ ID<Meme>($0) }) { try await service.memes.find(id) } else { nil }
+            if let id = request.query["before"].flatMap({ ID<Meme>($0) }) { try await service.memes.find(id) } else {
+                nil
+            }
         let found = try await service.memes.wordless(before: last, limit: Labelling.page + 1)
         let shown = Array(found.prefix(Labelling.page))
         let labelling = Labelling(
@@ -52,7 +54,8 @@ struct MemePageRoutes: Sendable {
 
     /// `GET /memes/{meme_id}`
     func meme(_ request: Request) async throws -> Response {
-        guard let id = ID<Meme>(try request.path("meme_id", as: String.self)), let meme = try await service.memes.find(id)
+        guard let id = ID<Meme>(try request.path("meme_id", as: String.self)),
+            let meme = try await service.memes.find(id)
         else { throw MemesError.memeNotFound }
         return .page(memePage(try await gallery.view(meme, mayChange: request.mayWriteMemes)), for: request)
     }
@@ -89,7 +92,11 @@ struct MemePageRoutes: Sendable {
 
     private func next(_ place: SearchPlace, after last: MemeCard?) -> String {
         place.url { next in
-            if next.query.text.isEmpty { next.before = last?.meme.id.description } else { next.offset += SearchPlace.page }
+            if next.query.text.isEmpty {
+                next.before = last?.meme.id.description
+            } else {
+                next.offset += SearchPlace.page
+            }
         }
     }
 

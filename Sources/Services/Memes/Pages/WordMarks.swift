@@ -10,16 +10,16 @@ struct WordMarks: Sendable, Equatable {
     let height: Int
     private(set) var boxes: [WordBox] = []
 
-    /// The words of a reading that answer a search.
-    ///
-    /// - Parameter words: Folded, as searches tell them; of Chinese, Japanese and Korean two neighbours at a time.
+    /// The words of a reading that answer a search. `words` are folded, as searches tell them; of Chinese, Japanese and
+    /// Korean they are two neighbours at a time.
     init(_ reading: Recognition, answering words: [String]) {
         let wanted = Set(words)
         self.init(reading) { word in
             TextFolding.folded(word.text).split(separator: " ").contains { part in
                 // Tesseract cuts lines without spaces anywhere, so either may be a part of the other.
                 let isCut = part.unicodeScalars.first.map { $0.value >= 0x3000 } ?? false
-                return wanted.contains(String(part)) || isCut && words.contains { part.contains($0) || $0.contains(part) }
+                return wanted.contains(String(part))
+                    || isCut && words.contains { part.contains($0) || $0.contains(part) }
             }
         }
     }

@@ -14,7 +14,8 @@ struct AddRoutes: Sendable {
         let limit = service.parts.settings.maxFileBytes
         let form: MultipartForm
         do { form = try await service.parts.images.form(request, maxFileBytes: limit) } catch let error as HTTPError
-        where error.status == 413 {
+            where error.status == 413
+        {
             throw MemesError.tooLarge(limitBytes: limit)
         }
         guard let file = form.file("file") else {

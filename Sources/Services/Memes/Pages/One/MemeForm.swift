@@ -91,7 +91,8 @@ private func value(of field: FormField, _ view: MemeView) -> String {
 /// What everybody said, believed or not.
 func everythingSaid(_ texts: [MemeText]) -> HTML? {
     guard !texts.isEmpty else { return nil }
-    let rows = texts.sorted { ($0.field.rawValue, $1.provenance) < ($1.field.rawValue, $0.provenance) }.map { text -> HTML in
+    let rows = texts.sorted { ($0.field.rawValue, $1.provenance) < ($1.field.rawValue, $0.provenance) }.map {
+        text -> HTML in
         """
         <tr><td>\(text.field.rawValue)</td><td>\(origin(text.provenance, confidence: text.confidence))</td>\
         <td class="reason">\(text.values.joined(separator: ", "))</td></tr>

@@ -27,7 +27,9 @@ extension MemeGallery {
 
     func view(_ meme: Meme, mayChange: Bool) async throws -> MemeView {
         guard var card = try await cards([meme]).first else { throw MemesError.memeNotFound }
-        card.marks = try await service.stages.readings(of: [meme.contentHash])[meme.contentHash].map(WordMarks.init(all:))
+        card.marks = try await service.stages.readings(of: [meme.contentHash])[meme.contentHash].map(
+            WordMarks.init(all:)
+        )
         let family = service.index.lexical.family(of: meme.number).prefix(Self.row)
         let relatives = family.compactMap { service.index.entry($0)?.id }
         return MemeView(

@@ -39,7 +39,10 @@ func pullListPage(_ list: PullList) -> Page {
 
 private func table(_ list: PullList) -> HTML {
     guard !list.pulls.isEmpty else {
-        return emptyState(.tray, "No pull yet. A bucket or folder that you name above is taken in, and its progress shows here.")
+        return emptyState(
+            .tray,
+            "No pull yet. A bucket or folder that you name above is taken in, and its progress shows here.",
+        )
     }
     let rows = list.pulls.map { pull -> HTML in
         """

@@ -41,7 +41,9 @@ private func buttons(_ progress: PullProgress) -> HTML {
     if progress.pull.state == .running || progress.pull.state == .paused {
         buttons.append(button("cancel", "Cancel", .cross, progress))
     }
-    if stuck > 0, progress.pull.state != .cancelled { buttons.append(button("retry", "Try \(grouped(stuck)) failed again", .repeatArrow, progress)) }
+    if stuck > 0, progress.pull.state != .cancelled {
+        buttons.append(button("retry", "Try \(grouped(stuck)) failed again", .repeatArrow, progress))
+    }
     return "\(buttons)"
 }
 

@@ -11,7 +11,9 @@ struct PullPageRoutes: Sendable {
     func list(_ request: Request) async throws -> Response {
         let principal = try request.requirePuller()
         let last: Pull? =
-            if let id = request.query["before"].flatMap({ ID<Pull>($0) }) { try await service.pulls.find(id) } else { nil }
+            if let id = request.query["before"].flatMap({ ID<Pull>($0) }) { try await service.pulls.find(id) } else {
+                nil
+            }
         let found = try await service.pulls.page(before: last, limit: PullList.page + 1)
         let shown = Array(found.prefix(PullList.page))
         let settings = service.parts.settings.pull

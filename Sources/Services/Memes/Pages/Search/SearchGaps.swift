@@ -23,7 +23,9 @@ struct SearchGaps: Sendable, Equatable {
     var sentences: [HTML] {
         var sentences: [HTML] = []
         if unread > 0 {
-            sentences.append("\(grouped(unread)) of \(grouped(total)) memes are still being read; they appear as they are.")
+            sentences.append(
+                "\(grouped(unread)) of \(grouped(total)) memes are still being read; they appear as they are."
+            )
         }
         if wordless > 0 {
             let memes = wordless == 1 ? "1 meme has" : "\(grouped(wordless)) memes have"

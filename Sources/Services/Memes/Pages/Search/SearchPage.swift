@@ -113,7 +113,9 @@ private func footnote(_ result: SearchResult) -> HTML? {
     var parts: [HTML] = []
     if result.gaps.unread > 0, let first = result.gaps.sentences.first { parts.append(first) }
     if place.showsAll {
-        parts.append("These are the nearest, however badly they fit. <a href=\"\(place.url { $0.showsAll = false })\">Only what fits</a>")
+        parts.append(
+            "These are the nearest, however badly they fit. <a href=\"\(place.url { $0.showsAll = false })\">Only what fits</a>"
+        )
     }
     return parts.isEmpty ? nil : "<p class=\"note\">\(parts.map { "\($0) " as HTML })</p>"
 }
