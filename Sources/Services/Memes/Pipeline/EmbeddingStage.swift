@@ -40,7 +40,7 @@ struct EmbeddingStage: Sendable {
             let vectors = try await embedder.embed(texts.map(\.text), as: .document)
             return zip(texts, vectors).map { ($0.part, $1) }
         } catch {
-            metrics.embeddingErrors.add(1, (error as? any Failure)?.code ?? "internal")
+            metrics.embeddingErrors.add(1, "pipeline", (error as? any Failure)?.code ?? "internal")
             throw error
         }
     }

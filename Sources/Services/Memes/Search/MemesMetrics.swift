@@ -6,6 +6,7 @@ import Telemetry
 struct MemesMetrics: Sendable {
     let queries: Counter
     let vectorSearch: Histogram
+    let embeddingErrors: Counter
     private let hitRatio: Gauge
     private let answers = Answers()
 
@@ -18,6 +19,11 @@ struct MemesMetrics: Sendable {
         vectorSearch = metrics.histogram(
             "vector_search_duration_seconds",
             "How long looking for the nearest vectors takes.",
+        )
+        embeddingErrors = metrics.counter(
+            "embedding_api_errors_total",
+            "Calls for vectors that gave none.",
+            labels: ["provider", "class"],  // as the gateway registers it
         )
         hitRatio = metrics.gauge(
             "cache_hit_ratio",

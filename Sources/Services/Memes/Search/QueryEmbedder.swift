@@ -26,13 +26,13 @@ package struct MemeEmbedder: Sendable {
                 do {
                     return try await embedder.embed(texts, as: .query)
                 } catch let error as any Failure {
-                    metrics.embeddingErrors.add(1, error.code)
+                    metrics.embeddingErrors.add(1, "query", error.code)
                     return nil
                 }
             }
             group.addTask {
                 try await Task.sleep(for: patience)
-                metrics.embeddingErrors.add(1, "too_slow")
+                metrics.embeddingErrors.add(1, "query", "too_slow")
                 return nil
             }
             defer { group.cancelAll() }
