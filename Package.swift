@@ -170,6 +170,9 @@ let test: [Target] = [
         [
             "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
             "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
+            "ObjectStore",
+            "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),

@@ -1,12 +1,18 @@
 import Kernel
 import Synchronization
 import Telemetry
+import TextEmbedding
 
 /// What is counted about searching, by the original's names.
 struct MemesMetrics: Sendable {
     let queries: Counter
     let vectorSearch: Histogram
+<<<<<<< HEAD
     let embeddingErrors: Counter
+=======
+    /// Shared with the gateway, which counts the remote models' own failures.
+    private let embeddingErrors: Counter
+>>>>>>> memes
     private let hitRatio: Gauge
     private let answers = Answers()
 
@@ -22,7 +28,10 @@ struct MemesMetrics: Sendable {
         )
         embeddingErrors = metrics.counter(
             "embedding_api_errors_total",
+<<<<<<< HEAD
             // One family with the gateway's count of calls, which labels them so.
+=======
+>>>>>>> memes
             "Calls for vectors that gave none.",
             labels: ["provider", "class"],
         )
@@ -31,6 +40,17 @@ struct MemesMetrics: Sendable {
             "The share of searches answered from a cache since the start, by level: memory, shared, or all.",
             labels: ["level"],
         )
+    }
+
+    /// Counts a failure of a model that turns texts into vectors; the gateway has counted those of its own.
+    func count(_ error: any Error, of embedder: any TextEmbedder) {
+        guard !(embedder is GatewayEmbedder) else { return }
+        embeddingErrors.add(1, "local", (error as? any Failure)?.code ?? "internal")
+    }
+
+    /// Counts a vector that a search did not wait for any longer.
+    func countSlow(_ embedder: any TextEmbedder) {
+        embeddingErrors.add(1, embedder is GatewayEmbedder ? "remote" : "local", "too_slow")
     }
 
     /// Counts where an answer came from.
