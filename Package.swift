@@ -53,9 +53,9 @@ func benchmark(_ name: String, _ needs: [Target.Dependency]) -> Target {
 let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
+    shim("COpenVINO"),
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
-    shim("COpenVINO"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -92,11 +92,10 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
 ]
 
 let services: [Target] = [
