@@ -91,7 +91,6 @@ package struct ReadablePicture: ~Copyable {
         case .grey: try raster.grey()
         case .inDarkOutline: try raster.letters(on: cvips_dark_ground)
         case .inBrightOutline: try raster.letters(on: cvips_bright_ground)
-        case .white: try raster.letters(on: cvips_coloured_ground)
         case .brightStrokes: try raster.strokes(areBright: true)
         case .darkStrokes: try raster.strokes(areBright: false)
         }
