@@ -136,7 +136,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],

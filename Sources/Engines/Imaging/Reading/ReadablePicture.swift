@@ -18,6 +18,7 @@ package struct ReadablePicture: ~Copyable {
     ///   - maxPixels: More are reduced to about this many.
     ///   - deadline: For decoding and for every sheet.
     ///   - body: Gets the picture.
+    /// - Returns: What `body` returned.
     /// - Throws: ``ImagingError``, or what `body` threw.
     package static func open<Value>(
         _ bytes: [UInt8],
