@@ -104,7 +104,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -154,6 +154,7 @@ let test: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),

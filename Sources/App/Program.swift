@@ -12,7 +12,8 @@ package enum Program {
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
         JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, TokenCommand.self,
         KeyCreateCommand.self,
-        KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self, ConfigCommand.self, DoctorCommand.self,
+        KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self, ModelListCommand.self,
+        ModelImportCommand.self, ConfigCommand.self, DoctorCommand.self,
         HealthcheckCommand.self,
     ]
 

@@ -28,6 +28,7 @@ struct Settings: Sendable {
     let jobLease: Duration
     let engines: EngineSettings
     let accounts: AccountsSettings
+    let embedding: EmbeddingSettings
     let images: ImagesSettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
@@ -130,6 +131,7 @@ struct Settings: Sendable {
         )
         engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
+        embedding = EmbeddingSettings(reader)
         images = ImagesSettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
