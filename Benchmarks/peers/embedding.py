@@ -1,7 +1,7 @@
 """MiniLM in Python, one thread, controlled like EmbeddingBench: `bulk` and `query` on standard input.
 
 usage: embedding.py loop PRECISION MODEL.xml TOKENIZER.json FILE
-       embedding.py onnxruntime MODEL.onnx TOKENIZER.json FILE
+       embedding.py onnxruntime MODEL.onnx ROWS TOKENIZER.json FILE
 
 `loop` is the limit: OpenVINO runs batches that were cut into tokens before, shaped as Pictor shapes them.
 `onnxruntime` does what a user writes: Hugging Face's tokenizers, batches sorted by length, mean, length 1.
@@ -70,7 +70,7 @@ def loop(texts, tokenizer, precision, model):
     return {"bulk": lambda: run(bulk), "query": lambda: run(queries)}
 
 
-def plain(texts, tokenizer, model):
+def plain(texts, tokenizer, model, rows):
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
@@ -90,8 +90,8 @@ def plain(texts, tokenizer, model):
 
     def bulk():
         encodings = sorted(tokenizer.encode_batch(texts), key=lambda encoding: -len(encoding.ids))
-        for start in range(0, len(encodings), 32):
-            vectors(encodings[start : start + 32])
+        for start in range(0, len(encodings), int(rows)):
+            vectors(encodings[start : start + int(rows)])
 
     def queries():
         for text in texts:
