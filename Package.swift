@@ -130,7 +130,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -197,6 +197,7 @@ let test: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
