@@ -15,8 +15,8 @@ import fit  # noqa: E402
 import metrics  # noqa: E402
 import rankings  # noqa: E402
 
-HARD = ["typo in every word"]
-WORDED = ["exact", "fragment", "shuffled", "sibling exact", "typo", "typo in every word", "CJK word", "CJK sentence"]
+HARD = ["hard typo"]
+WORDED = ["exact", "fragment", "shuffled", "sibling exact", "typo", "typo in every word", "hard typo", "CJK word", "CJK sentence"]
 
 
 def quality(split, rows, title, out):
@@ -95,17 +95,27 @@ def cut_off(split, mode, out):
 
 
 def curve(split, out):
-    """What floor costs how many paraphrases."""
-    answers = split.found["read"]
+    """What a floor of the vectors' share costs how many paraphrases; the other floors as shipped."""
+    others = baselines_floors()
 
-    def best(type_):
-        return [answers[query.id]["hybrid"]["hits"][0][1] for query in split.queries
-                if query.type == type_ and answers[query.id]["hybrid"]["hits"]]
+    def shown(query, floor):
+        hits = split.found["read"][query.id]["hybrid"]["hits"]
+        return any(hit[2].get("dense", 0) >= floor or any(hit[2].get(leg, 0) >= least for leg, least in others.items())
+                   for hit in hits)
 
-    right, wrong = best("paraphrase en"), best("no answer")
-    rows = [[f"{floor:.2f}", f"{metrics.mean([score < floor for score in right]):.3f}",
-             f"{metrics.mean([score >= floor for score in wrong]):.3f}"] for floor in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)]
-    out.table("Memes: floors of the score beside paraphrases", ["floor", "paraphrases cut", "unanswerable let through"], rows)
+    english = [query for query in split.queries if not fit.CJK.search(query.text)]
+    right = [query for query in english if query.type == "paraphrase en"]
+    wrong = [query for query in english if query.type == "no answer"]
+    rows = [[f"{floor:.2f}", f"{metrics.mean([float(not shown(query, floor)) for query in right]):.3f}",
+             f"{metrics.mean([float(shown(query, floor)) for query in wrong]):.3f}"]
+            for floor in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)]
+    out.table("Memes: the floor of the vectors' share (English queries)",
+              ["floor", "paraphrases without any answer", "unanswerable queries with one"], rows)
+
+
+def baselines_floors():
+    fitted = evaluation.json.loads((evaluation.HERE / "weights.json").read_text())
+    return {leg: floor for leg, floor in fitted["hybridFloor"].items() if leg != "dense"}
 
 
 def reading(split, out):
@@ -123,7 +133,7 @@ def gates(split, product, lexical, shares, false, losses, out):
         out.goal(f"OCR word recall, {style}", shares[style], limit, True)
     out.goal("exact: recall@5", mean_of("exact", metrics.recall), 0.95, True)
     out.goal("exact: nDCG@10", mean_of("exact", metrics.ndcg), 0.93, True)
-    out.goal("typo in every word: nDCG@10", mean_of("typo in every word", metrics.ndcg), 0.85, True)
+    out.goal("hard typo: nDCG@10", mean_of("hard typo", metrics.ndcg), 0.85, True)
     out.goal("sibling exact: nDCG@10", mean_of("sibling exact", metrics.ndcg), 0.90, True)
     mine = [query for query in split.queries if query.type == "paraphrase en"]
     gain = [metrics.recall(product(query), query.grades) - metrics.recall(lexical(query), query.grades) for query in mine]
@@ -131,7 +141,7 @@ def gates(split, product, lexical, shares, false, losses, out):
     out.goal("paraphrase en: gain of recall@5 by vectors, lower bound", metrics.interval(gain)[0], 0.20, True)
     out.goal("unanswerable queries that get an answer", false, 0.10)
     out.goal("recall@5 that the cut-off takes, exact", losses["exact"], 0.02)
-    out.goal("recall@5 that the cut-off takes, typo", max(losses["typo"], losses["typo in every word"]), 0.02)
+    out.goal("recall@5 that the cut-off takes, typo", max(losses["typo"], losses["hard typo"]), 0.02)
 
 
 def latency(bench, documents, out):

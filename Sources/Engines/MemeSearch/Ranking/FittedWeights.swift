@@ -14,7 +14,7 @@ extension RankingWeights {
             .semantic: [.words: 0.018, .trigrams: 0.474, .labels: 0.398, .coverage: 0.11],
             .mixed: [.words: 0.225, .trigrams: 0.431, .labels: 0.344],
         ],
-        hybridFloor: [.exact: 0.15, .typo: 0.15, .semantic: 0.14, .mixed: 0.15],
-        lexicalFloor: [.exact: 0.15, .typo: 0.15, .semantic: 0.026, .mixed: 0.117],
+        hybridFloor: [.words: 0.25, .trigrams: 0.33, .labels: 0.5, .dense: 0.4],
+        lexicalFloor: [.words: 0.25, .trigrams: 0.33, .labels: 0.5],
     )
 }

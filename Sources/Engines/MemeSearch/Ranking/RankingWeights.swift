@@ -1,4 +1,4 @@
-/// How much each leg counts, and below which score nothing fits. Fitted on the development split alone.
+/// How much each leg counts, and what a leg must say for a meme to fit at all. Fitted on the development split alone.
 package struct RankingWeights: Sendable, Equatable {
     /// Weights of one kind of query; they are divided by their sum, so only their proportions matter.
     package typealias LegWeights = [Leg: Double]
@@ -9,18 +9,18 @@ package struct RankingWeights: Sendable, Equatable {
     package var lexical: [Intent: LegWeights]
     /// For a query that is a picture, perhaps with words to it.
     package var picture: LegWeights = [.picture: 0.6, .words: 0.1, .trigrams: 0.1, .labels: 0.05, .dense: 0.15]
-    /// Scores below this say that nothing fits, when vectors take part.
-    package var hybridFloor: [Intent: Double]
-    /// Scores below this say that nothing fits, when they do not.
-    package var lexicalFloor: [Intent: Double]
+    /// A meme fits when one leg's share reaches this, when vectors take part.
+    package var hybridFloor: LegWeights
+    /// A meme fits when one leg's share reaches this, when they do not.
+    package var lexicalFloor: LegWeights
     /// A hit must reach this share of the best score.
     package var shareOfBest = 0.4
 
     package init(
         hybrid: [Intent: LegWeights],
         lexical: [Intent: LegWeights],
-        hybridFloor: [Intent: Double],
-        lexicalFloor: [Intent: Double],
+        hybridFloor: LegWeights,
+        lexicalFloor: LegWeights,
     ) {
         self.hybrid = hybrid
         self.lexical = lexical
