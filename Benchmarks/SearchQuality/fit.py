@@ -12,6 +12,8 @@ LEGS = ["words", "trigrams", "labels", "coverage", "dense"]
 INTENTS = ["exact", "typo", "semantic", "mixed"]
 # Languages that the built-in model does not know are another operator's case.
 NOT_FITTED = {"template", "no answer", "paraphrase zh", "cross-language"}
+# How far fitted weights are drawn towards equal ones: queries that the split lacks need every leg.
+SHRINKAGE = 0.15
 CJK = re.compile("[\u3400-\u9fff]")
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -75,6 +77,11 @@ def fit_intent(cases_, legs, random_):
     return best
 
 
+def shrunk(weights, legs):
+    equal = numpy.array([leg in legs for leg in LEGS]) / len(legs)
+    return (1 - SHRINKAGE) * weights + SHRINKAGE * equal
+
+
 def floors(cases_, weights, mode):
     """Which share of one leg shows that a meme fits: those floors that cost the fewest paraphrases among those that let
     at most 7 % of the unanswerable queries through and cost at most 1 % of recall on exact and misspelt words."""
@@ -112,7 +119,8 @@ def fit(split):
         all_cases = cases(split, mode)
         weights = {}
         for intent in INTENTS:
-            weights[intent] = fit_intent([case for case in all_cases if case.intent == intent], legs, random_).round(3)
+            found = fit_intent([case for case in all_cases if case.intent == intent], legs, random_)
+            weights[intent] = shrunk(found, legs).round(3)
         fitted[mode] = {intent: {leg: float(w) for leg, w in zip(LEGS, weights[intent]) if w > 0} for intent in INTENTS}
         fitted[mode + "Floor"] = floors(all_cases, weights, mode)
     return fitted
