@@ -139,7 +139,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "MemeSearch", ["Kernel"]),
+    tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(
         of: "ObjectStore",
