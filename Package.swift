@@ -15,11 +15,17 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 }
 
 /// C of our own: wrappers for what Swift cannot see.
-func shim(_ name: String, _ needs: [Target.Dependency] = [], link: [String] = []) -> Target {
+func shim(
+    _ name: String,
+    _ needs: [Target.Dependency] = [],
+    flags: [String] = [],
+    link: [String] = [],
+) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
 }
@@ -48,6 +54,8 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("COpenVINO"),
+    // Optimised in debug builds too: tests compare its kernels on many vectors.
+    shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -72,6 +80,11 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
+    module(
+        "ModelGateway",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
@@ -82,6 +95,7 @@ let engines: [Target] = [
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -92,7 +106,16 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
             "SharedState", "Telemetry", "Web",
         ],
-    )
+    ),
+    module(
+        "Memes",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "OCR",
+            "SharedState", "Telemetry",
+        ],
+    ),
 ]
 
 let app: [Target] = [
@@ -107,7 +130,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -118,7 +141,9 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
+        dependencies: [
+            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+        ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
@@ -140,7 +165,19 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
+    tests(of: "MemeSearch", ["Kernel"]),
+    tests(
+        of: "Memes",
+        [
+            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
+    ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(
+        of: "ModelGateway",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],
@@ -148,6 +185,7 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(of: "VectorIndex", ["CVectors", "Kernel"]),
     tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
@@ -165,6 +203,7 @@ let benchmarks: [Target] = [
     benchmark("OCRBench", ["OCR"]),
     benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 
 let package = Package(

@@ -6,6 +6,12 @@ package struct Recognition: Sendable, Equatable {
     package var width: Int
     package var height: Int
 
+    package init(words: [RecognizedWord], width: Int, height: Int) {
+        self.words = words
+        self.width = width
+        self.height = height
+    }
+
     /// The words as text, one line for each line that was read. Between two Chinese, Japanese or Korean characters
     /// stands no space, since Tesseract cuts their lines anywhere.
     package var text: String {

@@ -85,10 +85,10 @@ final class LocalModel: Sendable {
         return try tokenizer.encode(documents, limit: room).map { template.pair(first, $0, limit: limit) }
     }
 
-    /// What the model gives for a batch.
-    func run(_ batch: TokenBatch, _ request: InferRequest) throws -> Output<Float> {
+    /// What the model gives for a batch, at the output that its manifest names unless told otherwise.
+    func run(_ batch: TokenBatch, _ request: InferRequest, output: Int? = nil) throws -> Output<Float> {
         let tables = batch.tables(inputs, padding: manifest.padding)
         try request.run(inputs, tables, rows: batch.rows, columns: batch.columns)
-        return try request.numbers(at: manifest.output)
+        return try request.numbers(at: output ?? manifest.output)
     }
 }

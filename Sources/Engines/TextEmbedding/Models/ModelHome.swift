@@ -42,7 +42,7 @@ package struct ModelHome: Sendable, Equatable {
     /// All models with a readable `model.json`, by name.
     package func all() -> [ModelFolder] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: models)) ?? []
-        return names.sorted().compactMap { try? ModelFolder(path: "\(models)/\($0)") }
+        return names.sorted().filter(Self.isName).compactMap { try? ModelFolder(path: "\(models)/\($0)") }
     }
 
     /// - Throws: ``TextEmbeddingError/noModel(name:kind:)``, or `unusable` when the folder is damaged.
