@@ -165,7 +165,6 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
-    tests(of: "MemeSearch", ["Kernel"]),
     tests(
         of: "Memes",
         [
