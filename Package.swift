@@ -164,7 +164,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "MemeSearch", ["Kernel"]),
+    tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(
         of: "Memes",
         [
@@ -202,7 +202,7 @@ let benchmarks: [Target] = [
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("OCRBench", ["OCR"]),
-    benchmark("SearchBench", ["Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
+    benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
