@@ -55,12 +55,14 @@ let cLibraries: [Target] = [
     shim("CLinux"),
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
+    shim("COpenVINO"),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CTesseract", "tesseract", "libtesseract-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
     system("CWebP", "libwebpdemux", "libwebp-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -78,6 +80,11 @@ let platform: [Target] = [
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
+    module(
+        "ModelGateway",
+        in: "Platform",
+        ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"],
+    ),
     module("ObjectStore", in: "Platform", ["HTTPClient", "Kernel", "Telemetry"]),
     module("SharedState", in: "Platform", ["CHiredis", "Kernel", "Telemetry"]),
     module("Telemetry", in: "Platform", ["Kernel"]),
@@ -86,6 +93,10 @@ let platform: [Target] = [
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
     module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
+    module("MemeSearch", in: "Engines", ["Kernel"]),
+    module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
+    module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -96,7 +107,16 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
             "SharedState", "Telemetry", "Web",
         ],
-    )
+    ),
+    module(
+        "Memes",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "OCR",
+            "SharedState", "Telemetry",
+        ],
+    ),
 ]
 
 let app: [Target] = [
@@ -111,7 +131,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -122,7 +142,9 @@ let app: [Target] = [
 let test: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "Telemetry"],
+        dependencies: [
+            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+        ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
         swiftSettings: strict,
@@ -143,6 +165,19 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "MemeSearch", ["Kernel"]),
+    tests(
+        of: "Memes",
+        [
+            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
+    ),
+    tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(
+        of: "ModelGateway",
+        ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
+    ),
     tests(
         of: "ObjectStore",
         ["HTTPClient", "Kernel", "Telemetry"],
@@ -151,6 +186,7 @@ let test: [Target] = [
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),
+    tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
@@ -164,6 +200,8 @@ let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
+    benchmark("OCRBench", ["OCR"]),
+    benchmark("SearchBench", ["Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]

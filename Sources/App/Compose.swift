@@ -6,6 +6,8 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import Memes
+import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
@@ -23,7 +25,9 @@ struct PictorProcess: Sendable {
     /// Held while SQLite is the database.
     private let lock: DirectoryLock?
     private let log: Log
+    private let memes: MemesModule
     private let metrics: Metrics
+    private let models: ModelGateway
     private let permissions: RemotePermissions?
     private let settings: Settings
     private let sink: LogSink
@@ -86,6 +90,15 @@ struct PictorProcess: Sendable {
             log: log,
             metrics: metrics,
         )
+        models = ModelGateway(
+            settings.models,
+            client: engines.client,
+            state: engines.state,
+            database: engines.database,
+            time: time,
+            log: log,
+            metrics: metrics,
+        )
         let watermark = LowDiskWatermark(
             folder: directory.path,
             minimumFree: Int64(settings.minimumFreeDisk),
@@ -119,6 +132,21 @@ struct PictorProcess: Sendable {
             )
         )
         images.registerJobs()
+        memes = MemesModule(
+            MemesModule.Parts(
+                database: engines.database,
+                images: images,
+                jobs: jobs,
+                log: log,
+                metrics: metrics,
+                publicURL: settings.publicURL,
+                reader: hasWorkers ? try pictureReader(settings) : nil,
+                settings: settings.memes,
+                state: engines.state,
+                time: time,
+            )
+        )
+        memes.registerJobs()
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -134,7 +162,7 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run(exporters + [images.sweeper] + workers + [server], until: signals)
+        try await run(exporters + [images.sweeper, memes.follower] + workers + [server], until: signals)
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
@@ -190,11 +218,13 @@ struct PictorProcess: Sendable {
         router.errors(under: "/", pageErrors)
         let operatorOnly = OperatorAccess()
         serverRoutes.addRoutes(to: &router, operatorOnly: operatorOnly)
+        ModelRoutes(models: models).addRoutes(to: &router, operatorOnly: operatorOnly)
         QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
         DocumentationRoutes().addRoutes(to: &router)
         Assets.addRoutes(to: &router)
         PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
+        memes.addRoutes(to: &router)
         return router
     }
 
@@ -258,7 +288,9 @@ struct PictorProcess: Sendable {
 }
 
 /// The schema of every module, in the order in which they may refer to each other.
-let allMigrations: [Migration] = appMigrations + accountsMigrations + jobMigrations + ImagesModule.migrations
+let allMigrations: [Migration] =
+    appMigrations + accountsMigrations + jobMigrations + modelMigrations + ImagesModule.migrations
+    + MemesModule.migrations
 
 private let appMigrations = [
     Migration(1, "health probe", module: "app") { _ in

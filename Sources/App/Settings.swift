@@ -3,6 +3,8 @@ import Configuration
 import HTTPServer
 import Images
 import Kernel
+import Memes
+import ModelGateway
 import Telemetry
 
 /// Everything that can be set, read and checked at start.
@@ -29,6 +31,8 @@ struct Settings: Sendable {
     let engines: EngineSettings
     let accounts: AccountsSettings
     let images: ImagesSettings
+    let memes: MemesSettings
+    let models: ModelGatewaySettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
 
@@ -131,6 +135,8 @@ struct Settings: Sendable {
         engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
         images = ImagesSettings(reader)
+        memes = MemesSettings(reader)
+        models = ModelGatewaySettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
     }

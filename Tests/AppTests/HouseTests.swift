@@ -5,8 +5,8 @@ import Testing
 /// The rules of the house that the compiler does not check.
 @Suite struct HouseTests {
     /// SwiftPM's own check misses imports that come through another module, so this one reads the `import` lines.
-    @Test func modulesImportOnlyWhatTheManifestNames() throws {
-        let targets = try manifestTargets()
+    @Test func modulesImportOnlyWhatTheManifestNames() async throws {
+        let targets = try await manifestTargets()
         #expect(targets.count > 20)
         let names = Set(targets.map(\.name))
         for target in targets {
@@ -21,8 +21,8 @@ import Testing
         }
     }
 
-    @Test func manifestNamesOnlyWhatIsImported() throws {
-        for target in try manifestTargets() where !target.path.contains("/Sources/C/") {
+    @Test func manifestNamesOnlyWhatIsImported() async throws {
+        for target in try await manifestTargets() where !target.path.contains("/Sources/C/") {
             let used = try Set(swiftFiles(below: target.path).flatMap(imports))
             for dependency in target.dependencies where dependency != "TestSupport" {
                 #expect(used.contains(dependency), "\(target.name) names \(dependency) and never imports it")
@@ -59,21 +59,15 @@ private struct ManifestTarget {
     let dependencies: Set<String>
 }
 
-private func manifestTargets() throws -> [ManifestTarget] {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
+private func manifestTargets() async throws -> [ManifestTarget] {
     // A scratch folder of its own: `swift test` holds the lock of the usual one.
     let scratch = try TemporaryFolder()
-    process.arguments = [
-        "swift", "package", "--package-path", repositoryRoot, "--scratch-path", scratch.path, "dump-package",
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let manifest = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let run = try await runProgram(
+        ["swift", "package", "--package-path", repositoryRoot, "--scratch-path", scratch.path, "dump-package"],
+        environment: ["HOME": ProcessInfo.processInfo.environment["HOME"] ?? "/tmp"],
+        errors: false,
+    )
+    let manifest = try #require(try JSONSerialization.jsonObject(with: Data(run.bytes)) as? [String: Any])
     let targets = try #require(manifest["targets"] as? [[String: Any]])
     return targets.compactMap { target in
         guard let name = target["name"] as? String, let path = target["path"] as? String else { return nil }

@@ -7,7 +7,7 @@ import Testing
 @testable import App
 
 /// The folders in which processes that share a data directory receive bodies.
-@Suite(.timeLimit(.minutes(1))) struct SpoolFolderTests {
+@Suite(.timeLimit(.minutes(5))) struct SpoolFolderTests {
     @Test("processes that start at once take no folder for a leftover that another has just made")
     func starts() async throws {
         let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What every engine promises of announcements.
-@Suite(.timeLimit(.minutes(1))) struct AnnouncementContract {
+@Suite(.timeLimit(.minutes(5))) struct AnnouncementContract {
     @Test(
         "a subscriber first hears that it may have missed something, then what is said",
         arguments: DatabaseBackend.allCases,

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What every engine promises.
-@Suite(.timeLimit(.minutes(1))) struct DatabaseContract {
+@Suite(.timeLimit(.minutes(5))) struct DatabaseContract {
     @Test("values come back as they went in", arguments: DatabaseBackend.allCases)
     func roundTrip(backend: DatabaseBackend) async throws {
         let test = try await backend.make()

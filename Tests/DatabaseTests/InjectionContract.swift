@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// No value that is interpolated can become part of a statement.
-@Suite(.timeLimit(.minutes(1))) struct InjectionContract {
+@Suite(.timeLimit(.minutes(5))) struct InjectionContract {
     /// Text made of what has a meaning in SQL.
     private static func hostileText() -> String {
         let pieces = [

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What migrations promise on every engine.
-@Suite(.timeLimit(.minutes(1))) struct MigrationContract {
+@Suite(.timeLimit(.minutes(5))) struct MigrationContract {
     /// A schema that grew in four steps, and keeps its data through each.
     static let steps = [
         Migration(1, "pictures", module: "gallery") { _ in

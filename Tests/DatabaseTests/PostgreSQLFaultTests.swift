@@ -7,7 +7,7 @@ import Testing
 @testable import Database
 
 /// What happens to callers when connections, statements or the server fail.
-@Suite(.timeLimit(.minutes(1))) struct PostgreSQLFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgreSQLFaultTests {
     @Test(
         "after a restart of the server everything works at once, and subscribers know that they may have missed something"
     )

@@ -5,7 +5,7 @@ import Testing
 @testable import Database
 
 /// A server that accepts everything and says nothing.
-@Suite(.timeLimit(.minutes(1))) struct PostgreSQLSilenceTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgreSQLSilenceTests {
     @Test("a server that takes everything and answers nothing is given up, and the body runs once more")
     func silentServer() async throws {
         let place = try await PostgreSQLPlace(.shared())

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Moving rows from SQLite to PostgreSQL.
-@Suite(.timeLimit(.minutes(1))) struct RowCopyTests {
+@Suite(.timeLimit(.minutes(5))) struct RowCopyTests {
     private let folder: TemporaryFolder
     private let source: SQLiteDatabase
     private let target: TestDatabase

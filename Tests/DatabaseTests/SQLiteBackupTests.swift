@@ -5,7 +5,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteBackupTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteBackupTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private var copy: String { folder.path + "/copy.db" }

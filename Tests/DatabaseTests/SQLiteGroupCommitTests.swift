@@ -6,7 +6,7 @@ import Testing
 @testable import Database
 
 /// How the writer of SQLite carries many transactions in one commit.
-@Suite(.timeLimit(.minutes(1))) struct SQLiteGroupCommitTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteGroupCommitTests {
     private let folder: TemporaryFolder
     private let metrics = Metrics()
     private let database: SQLiteDatabase

@@ -100,7 +100,7 @@ struct FaultTests {
     @Test func fullDiskAnswers507AndServesNothingHalfWritten() async throws {
         // A disk of 24 MB that only this server sees.
         let folder = try TemporaryFolder()
-        let namespace = try SmallDisk.namespace()
+        let namespace = try await SmallDisk.namespace()
         let server = try await RunningServer(
             data: folder.path,
             environment: ["PICTOR_DATA_MINIMUM_FREE": "0", "MAX_UPLOAD_SIZE_MB": "30"],
@@ -136,7 +136,7 @@ struct FaultTests {
     func badFiles(file: BadFile) async throws {
         let server = try await RunningServer()
         let client = Client(server)
-        let answer = try await client.upload(file.bytes(), filename: "picture.jpg")
+        let answer = try await client.upload(await file.bytes(), filename: "picture.jpg")
         #expect(answer.status == file.status, "\(file): \(answer.status) \(answer.text)")
         #expect(answer.json["error"]?.string?.isEmpty == false)
     }
@@ -144,7 +144,7 @@ struct FaultTests {
     @Test func pictureOfTwoAndAHalfGigapixelsCostsNothing() async throws {
         let server = try await RunningServer()
         let client = Client(server)
-        let bomb = try BadFile.bomb.bytes()
+        let bomb = try await BadFile.bomb.bytes()
         #expect(bomb.count > 250_000 && bomb.count < 400_000)
         _ = try await client.upload(bomb)  // the first request warms everything up
         let before = cpuMilliseconds(of: server.processID)

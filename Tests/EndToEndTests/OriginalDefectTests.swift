@@ -96,7 +96,7 @@ struct OriginalDefectTests {
     @Test("10: one picture of 12 megapixels took 957 MB")
     func memoryOfALargePicture() async throws {
         let server = try await RunningServer()
-        let state = try await Client(server).process(largePicture())
+        let state = try await Client(server).process(await largePicture())
         #expect(state["status"] == "completed")
         #expect(state["variants"]?["original"]?["width"] == 4000)
         let status = try String(contentsOfFile: "/proc/\(server.processID)/status", encoding: .utf8)

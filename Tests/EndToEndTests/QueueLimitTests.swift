@@ -50,7 +50,7 @@ struct QueueLimitTests {
         }
     }
 
-    private func pictor(_ line: [String], _ server: RunningServer) async throws -> (code: Int32, output: String) {
+    private func pictor(_ line: [String], _ server: RunningServer) async throws -> ProgramRun {
         try await runProgram([binary] + line + ["--data", server.data], folder: server.data)
     }
 

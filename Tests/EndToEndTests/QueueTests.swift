@@ -9,7 +9,7 @@ struct QueueTests {
         let server = try await RunningServer()
         let done = try await Client(server).process(fixture("photo.jpg"))
         let job = try #require(done["job_id"]?.string)
-        func jobs(_ words: String...) async throws -> (code: Int32, output: String) {
+        func jobs(_ words: String...) async throws -> ProgramRun {
             try await runProgram([binary, "jobs"] + words + ["--data", server.data])
         }
         let queues = try await jobs("--json").output

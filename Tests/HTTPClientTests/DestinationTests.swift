@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPClient
 
 /// Where a client that follows strangers' URLs may connect to.
-@Suite(.timeLimit(.minutes(1))) struct DestinationTests {
+@Suite(.timeLimit(.minutes(5))) struct DestinationTests {
     private func guarded(_ allowing: [String] = []) throws -> HTTPClient {
         var settings = HTTPClientSettings()
         settings.destinations = .publicOnly(allowing: try allowing.map { try #require(IPNetwork($0)) })

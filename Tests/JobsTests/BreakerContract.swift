@@ -7,7 +7,7 @@ import Testing
 @testable import Jobs
 
 /// What becomes of kinds that keep failing.
-@Suite(.timeLimit(.minutes(1))) struct BreakerContract {
+@Suite(.timeLimit(.minutes(5))) struct BreakerContract {
     /// A store that is away.
     struct Outage: Failure {
         var status: Int { 503 }

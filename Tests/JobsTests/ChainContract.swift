@@ -6,7 +6,7 @@ import Testing
 @testable import Jobs
 
 /// What follows on a job that is done.
-@Suite(.timeLimit(.minutes(1))) struct ChainContract {
+@Suite(.timeLimit(.minutes(5))) struct ChainContract {
     struct Sequel: JobArguments {
         static let kind = "test.sequel"
         var name: String

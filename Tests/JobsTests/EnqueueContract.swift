@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What enqueuing promises.
-@Suite(.timeLimit(.minutes(1))) struct EnqueueContract {
+@Suite(.timeLimit(.minutes(5))) struct EnqueueContract {
     @Test("a job exists exactly if its transaction commits", arguments: DatabaseBackend.allCases)
     func transactional(backend: DatabaseBackend) async throws {
         struct Stop: Error {}

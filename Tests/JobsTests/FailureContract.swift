@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What becomes of tries that fail.
-@Suite(.timeLimit(.minutes(1))) struct FailureContract {
+@Suite(.timeLimit(.minutes(5))) struct FailureContract {
     @Test("a failure whose words cannot be stored is recorded all the same", arguments: DatabaseBackend.allCases)
     func unstorableWords(backend: DatabaseBackend) async throws {
         struct Odd: Failure {
@@ -159,6 +159,33 @@ import Testing
             let waiting = try await office.jobs.enqueue(Errand(name: "waits"))
             #expect(try await office.job(waiting, in: .delayed).tries == 0)
             try await office.job(try await office.jobs.enqueue(Errand(name: "other")), in: .done)
+            office.time.advance(by: .seconds(600))
+            #expect(try await office.job(waiting, in: .done).tries == 1)
+        }
+    }
+
+    @Test(
+        "a failure that says until when it is postponed holds no lane and no try",
+        arguments: DatabaseBackend.allCases,
+    )
+    func postponed(backend: DatabaseBackend) async throws {
+        struct Later: Failure {
+            let postponedUntil: Timestamp?
+            var status: Int { 503 }
+            var code: String { "later" }
+            var message: String { "Later." }
+        }
+        let office = try await Office(backend)
+        let quota = office.time.now + .seconds(600)
+        let time = office.time
+        office.jobs.onErrand(retry: .never) { _, _ in
+            if time.now < quota { throw Later(postponedUntil: quota) }
+            return mark()
+        }
+        try await office.working {
+            let waiting = try await office.jobs.enqueue(Errand())
+            let job = try await office.job(waiting, in: .delayed)
+            #expect(job.tries == 0 && job.runAt == quota)
             office.time.advance(by: .seconds(600))
             #expect(try await office.job(waiting, in: .done).tries == 1)
         }

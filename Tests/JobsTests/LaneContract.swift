@@ -6,7 +6,7 @@ import Testing
 @testable import Jobs
 
 /// What lanes promise whose number changes.
-@Suite(.timeLimit(.minutes(1))) struct LaneContract {
+@Suite(.timeLimit(.minutes(5))) struct LaneContract {
     @Test(
         "however the number of lanes changes, every job is done once and never more run at once than there were lanes",
         arguments: DatabaseBackend.allCases,

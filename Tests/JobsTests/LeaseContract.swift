@@ -7,7 +7,7 @@ import Testing
 @testable import Jobs
 
 /// What happens when processes die, pause or lose their jobs.
-@Suite(.timeLimit(.minutes(1))) struct LeaseContract {
+@Suite(.timeLimit(.minutes(5))) struct LeaseContract {
     @Test(
         "a job whose process went silent is finished by another after the lease, once",
         arguments: DatabaseBackend.allCases,

@@ -7,7 +7,7 @@ import Testing
 @testable import Jobs
 
 /// What watched kinds promise.
-@Suite(.timeLimit(.minutes(1))) struct MonitorContract {
+@Suite(.timeLimit(.minutes(5))) struct MonitorContract {
     /// Lets time pass until shortly before or after a deadline, which is looked at every 5 s.
     private func pass(_ seconds: Int, _ office: Office) async {
         office.time.advance(by: .seconds(seconds))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What operators are told of the queues.
-@Suite(.timeLimit(.minutes(1))) struct OverviewContract {
+@Suite(.timeLimit(.minutes(5))) struct OverviewContract {
     @Test("depths, the oldest wait, rates and quantiles of each queue", arguments: DatabaseBackend.allCases)
     func overview(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)

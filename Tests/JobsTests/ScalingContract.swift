@@ -7,7 +7,7 @@ import Testing
 @testable import Jobs
 
 /// What queues promise whose concurrency follows their waits.
-@Suite(.timeLimit(.minutes(1))) struct ScalingContract {
+@Suite(.timeLimit(.minutes(5))) struct ScalingContract {
     private static func settings(min: Int, max: Int) -> JobSettings {
         var settings = JobSettings()
         settings.queues["errands"] = QueueSettings(scaling: .adaptive(ScalingPolicy(min: min, max: max)))

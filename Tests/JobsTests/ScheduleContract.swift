@@ -6,7 +6,7 @@ import Testing
 @testable import Jobs
 
 /// What schedules promise.
-@Suite(.timeLimit(.minutes(1))) struct ScheduleContract {
+@Suite(.timeLimit(.minutes(5))) struct ScheduleContract {
     @Test("a schedule enqueues once per due time", arguments: DatabaseBackend.allCases)
     func everyHour(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)

@@ -6,7 +6,7 @@ import Testing
 @testable import Jobs
 
 /// What stopping a worker or a job promises.
-@Suite(.timeLimit(.minutes(1))) struct StopContract {
+@Suite(.timeLimit(.minutes(5))) struct StopContract {
     @Test("a worker that stops lets running jobs end within the grace", arguments: DatabaseBackend.allCases)
     func grace(backend: DatabaseBackend) async throws {
         let office = try await Office(backend)

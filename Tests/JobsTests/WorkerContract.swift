@@ -7,7 +7,7 @@ import Testing
 
 /// How the lanes of a worker share the work. The clock never moves where it is not said, so nothing here is found by
 /// polling.
-@Suite(.timeLimit(.minutes(1))) struct WorkerContract {
+@Suite(.timeLimit(.minutes(5))) struct WorkerContract {
     static let shapes: [(concurrency: Int, batch: Int)] = [
         (1, 1), (2, 1), (3, 1), (3, 2), (2, 16), (8, 1), (8, 16),
     ]

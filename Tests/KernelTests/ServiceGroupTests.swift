@@ -2,7 +2,7 @@ import Kernel
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServiceGroupTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceGroupTests {
     /// Runs until it is cancelled, and tells of its end.
     private struct Patient: Service {
         let name: String

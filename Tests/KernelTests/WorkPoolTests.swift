@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WorkPoolTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkPoolTests {
     @Test("as many pieces run at once as the pool is wide, and never more")
     func width() async throws {
         let pool = WorkPool(name: "test", width: 3, limit: 100)

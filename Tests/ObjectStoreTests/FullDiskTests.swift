@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 /// A disk that fills up, for real.
-@Suite(.timeLimit(.minutes(1))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
     private let disk: SmallDisk
     private let store: LocalObjectStore
 
-    init() throws {
-        disk = try SmallDisk(bytes: 1 << 20)
+    init() async throws {
+        disk = try await SmallDisk(bytes: 1 << 20)
         store = try .open(root: disk.path + "/objects")
     }
 

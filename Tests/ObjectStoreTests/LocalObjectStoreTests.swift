@@ -7,7 +7,7 @@ import Testing
 @testable import ObjectStore
 
 /// What is true of local files only.
-@Suite(.timeLimit(.minutes(1))) struct LocalObjectStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalObjectStoreTests {
     private let folder: TemporaryFolder
     private let root: String
     private let store: LocalObjectStore

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The promises of locks, for every implementation.
-@Suite(.timeLimit(.minutes(1))) struct LockContractTests {
+@Suite(.timeLimit(.minutes(5))) struct LockContractTests {
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)

@@ -6,7 +6,7 @@ import Testing
 @testable import SharedState
 
 /// What is true of the memory's implementation only: its bounds.
-@Suite(.timeLimit(.minutes(1))) struct MemorySharedStateTests {
+@Suite(.timeLimit(.minutes(5))) struct MemorySharedStateTests {
     private let time = ManualTime()
 
     @Test func entriesNeverGrowPastTheBound() {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The promises of channels, for every implementation.
-@Suite(.timeLimit(.minutes(1))) struct MessageContractTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageContractTests {
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What every implementation must do.
-@Suite(.timeLimit(.minutes(1))) struct SharedStateContractTests {
+@Suite(.timeLimit(.minutes(5))) struct SharedStateContractTests {
     private let time = ManualTime()
 
     @Test(arguments: Backend.allCases)

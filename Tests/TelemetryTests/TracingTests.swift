@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.timeLimit(.minutes(1))) struct TracingTests {
+@Suite(.timeLimit(.minutes(5))) struct TracingTests {
     private let time = ManualTime()
     private let metrics = Metrics()
     private let sent = Recorder<[UInt8]>()

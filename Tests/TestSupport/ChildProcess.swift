@@ -1,11 +1,21 @@
+import CLinux
 import Foundation
 import Glibc
+import Kernel
 import Synchronization
 
 /// A process of a test, its output collected line by line.
+///
+/// Foundation's `Process` closes in the child the descriptors that it saw a moment before; a pipe that another test opens
+/// in this moment stays open there, and whoever waits for its end waits as long as the stranger lives. Here the child
+/// itself closes everything, and its end is heard from the kernel.
 package final class ChildProcess: Sendable {
+    package struct NotStarted: Error, CustomStringConvertible {
+        package let description: String
+    }
+
     private struct State {
-        var output = ""
+        var output: [UInt8] = []
         var exitCode: Int32?
         var isClosed = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -14,6 +24,7 @@ package final class ChildProcess: Sendable {
     /// The kernel's number of the process.
     package let processID: Int32
     private let state: SharedState
+    private let input: Int32?
 
     private final class SharedState: Sendable {
         let value = Mutex(State())
@@ -41,64 +52,129 @@ package final class ChildProcess: Sendable {
     }
 
     /// Starts `line`, whose first word is the absolute path of a program, in `folder`; it gets `environment` only, and
-    /// reads from `input`, or nothing.
-    package init(_ line: [String], environment: [String: String], folder: String, input: Pipe? = nil) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: line[0])
-        process.arguments = Array(line.dropFirst())
-        process.environment = environment
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.standardInput = input ?? FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
+    /// reads what is given to ``write(_:)`` if it `reads`, or nothing. Its errors are collected with its output unless
+    /// `errors` says no.
+    package init(
+        _ line: [String],
+        environment: [String: String],
+        folder: String,
+        reads: Bool = false,
+        errors: Bool = true,
+    ) throws {
+        let output = try Self.pipe()
+        let nothing = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
+        let input = reads ? try Self.pipe() : nil
+        defer { for end in [output.write, nothing, input?.read ?? -1] { Glibc.close(end) } }
+        var arguments = line.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for word in arguments + variables { free(word) } }
+        processID = clinux_spawn(
+            &arguments,
+            &variables,
+            folder,
+            input?.read ?? nothing,
+            output.write,
+            errors ? output.write : nothing,
+        )
+        guard processID > 0 else {
+            for end in [output.read, input?.write ?? -1] { Glibc.close(end) }
+            throw NotStarted(description: "\(line[0]): \(String(cString: strerror(errno)))")
+        }
+        self.input = input?.write
         let state = SharedState()
         self.state = state
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            state.change {
-                $0.output += String(decoding: data, as: UTF8.self); $0.isClosed = data.isEmpty
-            }
+        let (child, read) = (processID, output.read)
+        Thread.detachNewThread { Self.collect(from: read, into: state) }
+        Thread.detachNewThread { Self.wait(for: child, state) }
+    }
+
+    deinit { if let input { Glibc.close(input) } }
+
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard clinux_pipe(&ends) == 0 else { throw NotStarted(description: String(cString: strerror(errno))) }
+        return (ends[0], ends[1])
+    }
+
+    private static func collect(from descriptor: Int32, into state: SharedState) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            state.change { $0.output += buffer[..<count] }
         }
-        process.terminationHandler = { process in
-            let code = process.terminationStatus
-            let wasSignal = process.terminationReason == .uncaughtSignal
-            state.change { $0.exitCode = wasSignal ? 128 + code : code }
-        }
-        try process.run()
-        processID = process.processIdentifier
+        Glibc.close(descriptor)
+        state.change { $0.isClosed = true }
+    }
+
+    private static func wait(for child: Int32, _ state: SharedState) {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7f
+        state.change { $0.exitCode = signal == 0 ? (status >> 8) & 0xff : 128 + signal }
     }
 
     /// Everything written so far to both outputs.
-    package var output: String { state.value.withLock { $0.output } }
+    package var output: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The same as it came.
+    package var bytes: [UInt8] { state.value.withLock { $0.output } }
 
     /// Sends a signal, unless the process is known to be gone.
     package func kill(_ signal: Int32) {
-        guard state.value.withLock({ $0.exitCode == nil }) else { return }
-        Glibc.kill(processID, signal)
+        state.value.withLock { if $0.exitCode == nil { _ = Glibc.kill(processID, signal) } }
     }
 
-    /// The first line that fits; `nil` when the output ends without one.
-    package func line(where fits: @Sendable (Substring) -> Bool) async -> Substring? {
-        while true {
-            let (found, isOver, seen) = state.value.withLock { state in
-                let lines = state.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-                return (lines.first(where: fits), state.isClosed || state.exitCode != nil, state.output.count)
-            }
-            if let found { return found }
-            if isOver { return nil }
-            await state.next { $0.output.count != seen || $0.isClosed || $0.exitCode != nil }
+    /// Gives the process something to read.
+    package func write(_ text: String) throws {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(input ?? -1, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw NotStarted(description: "no more input: \(String(cString: strerror(errno)))") }
+            rest = rest.dropFirst(count)
         }
     }
 
-    /// Waits for its end.
+    /// The first line that fits; `nil` when the output ends without one. A cancelled task ends the process.
+    package func line(where fits: @Sendable (Substring) -> Bool) async -> Substring? {
+        await withTaskCancellationHandler {
+            while true {
+                let (text, isOver, seen) = state.value.withLock { state in
+                    (String(decoding: state.output, as: UTF8.self), state.isClosed, state.output.count)
+                }
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                if let found = lines.first(where: fits) { return found }
+                if isOver || Task.isCancelled { return nil }
+                await state.next { $0.output.count != seen || $0.isClosed || Task.isCancelled }
+            }
+        } onCancel: {
+            kill(SIGKILL)
+            state.change { _ in }
+        }
+    }
+
+    /// Waits for its end. A cancelled task ends the process.
     ///
     /// - Returns: Its exit code, or 128 and the signal that ended it.
     package func exitCode() async -> Int32 {
+        await withTaskCancellationHandler {
+            while true {
+                if let code = state.value.withLock({ $0.exitCode }) { return code }
+                await state.next { $0.exitCode != nil }
+            }
+        } onCancel: {
+            kill(SIGKILL)
+        }
+    }
+
+    /// Waits until it and whoever else holds its output are gone.
+    package func outputToTheEnd() async -> [UInt8] {
+        _ = await exitCode()
         while true {
-            if let code = state.value.withLock({ $0.exitCode }) { return code }
-            await state.next { $0.exitCode != nil }
+            let (bytes, isClosed) = state.value.withLock { ($0.output, $0.isClosed) }
+            if isClosed { return bytes }
+            await state.next { $0.isClosed }
         }
     }
 }

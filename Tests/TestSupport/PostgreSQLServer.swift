@@ -20,13 +20,11 @@ package final class PostgreSQLServer: Sendable {
     }
 
     private let child: ChildProcess
-    private let input: Pipe
     private let folder: String
     private let databases = Mutex(Databases())
 
-    private init(child: ChildProcess, input: Pipe, folder: String) {
+    private init(child: ChildProcess, folder: String) {
         self.child = child
-        self.input = input
         self.folder = folder
     }
 
@@ -36,7 +34,6 @@ package final class PostgreSQLServer: Sendable {
     package static func start() async throws -> PostgreSQLServer {
         let programs = try programs()
         let folder = "/tmp/pictor-postgres-\(UUID().uuidString.prefix(8).lowercased())"
-        let input = Pipe()
         let child = try ChildProcess(
             // A session of its own: Ctrl-C ends the tests, and their end the server, in this order. It waits, because a
             // child that ended and that nobody fetches keeps the library's exit tests from hearing of their own.
@@ -46,9 +43,9 @@ package final class PostgreSQLServer: Sendable {
             ],
             environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
             folder: "/tmp",
-            input: input,
+            reads: true,
         )
-        let server = PostgreSQLServer(child: child, input: input, folder: folder)
+        let server = PostgreSQLServer(child: child, folder: folder)
         guard await child.line(where: { $0 == "ready 1" }) != nil else {
             throw Unavailable(description: "PostgreSQL does not start: \(child.output)")
         }
@@ -101,11 +98,7 @@ package final class PostgreSQLServer: Sendable {
     /// Nobody uses the database any more.
     func giveBack(_ name: String) { databases.withLock { $0.free.append(name) } }
 
-    deinit { try? input.fileHandleForWriting.close() }
-
-    private func tell(_ line: String) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
-    }
+    private func tell(_ line: String) throws { try child.write("\(line)\n") }
 
     /// Where `script/setup --test` has put PostgreSQL.
     private static func programs() throws -> String {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A file system of a given size, in memory, that nobody but this test sees: it is mounted in the mount namespace of a
 /// child process and reached through `/proc`. It goes when the child goes.
 package final class SmallDisk {
@@ -9,33 +7,21 @@ package final class SmallDisk {
 
     /// A folder on the disk.
     package let path: String
-    private let child: Process
-    private let input: Pipe
+    private let child: ChildProcess
 
     /// - Throws: ``Unavailable`` where nothing can be mounted.
-    package init(bytes: Int) throws {
-        guard let (child, input) = try Self.start(Self.namespace(), bytes: bytes) else { throw Self.unavailable }
-        (self.child, self.input) = (child, input)
-        path = "/proc/\(child.processIdentifier)/root/mnt"
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        child.waitUntilExit()
+    package init(bytes: Int) async throws {
+        child = try await Self.mounted(Self.namespace(), bytes: bytes)
+        path = "/proc/\(child.processID)/root/mnt"
     }
 
     /// Options of unshare(1) for a namespace in which this user may mount.
     ///
     /// - Throws: ``Unavailable`` where there are none.
-    package static func namespace() throws -> [String] {
+    package static func namespace() async throws -> [String] {
         // A user namespace needs no rights but is refused inside a chroot; there, root may mount directly.
-        for way in [["-Urm"], ["-m"], ["-m", "--propagation", "unchanged"]] {
-            if let (child, input) = try start(way, bytes: 4096) {
-                try input.fileHandleForWriting.close()
-                child.waitUntilExit()
-                return way
-            }
-        }
+        for way in [["-Urm"], ["-m"], ["-m", "--propagation", "unchanged"]]
+        where (try? await mounted(way, bytes: 4096)) != nil { return way }
         throw unavailable
     }
 
@@ -44,19 +30,16 @@ package final class SmallDisk {
             + "util-linux and mount) and either user namespaces or root."
     )
 
-    private static func start(_ way: [String], bytes: Int) throws -> (Process, Pipe)? {
-        let (child, input, output) = (Process(), Pipe(), Pipe())
-        child.executableURL = URL(filePath: "/usr/bin/unshare")
-        child.arguments =
-            way + [
-                "sh", "-c",
-                "mount -t tmpfs -o size=\(bytes),mode=0755 none /mnt && echo ready && read end; umount /mnt",
-            ]
-        (child.standardInput, child.standardOutput, child.standardError) = (input, output, FileHandle.nullDevice)
-        try child.run()
-        if output.fileHandleForReading.availableData == Data("ready\n".utf8) { return (child, input) }
-        try input.fileHandleForWriting.close()
-        child.waitUntilExit()
-        return nil
+    /// The disk is there as long as the child, and the child as long as somebody could write to it.
+    private static func mounted(_ way: [String], bytes: Int) async throws -> ChildProcess {
+        let mount = "mount -t tmpfs -o size=\(bytes),mode=0755 none /mnt && echo ready && read end; umount /mnt"
+        let child = try ChildProcess(
+            ["/usr/bin/unshare"] + way + ["/bin/sh", "-c", mount],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
+            folder: "/",
+            reads: true,
+        )
+        guard await child.line(where: { $0 == "ready" }) != nil else { throw unavailable }
+        return child
     }
 }

@@ -3,22 +3,25 @@ import Kernel
 /// Values, counters and limits with an end, in bounded memory.
 struct BoundedEntries: Sendable {
     enum Key: Hashable, Sendable {
+        case budget(String)
         case counter(String)
         case limit(String)
         case value(String)
 
         var text: String {
             switch self {
-            case .counter(let text), .limit(let text), .value(let text): text
+            case .budget(let text), .counter(let text), .limit(let text), .value(let text): text
             }
         }
     }
 
     enum Content: Sendable {
+        case budget(BudgetWindows)
         case bytes([UInt8])
         case count(Int)
         case window(SlidingWindow)
 
+        var budget: BudgetWindows? { if case .budget(let windows) = self { windows } else { nil } }
         var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
         var count: Int? { if case .count(let count) = self { count } else { nil } }
         var window: SlidingWindow? { if case .window(let window) = self { window } else { nil } }
@@ -79,8 +82,10 @@ struct BoundedEntries: Sendable {
 
     mutating func remove(prefix: String, at now: Timestamp) -> Int {
         let keys = entries.keys.filter { key in
-            if case .limit = key { return false }
-            return key.text.hasPrefix(prefix)
+            switch key {
+            case .budget, .limit: false
+            case .counter, .value: key.text.hasPrefix(prefix)
+            }
         }
         return keys.reduce(0) { $0 + (remove($1, at: now) ? 1 : 0) }
     }
@@ -118,6 +123,7 @@ struct BoundedEntries: Sendable {
 private func cost(_ key: BoundedEntries.Key, _ content: BoundedEntries.Content) -> Int {
     let contentBytes =
         switch content {
+        case .budget(let windows): windows.count * (65 * 16 + 64)
         case .bytes(let bytes): bytes.count + 32
         case .count: 0
         case .window: 65 * 16

@@ -107,6 +107,25 @@ package final class MemorySharedState: SharedState {
         }
     }
 
+    package func reserve(_ key: String, _ claims: [BudgetClaim]) -> BudgetDecision {
+        let now = time.now
+        return change(key) { entries in
+            var windows = entries.find(.budget(key), at: now)?.budget ?? BudgetWindows()
+            let decision = windows.reserve(claims, at: now)
+            entries.store(.budget(windows), at: .budget(key), until: windows.end, now: now)
+            return decision
+        }
+    }
+
+    package func correct(_ key: String, _ amounts: [String: Int], at moment: Timestamp) {
+        let now = time.now
+        change(key) { entries in
+            guard var windows = entries.find(.budget(key), at: now)?.budget else { return }
+            windows.correct(amounts, at: moment, now: now)
+            entries.store(.budget(windows), at: .budget(key), until: windows.end, now: now)
+        }
+    }
+
     package func lock(_ key: String, ttl: Duration) -> LockToken? {
         let now = time.now
         return locks.withLock { $0.take(key, until: now + ttl, now: now) }

@@ -38,6 +38,15 @@ package protocol SharedState: Sendable {
     /// permit comes back at most 1/64 of it late, see ``SlidingWindow``. Server away: this process limits alone.
     func rateLimit(_ key: String, limit: Int, window: Duration) async -> RateLimitDecision
 
+    /// Takes all claims in one step, or none of them, each from a budget of its own below `key` whose window slides as
+    /// ``rateLimit(_:limit:window:)`` has it. Server away: this process decides alone.
+    func reserve(_ key: String, _ claims: [BudgetClaim]) async -> BudgetDecision
+
+    /// Changes what a reservation took, when it turns out to have needed more or less: `amounts` are added, by name.
+    /// What was needed counts also beyond the limit. `moment` is the decision's; one whose window has passed changes
+    /// nothing. Server away: what this process decided alone is changed.
+    func correct(_ key: String, _ amounts: [String: Int], at moment: Timestamp) async
+
     /// Takes a lock that falls back by itself after `ttl`. Never waits. Server away: `nil`.
     ///
     /// - Returns: What proves possession; `nil` when somebody else has the lock.

@@ -13,7 +13,8 @@ struct SlidingWindow: Sendable {
     private let slice: Int64
     /// Of the granted permits, the oldest slice first; slices without any are left out.
     private var granted: [(index: Int64, count: Int)] = []
-    private var total = 0
+    /// Permits that have not come back, as of the last step.
+    private(set) var total = 0
 
     init(window: Duration) {
         slice = Self.sliceMilliseconds(of: window)
@@ -39,13 +40,37 @@ struct SlidingWindow: Sendable {
         let index = now.milliseconds / slice
         forget(before: index)
         guard total < limit else { return decision(false, limit, now) }
-        total += 1
-        if granted.last?.index == index {
-            granted[granted.count - 1].count += 1
-        } else {
-            granted.append((index, 1))
-        }
+        add(1, at: now)
         return decision(true, limit, now)
+    }
+
+    /// The time until `amount` permits are free; zero when they are, or when none is asked for.
+    mutating func wait(for amount: Int, limit: Int, at now: Timestamp) -> Duration {
+        forget(before: now.milliseconds / slice)
+        let missing = total + amount - limit
+        return amount == 0 || missing <= 0 ? .zero : wait(for: missing, now)
+    }
+
+    /// Takes permits that are free.
+    mutating func add(_ amount: Int, at now: Timestamp) {
+        let index = now.milliseconds / slice
+        total += amount
+        if granted.last?.index == index {
+            granted[granted.count - 1].count += amount
+        } else {
+            granted.append((index, amount))
+        }
+    }
+
+    /// Changes what was taken at `moment`, where that still counts; never below nothing.
+    mutating func correct(by amount: Int, at moment: Timestamp, now: Timestamp) {
+        forget(before: now.milliseconds / slice)
+        let index = moment.milliseconds / slice
+        guard let place = granted.firstIndex(where: { $0.index == index }) else { return }
+        let change = max(amount, -granted[place].count)
+        granted[place].count += change
+        total += change
+        if granted[place].count == 0 { granted.remove(at: place) }
     }
 
     private mutating func forget(before index: Int64) {

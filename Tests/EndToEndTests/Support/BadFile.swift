@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// Files that are not what they seem.
 enum BadFile: CaseIterable {
@@ -19,9 +20,9 @@ enum BadFile: CaseIterable {
         }
     }
 
-    func bytes() throws -> [UInt8] {
+    func bytes() async throws -> [UInt8] {
         switch self {
-        case .bomb: try packedBomb()
+        case .bomb: try await packedBomb()
         case .html: Array("<!doctype html><script>alert(1)</script>".utf8)
         case .svg: Array(#"<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>"#.utf8)
         case .polyglot: Array("GIF89a/*\u{1}\u{0}\u{1}\u{0}*/=1;alert(1)//".utf8)
@@ -39,23 +40,19 @@ enum BadFile: CaseIterable {
 }
 
 /// 312.5 MB of zeros, deflated.
-private func packedBomb() throws -> [UInt8] {
-    try packedPNG(width: 50_000, height: 50_000, depth: 1, colourType: 0, row: "bytes(1 + 50000 // 8)")
+private func packedBomb() async throws -> [UInt8] {
+    try await packedPNG(width: 50_000, height: 50_000, depth: 1, colourType: 0, row: "bytes(1 + 50000 // 8)")
 }
 
 /// 4,000 x 3,000 pixels of three colours that run from left to right.
-func largePicture() throws -> [UInt8] {
+func largePicture() async throws -> [UInt8] {
     let row = "bytes(1) + bytes(v for x in range(4000) for v in (x * 255 // 4000, 255 - x * 255 // 4000, x % 256))"
-    return try packedPNG(width: 4000, height: 3000, depth: 8, colourType: 2, row: row)
+    return try await packedPNG(width: 4000, height: 3000, depth: 8, colourType: 2, row: row)
 }
 
 /// Python's zlib is the only deflate that a test machine is sure to have; `row` is Python for the bytes of each row.
-private func packedPNG(width: Int, height: Int, depth: Int, colourType: Int, row: String) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = [
-        "-c",
-        """
+private func packedPNG(width: Int, height: Int, depth: Int, colourType: Int, row: String) async throws -> [UInt8] {
+    let script = """
         import struct, sys, zlib
         def chunk(name, data):
             return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -65,14 +62,8 @@ private func packedPNG(width: Int, height: Int, depth: Int, colourType: Int, row
         head = struct.pack(">IIBBBBB", \(width), \(height), \(depth), \(colourType), 0, 0, 0)
         out = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
         sys.stdout.buffer.write(out)
-        """,
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Array(data)
+        """
+    return try await runProgram(["/usr/bin/python3", "-c", script], errors: false).bytes
 }
 
 /// User and system time that a process has used (proc(5), fields 14 and 15).

@@ -1,5 +1,5 @@
 import Foundation
-import FoundationNetworking
+import HTTPClient
 import Kernel
 import TestSupport
 
@@ -41,17 +41,26 @@ struct Client: Sendable {
         headers: [String: String] = [:],
         body: [UInt8]? = nil,
     ) async throws -> Answer {
-        guard let address = URL(string: path.hasPrefix("http") ? path : url + path) else { throw URLError(.badURL) }
-        var request = URLRequest(url: address, timeoutInterval: 120)
-        request.httpMethod = method
-        request.httpBody = body.map { Data($0) }
-        if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        let (data, response) = try await session.data(for: request)
-        guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
-        var names: [String: String] = [:]
-        for (name, value) in response.allHeaderFields { names["\(name)".lowercased()] = "\(value)" }
-        return Answer(status: response.statusCode, headers: names, body: Array(data))
+        guard let method = HTTPMethod(rawValue: method) else { throw URLError(.unsupportedURL) }
+        var fields = HTTPHeaders()
+        if let token { fields.append("Authorization", "Bearer \(token)") }
+        for (name, value) in headers { fields.append(name, value) }
+        let request = HTTPRequest(
+            method,
+            path.hasPrefix("http") ? path : url + path,
+            headers: fields,
+            body: body.map { .bytes($0) } ?? .none,
+            timeouts: HTTPTimeouts(idle: .seconds(120), total: .seconds(120)),
+            redirects: .follow(5),
+            maxResponseBytes: 1 << 30,
+        )
+        let response = try await http.send(request)
+        let named = response.headers.fields.map { ($0.name.lowercased(), $0.value) }
+        return Answer(
+            status: response.status,
+            headers: Dictionary(named) { "\($0), \($1)" },
+            body: response.body,
+        )
     }
 
     func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
@@ -113,14 +122,8 @@ struct NotAccepted: Error {
     let status: Int
 }
 
-/// Connections are few and answers are never cached, so that a test sees the server and nothing else.
-private let session: URLSession = {
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.httpMaximumConnectionsPerHost = 128
-    configuration.urlCache = nil
-    configuration.timeoutIntervalForRequest = 120
-    return URLSession(configuration: configuration)
-}()
+/// Answers are never cached, so that a test sees the server and nothing else.
+private let http = HTTPClient()
 
 /// A picture that the tests of the engine carry.
 func fixture(_ name: String) throws -> [UInt8] {

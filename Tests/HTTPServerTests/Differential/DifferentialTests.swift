@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite(.timeLimit(.minutes(1))) struct DifferentialTests {
+@Suite(.timeLimit(.minutes(5))) struct DifferentialTests {
     /// Tells what the server read, in a form that `compare_heads.py` reads.
     private static func tell(_ request: Request, _ exchange: Exchange?) -> Response {
         let framing =
@@ -33,24 +33,13 @@ import Testing
             if let problem = request.targetProblem { return .problem(problem) }
             return Self.tell(request, request.control as? Exchange)
         }) { server in
-            let (status, output) = try await onThread {
-                let process = Process()
-                let pipe = Pipe()
-                process.executableURL = URL(filePath: repositoryRoot + "/.pictor/venv/bin/python")
-                process.arguments = [
-                    URL(filePath: #filePath).deletingLastPathComponent().path + "/compare_heads.py", "\(server.port)",
-                    "3000",
-                    "7",
-                ]
-                process.standardOutput = pipe
-                process.standardError = pipe
-                try process.run()
-                let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-                process.waitUntilExit()
-                return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-            }
-            #expect(status == 0, "\(output)")
-            print("differential: \(output)")
+            let run = try await runProgram([
+                repositoryRoot + "/.pictor/venv/bin/python",
+                URL(filePath: #filePath).deletingLastPathComponent().path + "/compare_heads.py", "\(server.port)",
+                "3000", "7",
+            ])
+            #expect(run.code == 0, "\(run.output)")
+            print("differential: \(run.output)")
         }
     }
 }

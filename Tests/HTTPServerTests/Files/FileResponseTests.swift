@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite(.timeLimit(.minutes(1))) struct FileResponseTests {
+@Suite(.timeLimit(.minutes(5))) struct FileResponseTests {
     private let folder: TemporaryFolder
     private let bytes = Self.bytes
     /// Every piece differs from its neighbours, so that a piece left out or sent twice shows.

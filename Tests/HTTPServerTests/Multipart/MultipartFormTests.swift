@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite(.timeLimit(.minutes(1))) struct MultipartFormTests {
+@Suite(.timeLimit(.minutes(5))) struct MultipartFormTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

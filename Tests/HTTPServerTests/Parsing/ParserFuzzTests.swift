@@ -4,7 +4,7 @@ import Testing
 
 /// Seeded mutations of good and bad inputs. Nothing may trap, and the way the bytes are cut may change nothing. The
 /// coverage-guided sister of these tests is `script/fuzz`.
-@Suite(.timeLimit(.minutes(1))) struct ParserFuzzTests {
+@Suite(.timeLimit(.minutes(5))) struct ParserFuzzTests {
     /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the same numbers in every run.
     private struct Numbers: RandomNumberGenerator {
         var state: UInt64

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite(.timeLimit(.minutes(1))) struct DrainTests {
+@Suite(.timeLimit(.minutes(5))) struct DrainTests {
     @Test func `a running request is answered and its connection ends`() async throws {
         let (runs, mayAnswer) = (Tally(), Tally())
         try await withServer(

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPServer
 
 /// Handlers start on their loop's thread, but may go on anywhere.
-@Suite(.timeLimit(.minutes(1))) struct ExecutorTests {
+@Suite(.timeLimit(.minutes(5))) struct ExecutorTests {
     private actor Collector {
         func read(_ body: RequestBody) async throws -> [UInt8] { try await body.collect(upTo: .max) }
         func write(_ writer: ResponseWriter, _ bytes: [UInt8]) async throws { try await writer.write(bytes) }

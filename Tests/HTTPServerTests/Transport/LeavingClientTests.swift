@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPServer
 
 /// A client that leaves cancels its handler, whatever the handler is doing.
-@Suite(.timeLimit(.minutes(1))) struct LeavingClientTests {
+@Suite(.timeLimit(.minutes(5))) struct LeavingClientTests {
     private static let count = 200
 
     /// Lets 200 clients send `request`, waits until all handlers run, lets the clients leave, and waits until all

@@ -4,7 +4,7 @@ import Testing
 
 /// What a server may see on the wire and must answer so that no proxy before it sees another request: the table of
 /// measured servers (libmicrohttpd, evhttp and h2o fail several rows each) and more of RFC 9112.
-@Suite(.timeLimit(.minutes(1))) struct RawCasesTests {
+@Suite(.timeLimit(.minutes(5))) struct RawCasesTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let bytes: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite(.timeLimit(.minutes(1))) struct StreamingTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingTests {
     @Test func `a streamed answer comes in chunks and keeps the connection`() async throws {
         try await withServer(handler: { _ in .lines(3) }) { server in
             let replies = try await onThread {

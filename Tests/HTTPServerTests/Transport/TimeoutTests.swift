@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPServer
 
 /// The server looks at its connections once a second; these tests wait for what then happens, and measure nothing.
-@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+@Suite(.timeLimit(.minutes(5))) struct TimeoutTests {
     @Test func `slow senders of a head are shown out while others are served`() async throws {
         try await withServer({ $0.timeouts.head = .milliseconds(1) }, handler: { _ in .text("got") }) { server in
             let slow = try await onThread {

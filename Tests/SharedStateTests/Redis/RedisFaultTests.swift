@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Redis goes away, stands still, forgets, refuses: calls degrade as `SharedState` says, and recover by themselves.
-@Suite(.timeLimit(.minutes(1))) struct RedisFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisFaultTests {
     private let metrics = Metrics()
     private let minute = Duration.seconds(60)
 
@@ -199,6 +199,11 @@ import Testing
         #expect(await state.increment("n", ttl: minute) == 2)
         #expect(await state.rateLimit("u", limit: 1, window: minute).isAllowed)
         #expect(await !state.rateLimit("u", limit: 1, window: minute).isAllowed)
+        let claim = BudgetClaim("tokens", 60, limit: 100, window: minute)
+        let reserved = await state.reserve("b", [claim])
+        #expect(await !state.reserve("b", [claim]).isGranted)
+        await state.correct("b", ["tokens": -60], at: reserved.moment)
+        #expect(await state.reserve("b", [claim]).used == [60])
         #expect(await state.lock("l", ttl: minute) == nil)
         #expect(await !state.extend(LockToken(key: "l", fence: 1), ttl: minute))
         #expect(await !state.unlock(LockToken(key: "l", fence: 1)))

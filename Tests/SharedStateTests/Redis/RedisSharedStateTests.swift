@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What only several processes, or only Redis, can show.
-@Suite(.timeLimit(.minutes(1))) struct RedisSharedStateTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisSharedStateTests {
     @Test func countersOfTwoClientsAddUpExactly() async throws {
         let server = try await RedisServer.start()
         let clients = [try open(server), try open(server)]

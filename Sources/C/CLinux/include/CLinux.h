@@ -4,6 +4,7 @@
 
 #include "CLinuxEpoll.h"
 #include "CLinuxSearch.h"
+#include "CLinuxSpawn.h"
 #include <semaphore.h>
 #include <stdint.h>
 

@@ -9,7 +9,7 @@ package final class RemotePermissions: Sendable {
     package let settings: PermissionSettings
     private let url: String
     private let cache: PermissionCache
-    private let breaker: CircuitBreaker
+    private let breaker: ServiceBreaker
     private let service: PermissionService
     private let state: any SharedState
     private let log: Log
@@ -34,8 +34,11 @@ package final class RemotePermissions: Sendable {
         self.state = state
         self.log = log
         cache = PermissionCache(state, lifetimes: settings.lifetimes)
-        breaker = CircuitBreaker(
+        breaker = ServiceBreaker(
+            key: "auth:circuit_breaker",
             threshold: settings.breakerThreshold,
+            // An hour without any answer at all, good or bad, makes failures no longer "in a row".
+            window: .seconds(3600),
             timeout: settings.breakerTimeout,
             probeLimit: settings.timeout * 2 + .seconds(5),
             state: state,
@@ -97,7 +100,7 @@ package final class RemotePermissions: Sendable {
         }
     }
 
-    private func ask(_ question: PermissionQuestion, _ permit: CircuitBreaker.Permit) async throws -> Bool {
+    private func ask(_ question: PermissionQuestion, _ permit: ServiceBreaker.Permit) async throws -> Bool {
         do {
             let isAllowed = try await service.allows(question)
             checks.add(1, isAllowed ? "allowed" : "denied")

@@ -38,8 +38,8 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     ///   - onRetry: Runs in the transaction that records a failed try which will be repeated.
     ///   - onDead: Runs in the transaction that gives a job up, also when it is cancelled (`code` is `cancelled`).
     ///   - work: May run twice for one job (after a crash), so everything that must not is in the effect it returns
-    ///     or in ``JobContext/transaction(_:)``. A permanent ``Kernel/Failure`` is not retried; ``JobSnooze`` waits
-    ///     without using up a try.
+    ///     or in ``JobContext/transaction(_:)``. A permanent ``Kernel/Failure`` is not retried; ``JobSnooze``
+    ///     and a failure that is postponed wait without using up a try.
     package init(
         _ type: Arguments.Type,
         queue: String,

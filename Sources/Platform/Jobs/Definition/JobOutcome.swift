@@ -57,6 +57,7 @@ extension JobOutcome {
         using generator: inout some RandomNumberGenerator,
     ) -> JobOutcome {
         let failure = error as? any Failure
+        if let until = failure?.postponedUntil { return .snoozed(until: until) }
         if let failure, failure.isOutage {
             // Everybody waits for the same store: not all of them shall come back in one moment.
             let usual = max(.seconds(1), failure.retryAfter ?? .zero)

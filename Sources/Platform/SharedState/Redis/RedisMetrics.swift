@@ -3,7 +3,7 @@ import Telemetry
 /// What the commands are counted as.
 struct RedisMetrics: Sendable {
     enum Operation: String, CaseIterable {
-        case get, set, delete, increment, lock, extend, unlock, publish
+        case get, set, delete, increment, lock, extend, unlock, publish, reserve, correct
         case setIfAbsent = "set_if_absent"
         case deletePrefix = "delete_prefix"
         case rateLimit = "rate_limit"

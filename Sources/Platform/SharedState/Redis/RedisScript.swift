@@ -73,6 +73,98 @@ struct RedisScript: Sendable {
         """
     )
 
+    /// ``BudgetWindows`` with Redis' clock. ARGV: slices of a window, then name, amount, limit and length of a slice in
+    /// ms of each claim. The key holds, by name, what ``rateLimit`` keeps. Answers whether all was taken, the
+    /// milliseconds until it may be, the moment, and what is used of each.
+    static let reserve = RedisScript(
+        """
+        local slices = tonumber(ARGV[1])
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local stored = redis.call('GET', KEYS[1])
+        local windows = stored and cmsgpack.unpack(stored) or {}
+        local wait, totals = 0, {}
+        for i = 2, #ARGV, 4 do
+            local name, amount, limit, slice = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
+            local index = math.floor(now / slice)
+            local old = windows[name] or {slice}
+            if old[1] ~= slice or (#old > 1 and old[#old - 1] > index) then old = {slice} end
+            local kept, total = {slice}, 0
+            for j = 2, #old, 2 do
+                if old[j] >= index - slices then
+                    kept[#kept + 1] = old[j]
+                    kept[#kept + 1] = old[j + 1]
+                    total = total + old[j + 1]
+                end
+            end
+            windows[name] = kept
+            totals[#totals + 1] = total
+            local missing = total + amount - limit
+            if amount > 0 and missing > 0 then
+                local sum = 0
+                for j = 2, #kept, 2 do
+                    sum = sum + kept[j + 1]
+                    if sum >= missing or j == #kept - 1 then
+                        wait = math.max(wait, (kept[j] + slices + 1) * slice - now)
+                        break
+                    end
+                end
+            end
+        end
+        local granted = wait == 0 and 1 or 0
+        if granted == 1 then
+            for i = 2, #ARGV, 4 do
+                local amount, kept = tonumber(ARGV[i + 1]), windows[ARGV[i]]
+                local index = math.floor(now / kept[1])
+                if amount > 0 then
+                    if #kept > 1 and kept[#kept - 1] == index then
+                        kept[#kept] = kept[#kept] + amount
+                    else
+                        kept[#kept + 1] = index
+                        kept[#kept + 1] = amount
+                    end
+                    local place = (i + 2) / 4
+                    totals[place] = totals[place] + amount
+                end
+            end
+        end
+        local last = 0
+        for _, kept in pairs(windows) do
+            if #kept > 1 then last = math.max(last, (kept[#kept - 1] + slices + 1) * kept[1] - now) end
+        end
+        if last > 0 then redis.call('SET', KEYS[1], cmsgpack.pack(windows), 'PX', string.format('%.0f', last)) end
+        local answer = {granted, wait, now}
+        for _, total in ipairs(totals) do answer[#answer + 1] = total end
+        return answer
+        """
+    )
+
+    /// Changes what ``reserve`` took. ARGV: slices of a window, the moment of the reservation, then name and amount of
+    /// each change.
+    static let correct = RedisScript(
+        """
+        local stored = redis.call('GET', KEYS[1])
+        if not stored then return 0 end
+        local windows, moment = cmsgpack.unpack(stored), tonumber(ARGV[2])
+        for i = 3, #ARGV, 2 do
+            local old = windows[ARGV[i]]
+            local index = old and math.floor(moment / old[1])
+            local kept = old and {old[1]}
+            for j = 2, old and #old or 0, 2 do
+                local count = old[j + 1]
+                if old[j] == index then count = math.max(0, count + tonumber(ARGV[i + 1])) end
+                if count > 0 then
+                    kept[#kept + 1] = old[j]
+                    kept[#kept + 1] = count
+                end
+            end
+            windows[ARGV[i]] = kept
+        end
+        redis.call('SET', KEYS[1], cmsgpack.pack(windows), 'KEEPTTL')
+        return 1
+        """
+    )
+
     /// Takes a lock that is free. KEYS: the lock, the last fence. The fence is never less than the microseconds of
     /// Redis' clock, so it grows also after the last one was lost with everything else.
     static let lock = RedisScript(

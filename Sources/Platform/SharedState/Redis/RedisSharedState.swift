@@ -6,7 +6,7 @@ import Telemetry
 ///
 /// What has an end is measured by Redis' clock alone, so processes whose clocks differ agree. While Redis does not
 /// answer, each call does what ``SharedState`` says, counted in `shared_state_degraded_total`. Keys are the prefix, a
-/// letter for their kind (`v` value, `c` counter, `l` limit, `k` lock, `f` fence; channels `m`), a colon and the key.
+/// letter for their kind (`v` value, `c` counter, `l` limit, `b` budget, `k` lock, `f` fence; channels `m`), a colon and the key.
 package final class RedisSharedState: SharedState {
     private let prefix: String
     private let pipeline: RedisPipeline
@@ -141,6 +141,32 @@ package final class RedisSharedState: SharedState {
             retryAfter: .milliseconds(numbers[2]),
             resetAfter: .milliseconds(numbers[3]),
         )
+    }
+
+    package func reserve(_ key: String, _ claims: [BudgetClaim]) async -> BudgetDecision {
+        let slices = RedisCommand.Part.number(Int(SlidingWindow.slices))
+        let arguments = claims.flatMap { claim -> [RedisCommand.Part] in
+            let slice = Int(SlidingWindow.sliceMilliseconds(of: claim.window))
+            return [.text(claim.name), .number(claim.amount), .number(claim.limit), .number(slice)]
+        }
+        let reply = await run(.reserve, .reserve, keys: [self.key("b", key)], [slices] + arguments)
+        guard let numbers = reply?.array?.compactMap(\.integer), numbers.count == claims.count + 3 else {
+            return local.reserve(key, claims)
+        }
+        return BudgetDecision(
+            isGranted: numbers[0] == 1,
+            used: Array(numbers[3...]),
+            retryAfter: .milliseconds(numbers[1]),
+            moment: Timestamp(milliseconds: Int64(numbers[2])),
+        )
+    }
+
+    package func correct(_ key: String, _ amounts: [String: Int], at moment: Timestamp) async {
+        let arguments = amounts.flatMap { [RedisCommand.Part.text($0.key), .number($0.value)] }
+        let head: [RedisCommand.Part] = [.number(Int(SlidingWindow.slices)), .number(Int(moment.milliseconds))]
+        if await run(.correct, .correct, keys: [self.key("b", key)], head + arguments) == nil {
+            local.correct(key, amounts, at: moment)
+        }
     }
 
     package func lock(_ key: String, ttl: Duration) async -> LockToken? {

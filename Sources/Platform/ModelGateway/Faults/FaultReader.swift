@@ -1,0 +1,52 @@
+import HTTPClient
+import Kernel
+
+/// Understands what a provider says when it gives no answer: by its codes first, by the status where it has none.
+/// Words of a message count only where a provider has no code for what they say.
+struct FaultReader: Sendable {
+    let entry: ModelEntry
+    let redactor: Redactor
+    let now: Timestamp
+
+    /// Of an answer that is no success.
+    func fault(_ status: Int, _ headers: HTTPHeaders, _ body: [UInt8]) -> ProviderFault {
+        fault(status, headers, ErrorBody(body))
+    }
+
+    /// Of an error object, also one that came with a success.
+    func fault(_ status: Int, _ headers: HTTPHeaders, _ body: ErrorBody) -> ProviderFault {
+        let (kind, delay) = ProviderRules.of(entry.kind).classify(status, body)
+        let told = [delay, header(headers), WaitText.inSentence(body.message)]
+        return ProviderFault(
+            kind,
+            entry.name,
+            status: status,
+            code: redactor.redact(body.code(or: "http_\(status)")),
+            detail: redactor.redact(body.message),
+            retryAfter: told.compactMap { $0 }.first,
+        )
+    }
+
+    /// Of a call without an answer.
+    func fault(_ error: HTTPClientError) -> ProviderFault {
+        let kind: ProviderFault.Kind =
+            switch error {
+            case .badRequest, .forbiddenAddress, .unreadableBody: .request
+            case .tooLarge, .tooManyRedirects: .answer
+            case .busy, .cancelled, .insecure, .interrupted, .timedOut, .unreachable: .transient
+            }
+        return ProviderFault(kind, entry.name, code: error.code, detail: redactor.redact("\(error)"))
+    }
+
+    /// Of a success that is none.
+    func lie(_ status: Int, _ reason: String) -> ProviderFault {
+        ProviderFault(.answer, entry.name, status: status, code: "bad_answer", detail: redactor.redact(reason))
+    }
+
+    private func header(_ headers: HTTPHeaders) -> Duration? {
+        if let text = headers["retry-after-ms"], let milliseconds = Double(text), milliseconds >= 0 {
+            return .milliseconds(Int64(min(milliseconds, 86_400_000)))
+        }
+        return headers["Retry-After"].flatMap { WaitText.retryAfter($0, now: now) }
+    }
+}
