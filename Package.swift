@@ -92,11 +92,10 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
-    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
 ]
 
 let services: [Target] = [
