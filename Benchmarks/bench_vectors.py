@@ -24,6 +24,7 @@ def main():
     chosen = options("Vector search beside faiss, hnswlib, usearch, sqlite-vec and pgvector.", 3,
                      count={"type": int, "default": 100_000, "help": "vectors (100000)"},
                      dimensions={"type": int, "default": 384, "help": "values of each (384)"},
+                     only={"nargs": "+", "metavar": "NAME", "help": "peers whose names begin so, such as faiss (all)"},
                      file={"help": "rows of 32-bit floats to use instead; the last 200 are the queries"},
                      folder={"help": "where the files go, five bytes for each value (the system's temporary folder)"})
     report = Report(chosen)
@@ -33,7 +34,7 @@ def main():
         rows, queries = data(chosen)
         server = PostgreSQL(folder) if len(rows) <= 200_000 else None
         try:
-            measure(report, chosen, rows, queries, contenders(folder, rows, queries, server))
+            measure(report, chosen, rows, queries, contenders(folder, rows, queries, server, chosen.only))
         finally:
             if server:
                 server.process.stop()
@@ -47,7 +48,7 @@ def data(chosen):
     return rows[:-200], rows[-200:]
 
 
-def contenders(folder, rows, queries, server):
+def contenders(folder, rows, queries, server, only):
     files = write(folder, rows, queries)
     count, dimensions = rows.shape
     lists = 1024 if count <= 200_000 else 4096
@@ -55,7 +56,7 @@ def contenders(folder, rows, queries, server):
     peers = [Faiss("Flat"), Faiss(f"IVF{lists},SQ8", PROBES), HNSWLib()]
     if server:
         peers += [USearch("f32"), USearch("i8"), SQLiteVec("f32"), SQLiteVec("int8"), PGVector(server)]
-    return ours + peers
+    return ours + [peer for peer in peers if not only or peer.name.startswith(tuple(only))]
 
 
 def measure(report, chosen, rows, queries, contenders):
