@@ -103,7 +103,7 @@ def tell(report, rows, contenders, builds, passes, truth, memory_rates):
                  [[one.name, builds[one]["cpu_s"], builds[one]["bytes"] / 1e6, builds[one]["bytes"] / len(rows)]
                   for one in contenders])
     goals(report, rows, base, passes, truth)
-    scanned = rows.shape[0] * (rows.shape[1] + 63) // 64 * 64
+    scanned = rows.shape[0] * ((rows.shape[1] + 63) // 64 * 64)
     limit = scanned / median(memory_rates) * 1e3
     report.limit("memory", memory_rates)
     report.note(f"limit: one thread reads {median(memory_rates) / 1e9:.3g} GB/s, the first plane of all rows in "
