@@ -109,7 +109,7 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -128,7 +128,13 @@ let test: [Target] = [
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"]),
-    tests(of: "App", ["Configuration", "HTTPServer", "Kernel"]),
+    tests(
+        of: "App",
+        [
+            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "ModelGateway", "SharedState",
+            "Telemetry",
+        ],
+    ),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),

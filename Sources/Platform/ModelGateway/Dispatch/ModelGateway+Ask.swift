@@ -99,7 +99,11 @@ extension ModelGateway {
             return .failure(reader.fault(status, response.headers, ErrorBody(json)))
         }
         do {
-            return .success(try exchange.read(json))
+            let reply = try exchange.read(json)
+            if let wait = reader.exhausted(response.headers), wait > .zero {
+                await sending.link.breaker.open(for: wait, reason: ModelWait.Reason.rate.rawValue)
+            }
+            return .success(reply)
         } catch WireProblem.refused(let reason) {
             let (name, detail) = (sending.entry.name, redactor.redact(reason))
             return .failure(ProviderFault(.content, name, status: response.status, code: "refused", detail: detail))
