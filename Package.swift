@@ -132,7 +132,7 @@ let test: [Target] = [
         of: "App",
         [
             "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "ModelGateway", "SharedState",
-            "Telemetry",
+            "Telemetry", "TextEmbedding",
         ],
     ),
     tests(of: "Configuration", ["Kernel"]),

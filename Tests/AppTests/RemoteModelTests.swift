@@ -6,6 +6,7 @@ import ModelGateway
 import SharedState
 import Telemetry
 import TestSupport
+import TextEmbedding
 import Testing
 
 @testable import App

@@ -70,6 +70,28 @@ struct CommandTests {
         #expect(answer.output.contains(named), "\(answer.output)")
     }
 
+    @Test("remote models are shown with what they miss, and how to add one")
+    func models() async throws {
+        let folder = try TemporaryFolder()
+        let command = [binary, "models", "--data", folder.path + "/data"]
+        let none = try await runProgram(command, folder: folder.path)
+        #expect(none.code == 0 && none.output.contains("PICTOR_MODELS_VISION_PROVIDER"), "\(none.output)")
+        let section = "{own: {kind: jina, models: {jina-reranker-v2: {purpose: rerank, rpd: 70}}}}"
+        let environment = ["PICTOR_MODELS_PROVIDERS": section]
+        let keyless = try await runProgram(command, environment: environment, folder: folder.path)
+        #expect(keyless.output.contains("own/jina-reranker-v2 needs a key"), "\(keyless.output)")
+        let doctor = try await runProgram(
+            [binary, "doctor", "--data", folder.path + "/data"],
+            environment: environment,
+            folder: folder.path,
+        )
+        #expect(doctor.code == 1 && doctor.output.contains("jina-reranker-v2 needs a key"), "\(doctor.output)")
+        let keyed = environment.merging(["JINA_API_KEY": "a-key-that-nobody-sees"]) { own, _ in own }
+        let ready = try await runProgram(command, environment: keyed, folder: folder.path)
+        #expect(ready.output.contains("rerank*") && ready.output.contains("0/70 requests a day"), "\(ready.output)")
+        #expect(!ready.output.contains("needs a key") && !ready.output.contains("nobody-sees"))
+    }
+
     @Test func configMasksSecrets() async throws {
         let secret = "a-very-secret-value-that-nobody-may-see-1234"
         let answer = try await runProgram([binary, "config"], environment: ["JWT_SECRET_KEY": secret], folder: "/tmp")

@@ -172,11 +172,10 @@ import Testing
 
     @Test("a call that reached nobody takes no quota")
     func unreachable() async throws {
-        let gone = try FakeProvider { _ in .says("ok") }.url
         var model = ModelSettings("m", [.chat])
         model.quota.requestsPerMinute = 10
         model.quota.requestsPerDay = 10
-        let nobody = ProviderSettings("p", .openAICompatible, url: gone, models: [model])
+        let nobody = ProviderSettings("p", .openAICompatible, url: "http://127.0.0.1:1", models: [model])
         let bench = try await GatewayBench([nobody])
         #expect(await thrown { try await bench.gateway.chat(prompt) }?.code == "model_failed")
         #expect(try await bench.gateway.status()[0].quotas.map(\.used) == [0, 0])

@@ -136,9 +136,10 @@ extension ModelGateway {
 
     /// Why and for how long a model is left alone; `nil` when it may be asked.
     private func pause(_ link: ModelLink) async -> (reason: ModelWait.Reason, delay: Duration)? {
-        let status = await link.breaker.status()
-        guard let end = status.halfOpensAt, end > time.now else { return nil }
-        return (ModelWait.Reason(rawValue: status.reason) ?? .pause, end - time.now)
+        guard let opening = await link.breaker.opening(), let end = opening.halfOpensAt, end > time.now else {
+            return nil
+        }
+        return (ModelWait.Reason(rawValue: opening.reason) ?? .pause, end - time.now)
     }
 
     /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most.
