@@ -110,6 +110,7 @@ let app: [Target] = [
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
+            "Kernel", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -171,6 +172,7 @@ let test: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),

@@ -10,9 +10,9 @@ package enum Program {
     static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, ImportImagesCommand.self, MigrateCommand.self,
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
-        JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, ModelsCommand.self,
-        TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self,
-        ConfigCommand.self, DoctorCommand.self,
+        JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, TokenCommand.self,
+        KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self,
+        ModelListCommand.self, ModelImportCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self,
         HealthcheckCommand.self,
     ]
 

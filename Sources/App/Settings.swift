@@ -29,6 +29,7 @@ struct Settings: Sendable {
     let jobLease: Duration
     let engines: EngineSettings
     let accounts: AccountsSettings
+    let embedding: EmbeddingSettings
     let images: ImagesSettings
     let models: ModelGatewaySettings
     let catalogue: SettingsCatalogue
@@ -132,6 +133,7 @@ struct Settings: Sendable {
         )
         engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
+        embedding = EmbeddingSettings(reader)
         images = ImagesSettings(reader)
         models = ModelGatewaySettings(reader)
         warnings = reader.warnings

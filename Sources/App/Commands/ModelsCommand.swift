@@ -93,6 +93,6 @@ struct ModelsCommand: Command {
                 models:
                   BAAI/bge-m3: { purpose: [embedding], rpm: 2000, tpm: 500000 }
 
-        docs/models.md tells everything about it.
+        docs/remote-models.md tells everything about it.
         """
 }

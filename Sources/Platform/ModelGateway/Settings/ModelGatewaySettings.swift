@@ -18,7 +18,7 @@ package struct ModelGatewaySettings: Sendable {
         providers = reader.sections(
             "models.providers",
             name: .matching(/[a-z][a-z0-9_-]{0,31}/, "lower-case letters, digits, - and _"),
-            help: "Services that run models, by names of your choice; docs/models.md shows how.",
+            help: "Services that run models, by names of your choice; docs/remote-models.md shows how.",
             read: readProvider,
         )
         providers += ModelPurpose.simple.compactMap { readSimpleProvider(reader, $0) }
