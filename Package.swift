@@ -15,11 +15,17 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 }
 
 /// C of our own: wrappers for what Swift cannot see.
-func shim(_ name: String, _ needs: [Target.Dependency] = [], link: [String] = []) -> Target {
+func shim(
+    _ name: String,
+    _ needs: [Target.Dependency] = [],
+    flags: [String] = [],
+    link: [String] = [],
+) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
 }
@@ -48,12 +54,15 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("COpenVINO"),
+    // Optimised in debug builds too: tests compare its kernels on many vectors.
+    shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CTesseract", "tesseract", "libtesseract-dev"),
     system("CVipsLibrary", "vips", "libvips-dev"),
     system("CWebP", "libwebpdemux", "libwebp-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -83,7 +92,10 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("MemeSearch", in: "Engines", ["Kernel"]),
+    module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
+    module("VectorIndex", in: "Engines", ["CVectors", "Kernel"]),
 ]
 
 let services: [Target] = [
@@ -94,7 +106,16 @@ let services: [Target] = [
             "Accounts", "Configuration", "Database", "HTTPServer", "Imaging", "Jobs", "Kernel", "ObjectStore",
             "SharedState", "Telemetry", "Web",
         ],
-    )
+    ),
+    module(
+        "Memes",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "OCR",
+            "SharedState", "Telemetry",
+        ],
+    ),
 ]
 
 let app: [Target] = [
@@ -110,6 +131,7 @@ let app: [Target] = [
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -149,6 +171,15 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "MemeSearch", ["Kernel"]),
+    tests(
+        of: "Memes",
+        [
+            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
+            "SharedState", "Telemetry",
+        ],
+    ),
+    tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(
         of: "ModelGateway",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
@@ -160,6 +191,7 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(of: "VectorIndex", ["CVectors", "Kernel"]),
     tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
@@ -175,7 +207,10 @@ let benchmarks: [Target] = [
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
+    benchmark("OCRBench", ["OCR"]),
+    benchmark("SearchBench", ["Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 
 let package = Package(

@@ -6,6 +6,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import Memes
 import ModelGateway
 import ObjectStore
 import SharedState
@@ -24,6 +25,7 @@ struct PictorProcess: Sendable {
     /// Held while SQLite is the database.
     private let lock: DirectoryLock?
     private let log: Log
+    private let memes: MemesModule
     private let metrics: Metrics
     private let models: ModelGateway
     private let permissions: RemotePermissions?
@@ -130,6 +132,21 @@ struct PictorProcess: Sendable {
             )
         )
         images.registerJobs()
+        memes = MemesModule(
+            MemesModule.Parts(
+                database: engines.database,
+                images: images,
+                jobs: jobs,
+                log: log,
+                metrics: metrics,
+                publicURL: settings.publicURL,
+                reader: hasWorkers ? try pictureReader(settings) : nil,
+                settings: settings.memes,
+                state: engines.state,
+                time: time,
+            )
+        )
+        memes.registerJobs()
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -145,7 +162,7 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run(exporters + [images.sweeper] + workers + [server], until: signals)
+        try await run(exporters + [images.sweeper, memes.follower] + workers + [server], until: signals)
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
@@ -207,6 +224,7 @@ struct PictorProcess: Sendable {
         Assets.addRoutes(to: &router)
         PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
+        memes.addRoutes(to: &router)
         return router
     }
 
@@ -272,6 +290,7 @@ struct PictorProcess: Sendable {
 /// The schema of every module, in the order in which they may refer to each other.
 let allMigrations: [Migration] =
     appMigrations + accountsMigrations + jobMigrations + modelMigrations + ImagesModule.migrations
+    + MemesModule.migrations
 
 private let appMigrations = [
     Migration(1, "health probe", module: "app") { _ in

@@ -5,6 +5,7 @@ import HTTPServer
 import Images
 import Jobs
 import Kernel
+import Memes
 
 /// As many as the machine has, at least one.
 let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -18,9 +19,19 @@ func jobSettings(_ settings: Settings) -> JobSettings {
         maxDepth: settings.images.maxQueue,
         retryAfter: .seconds(10),
     )
+    // Never refused: what was stored is read sooner or later.
+    let patient = Int.max
+    jobs.queues[MemesModule.readQueue] = QueueSettings(concurrency: settings.workers, batch: 1, maxDepth: patient)
+    jobs.queues[MemesModule.describeQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
+    jobs.queues[MemesModule.embedQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
     jobs.grace = settings.drainGrace
     jobs.lease = settings.jobLease
     return jobs
+}
+
+/// What reads memes: Tesseract, as wide as the workers.
+func pictureReader(_ settings: Settings) throws -> PictureReader? {
+    try PictureReader.tesseract(languages: settings.memes.languages, width: settings.workers)
 }
 
 /// What the dashboard tells about this process.

@@ -3,6 +3,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import Memes
 import ModelGateway
 import ObjectStore
 import SharedState
@@ -16,19 +17,20 @@ struct OpenStores: Sendable {
     let images: ImagesModule
     let jobs: JobQueue
     let keys: APIKeyStore
+    let memes: MemesModule
     let models: ModelGateway
     let objects: any ObjectStore
     let time = SystemTime()
     let spool: SpoolFolder
 
-    init(_ settings: Settings) async throws {
+    /// `reads`: Whether pictures will be read here, for which models are loaded.
+    init(_ settings: Settings, reads: Bool = false) async throws {
         directory = try DataDirectory(creating: settings.dataDirectory)
         spool = try directory.claimSpool()
         engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
         (database, objects) = (engines.database, engines.objects)
         try await migrate(database, allMigrations)
         keys = APIKeyStore(database, time: time)
-        jobs = JobQueue(database: database, time: time, log: .silent, metrics: Metrics())
         models = ModelGateway(
             settings.models,
             client: engines.client,
@@ -37,6 +39,13 @@ struct OpenStores: Sendable {
             time: time,
             log: .silent,
             metrics: Metrics(),
+        )
+        jobs = JobQueue(
+            database: database,
+            time: time,
+            log: .silent,
+            metrics: Metrics(),
+            settings: jobSettings(settings),
         )
         images = ImagesModule(
             ImagesModule.Parts(
@@ -47,7 +56,7 @@ struct OpenStores: Sendable {
                 metrics: Metrics(),
                 objects: objects,
                 operatorOnly: OperatorAccess(),
-                pool: WorkPool(name: "pixels", width: 1, limit: 16),
+                pool: WorkPool(name: "pixels", width: settings.workers, limit: 16),
                 publicURL: settings.publicURL,
                 requireRoom: {},
                 settings: settings.images,
@@ -58,6 +67,28 @@ struct OpenStores: Sendable {
             )
         )
         images.registerJobs()
+        memes = MemesModule(
+            MemesModule.Parts(
+                database: database,
+                images: images,
+                jobs: jobs,
+                log: .silent,
+                metrics: Metrics(),
+                reader: reads ? try pictureReader(settings) : nil,
+                settings: settings.memes,
+                state: engines.state,
+                time: time,
+            )
+        )
+        memes.registerJobs()
+    }
+
+    /// Workers for memes in this process, unless another one serves the same data directory: then that one works.
+    func crew(_ settings: Settings) -> WorkingCrew? {
+        let queues: Set = [MemesModule.readQueue, MemesModule.describeQueue, MemesModule.embedQueue]
+        if settings.engines.isShared { return WorkingCrew(jobs, queues: queues, lock: nil) }
+        guard let lock = try? directory.lock() else { return nil }
+        return WorkingCrew(jobs, queues: queues, lock: lock)
     }
 
     func close() async { await engines.close() }

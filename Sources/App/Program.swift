@@ -8,7 +8,8 @@ package enum Program {
     package static let version = "0.1.0"
 
     static let commands: [any Command.Type] = [
-        ServeCommand.self, WorkerCommand.self, UploadCommand.self, ImportImagesCommand.self, MigrateCommand.self,
+        ServeCommand.self, WorkerCommand.self, UploadCommand.self, IngestCommand.self, ImportImagesCommand.self,
+        MigrateCommand.self, SearchCommand.self,
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
         JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, TokenCommand.self,
         KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self,

@@ -3,6 +3,7 @@ import Configuration
 import HTTPServer
 import Images
 import Kernel
+import Memes
 import ModelGateway
 import Telemetry
 
@@ -31,6 +32,7 @@ struct Settings: Sendable {
     let accounts: AccountsSettings
     let embedding: EmbeddingSettings
     let images: ImagesSettings
+    let memes: MemesSettings
     let models: ModelGatewaySettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
@@ -135,6 +137,7 @@ struct Settings: Sendable {
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
         embedding = EmbeddingSettings(reader)
         images = ImagesSettings(reader)
+        memes = MemesSettings(reader)
         models = ModelGatewaySettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()

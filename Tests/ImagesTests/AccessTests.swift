@@ -2,6 +2,7 @@ import Accounts
 import Database
 import HTTPServer
 import Kernel
+import TestSupport
 import Testing
 
 @testable import Images

@@ -5,6 +5,7 @@ import HTTPServer
 import Jobs
 import Kernel
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Images

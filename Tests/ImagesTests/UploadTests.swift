@@ -4,6 +4,7 @@ import HTTPServer
 import Jobs
 import Kernel
 import ObjectStore
+import TestSupport
 import Testing
 
 @testable import Images

@@ -29,7 +29,7 @@ struct UploadCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let files = try arguments.words.flatMap(pictures)
+        let files = try arguments.words.flatMap { try pictures(below: $0) }
         guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are sent") }
         let sender = PictureSender(
             url: arguments.value("--url") ?? "http://127.0.0.1:8080",
@@ -81,16 +81,19 @@ struct UploadCommand: Command {
             "\(results.count - failed.count) of \(results.count) pictures are \(arguments.has("--no-wait") ? "sent" : "ready")."
         )
     }
+}
 
-    private func pictures(_ path: String) throws -> [String] {
-        var isFolder = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw CommandFailure("\(path) does not exist")
-        }
-        guard isFolder else { return [path] }
-        let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif"]
-        return try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
-            .filter { name in endings.contains { name.lowercased().hasSuffix($0) } }
-            .map { "\(path)/\($0)" }
+/// The file itself, or the pictures in a folder and the folders in it, by their endings, in the order of their names.
+///
+/// - Throws: ``CommandFailure`` when there is nothing at `path`.
+func pictures(below path: String) throws -> [String] {
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw CommandFailure("\(path) does not exist")
     }
+    guard isFolder else { return [path] }
+    let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif"]
+    return try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+        .filter { name in endings.contains { name.lowercased().hasSuffix($0) } }
+        .map { "\(path)/\($0)" }
 }

@@ -30,6 +30,17 @@ cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, bo
   return cvips_give(failed, image, out);
 }
 
+cvips_status cvips_open_frame(const void *bytes, size_t count, cvips_loader loader, int frame, cvips_image **out) {
+  VipsImage *image = NULL;
+  void *buffer = (void *)bytes;
+  int failed = -1;
+  if (loader == cvips_gif)
+    failed = vips_gifload_buffer(buffer, count, &image, "page", frame, "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+  if (loader == cvips_webp_file)
+    failed = vips_webpload_buffer(buffer, count, &image, "page", frame, "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+  return cvips_give(failed, image, out);
+}
+
 cvips_status cvips_from_pixels(const uint8_t *pixels, int width, int height, int bands, cvips_image **out) {
   VipsImage *image = vips_image_new_from_memory_copy(pixels, (size_t)width * height * bands, width, height, bands,
                                                      VIPS_FORMAT_UCHAR);

@@ -36,7 +36,7 @@ cvips_status cvips_resize(cvips_image *image, int width, int height, cvips_image
   double across = (double)width / in->Xsize;
   double down = (double)height / in->Ysize;
   VipsImage *result = NULL;
-  if (in->Bands == 3)
+  if (in->Bands != 4)
     return cvips_give(vips_resize(in, &result, across, "vscale", down, NULL), result, out);
   SCOPE(scope);
   VipsImage **step = LOCALS(scope, 4);

@@ -30,6 +30,18 @@ struct Raster: ~Copyable {
         return Raster(owning: try unwrap(image, status, or: .corrupt))
     }
 
+    /// Like ``open(_:format:isLenient:)``, for a frame (from 0) of a GIF or WebP.
+    static func openFrame(
+        _ file: UnsafeRawBufferPointer,
+        _ frame: Int,
+        format: ImageFormat,
+    ) throws(ImagingError) -> Raster {
+        guard let loader = format.loader else { throw .unsupported(what: format.mimeType) }
+        var image: OpaquePointer?
+        let status = cvips_open_frame(file.baseAddress, file.count, loader, Int32(frame), &image)
+        return Raster(owning: try unwrap(image, status, or: .corrupt))
+    }
+
     /// Decodes the rows that are there of a WebP whose end is missing.
     ///
     /// - Throws: ``ImagingError/corrupt`` when there is none, or a side is longer than `largest` says.
@@ -69,6 +81,28 @@ struct Raster: ~Copyable {
     /// Turned and mirrored as an EXIF orientation asks.
     borrowing func oriented(_ orientation: Int) throws(ImagingError) -> Raster {
         try described(or: .failed("orient")) { cvips_orient($0, Int32(orientation), &$1) }
+    }
+
+    /// Laid over a middle grey, three bands; a picture without alpha stays as it is.
+    consuming func overGrey() throws(ImagingError) -> Raster {
+        guard bands == 4 else { return self }
+        return try described(or: .failed("flatten")) { cvips_over_grey($0, &$1) }
+    }
+
+    /// Brightness, one band.
+    borrowing func grey() throws(ImagingError) -> Raster {
+        try described(or: .failed("grey")) { cvips_grey($0, &$1) }
+    }
+
+    /// Black on white, one band: the thin parts that are brighter, or darker, than what lies around them.
+    borrowing func strokes(areBright: Bool) throws(ImagingError) -> Raster {
+        try described(or: .failed("strokes")) { cvips_strokes($0, areBright, &$1) }
+    }
+
+    /// Black on white, one band: what has the size and colour of a caption's letters. Only for rendered pictures with
+    /// three bands; gives a rendered one.
+    borrowing func letters(on ground: cvips_ground) throws(ImagingError) -> Raster {
+        try described(or: .failed("letters")) { cvips_letters($0, ground, &$1) }
     }
 
     /// Without the alpha band.

@@ -31,6 +31,9 @@ package struct ID<Entity>: Hashable, Sendable, Codable, Comparable, CustomString
         (high, low) = bits
     }
 
+    /// The identifier of another entity that is the same thing seen from elsewhere, such as a meme and its picture.
+    package init<Other>(same other: ID<Other>) { (high, low) = (other.high, other.low) }
+
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)

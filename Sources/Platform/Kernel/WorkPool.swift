@@ -88,7 +88,7 @@ package final class WorkPool: Sendable {
                 let accepted = shared.line.withLock { line -> Bool in
                     guard line.count < limit else { return false }
                     line.waiting.append {
-                        if isCancelled.value {
+                        if isCancelled.isSet {
                             continuation.resume(throwing: CancellationError())
                         } else {
                             continuation.resume(with: Result(catching: work))
@@ -102,10 +102,4 @@ package final class WorkPool: Sendable {
             isCancelled.set()
         }
     }
-}
-
-private final class CancellationFlag: Sendable {
-    private let flag = Atomic(false)
-    var value: Bool { flag.load(ordering: .relaxed) }
-    func set() { flag.store(true, ordering: .relaxed) }
 }

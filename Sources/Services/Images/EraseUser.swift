@@ -34,6 +34,8 @@ struct EraseUser: Sendable {
         for name in try await service.files.names(of: image.id) {
             try await service.objects.delete(variantKey(of: image.id, bucket: image.bucket, name: name))
         }
-        try await service.objects.delete(StagedSource.key(of: image.id))
+        for key in [StagedSource.key(of: image.id), KeptOriginal.key(of: image.id)] {
+            try await service.objects.delete(key)
+        }
     }
 }

@@ -19,11 +19,15 @@ struct ImageLinks: Sendable {
 
     func url(of image: ImageRecord, variant: String) -> String {
         let path = storedPath(of: image, variant: variant)
-        guard !image.isPublic else { return base + path }
+        return image.isPublic ? base + path : base + signed(path)
+    }
+
+    /// A path with the signature that lets anyone read it for half an hour to an hour.
+    func signed(_ path: String) -> String {
         // The same address for half its life, so that browsers can cache it.
         let step = lifetime.milliseconds / 2
         let expires = (time.now.milliseconds / step + 2) * step / 1000
-        return "\(base)\(path)?expires=\(expires)&signature=\(signature(path, expires))"
+        return "\(path)?expires=\(expires)&signature=\(signature(path, expires))"
     }
 
     /// Whether a signed address was made by us and still holds.

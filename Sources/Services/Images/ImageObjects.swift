@@ -30,6 +30,15 @@ struct ImageObjects: Sendable {
         return removed
     }
 
+    /// Removes the kept file of a deleted picture; what fails stays for ``removeLeftovers()``.
+    ///
+    /// - Returns: How many files there were.
+    func removeOriginal(of image: ID<ImageRecord>) async -> Int {
+        guard let wasThere = try? await objects.delete(KeptOriginal.key(of: image)) else { return 0 }
+        try? await store.forgetOriginal(of: image)
+        return wasThere ? 1 : 0
+    }
+
     /// Removes the file as sent. What fails here is found by the sweeper.
     func removeSourceSoon(_ image: ID<ImageRecord>) {
         Task { [objects] in _ = try? await objects.delete(StagedSource.key(of: image)) }
@@ -48,6 +57,7 @@ struct ImageObjects: Sendable {
         for leftover in try await store.leftovers(limit: 10_000) {
             _ = await remove([leftover.name], of: leftover.image, bucket: leftover.bucket)
         }
+        for image in try await store.leftOriginals(limit: 10_000) { _ = await removeOriginal(of: image) }
     }
 }
 
@@ -56,6 +66,16 @@ enum StagedSource {
     static let prefix = "staging/images/"
 
     static func key(of image: ID<ImageRecord>) -> ObjectKey { ObjectKey(unchecked: "\(prefix)\(image)") }
+}
+
+/// Where the file as sent lies when it is kept.
+enum KeptOriginal {
+    static func key(of image: ID<ImageRecord>) -> ObjectKey { ObjectKey(unchecked: "originals/images/\(image)") }
+}
+
+extension ImageRecord {
+    /// Where the file lies from which sizes are made.
+    var sourceKey: ObjectKey { keepsOriginal ? KeptOriginal.key(of: id) : StagedSource.key(of: id) }
 }
 
 /// Where a stored size lies: below its bucket, as clients of the original know it.

@@ -22,6 +22,8 @@ struct ImageRecord: Sendable {
     let contentHash: String
     let mimeType: String
     let sizeBytes: Int
+    /// Whether the file as sent stays; then sizes that nobody asked for yet are made when somebody does.
+    let keepsOriginal: Bool
     /// What the client sent as `metadata`, and what was known at upload.
     let metadata: JSON
     /// What the pipeline found out; `null` before.
@@ -35,7 +37,7 @@ struct ImageRecord: Sendable {
     /// The columns that ``init(row:)`` reads, in every query over images.
     static let columns: SQL = """
         image.id, image.job_id, image.owner, image.organization, image.bucket, image.status, image.content_hash,
-        image.mime_type, image.size_bytes, image.metadata, image.facts, image.attempts, image.error,
+        image.mime_type, image.size_bytes, image.keeps_original, image.metadata, image.facts, image.attempts, image.error,
         image.created_at, image.started_at, image.completed_at
         """
 
@@ -50,6 +52,7 @@ struct ImageRecord: Sendable {
         contentHash = try row.get("content_hash")
         mimeType = try row.get("mime_type")
         sizeBytes = try row.get("size_bytes")
+        keepsOriginal = try row.get("keeps_original")
         metadata = try row.get("metadata")
         let facts: JSON? = try row.get("facts")
         self.facts = facts ?? .null

@@ -38,6 +38,7 @@ struct ImageRoutes: Sendable {
         } else {
             try await service.requireRead(image, by: request.principal)
         }
+        if image.keepsOriginal { _ = try await service.variant(name, of: image) }
         return try await service.serve(image, variant: name, to: request)
     }
 
@@ -71,11 +72,7 @@ struct ImageRoutes: Sendable {
     private func requested(_ request: Request) async throws -> (ImageRecord, StoredVariant) {
         let size = try request.imageSize(service.settings)
         let image = try await service.readable(request.imageID(), by: request.principal)
-        let variants = try await service.store.variants(of: image.id)
-        guard let variant = variants.first(where: { $0.name == size }) else {
-            throw ImagesError.variantNotFound
-        }
-        return (image, variant)
+        return (image, try await service.variant(size, of: image))
     }
 }
 

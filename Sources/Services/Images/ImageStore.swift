@@ -137,9 +137,10 @@ struct ImageStore: Sendable {
         try transaction.execute(
             """
             INSERT INTO image (id, job_id, owner, organization, bucket, status, content_hash, recipe, mime_type,
-                size_bytes, metadata, created_at)
+                size_bytes, keeps_original, metadata, created_at)
             VALUES (\(image.id), \(image.jobID), \(image.owner), \(image.organization), \(image.bucket.description),
-                'pending', \(image.contentHash), \(recipe), \(image.mimeType), \(image.sizeBytes), \(image.metadata),
+                'pending', \(image.contentHash), \(recipe), \(image.mimeType), \(image.sizeBytes),
+                \(image.keepsOriginal), \(image.metadata),
                 \(now))
             """
         )
@@ -225,6 +226,18 @@ struct ImageStore: Sendable {
         ).map { (try $0.get("id"), try $0.get("bucket"), try $0.get("name")) }
     }
 
+    /// Deleted pictures whose file as sent may still be there although it was kept.
+    func leftOriginals(limit: Int) async throws -> [ID<ImageRecord>] {
+        try await database.query(
+            "SELECT id FROM image WHERE deleted_at IS NOT NULL AND keeps_original = 1 LIMIT \(limit)"
+        ).map { try $0.get("id") }
+    }
+
+    /// Notes that the file as sent of a deleted picture is gone.
+    func forgetOriginal(of id: ID<ImageRecord>) async throws {
+        try await database.execute("UPDATE image SET keeps_original = 0 WHERE id = \(id) AND deleted_at IS NOT NULL")
+    }
+
     /// Forgets a size whose file is gone.
     func forget(_ name: String, of id: ID<ImageRecord>) async throws {
         try await database.execute("DELETE FROM image_variant WHERE image_id = \(id) AND name = \(name)")
@@ -241,5 +254,7 @@ struct NewImage: Sendable {
     let contentHash: String
     let mimeType: String
     let sizeBytes: Int
+    /// Whether the file as sent stays.
+    var keepsOriginal = false
     let metadata: JSON
 }

@@ -110,4 +110,10 @@ let imagesMigrations = [
             "DROP TABLE image_upload_quota",
         ]
     },
+    Migration(3, "kept originals", module: "images") { _ in
+        [
+            "ALTER TABLE image ADD COLUMN keeps_original BIGINT NOT NULL DEFAULT 0",
+            "CREATE INDEX image_original_left ON image (id) WHERE deleted_at IS NOT NULL AND keeps_original = 1",
+        ]
+    },
 ]

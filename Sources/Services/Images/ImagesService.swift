@@ -49,10 +49,45 @@ struct ImagesService: Sendable {
     /// The bytes of a stored size. A picture can be deleted and a private one belongs to its readers, so caches ask
     /// again each time; the ETag makes that a 304.
     func serve(_ image: ImageRecord, variant: String, to request: Request) async throws -> Response {
-        let key = variantKey(of: image.id, bucket: image.bucket, name: variant)
-        let etag = "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\""
+        try await serve(
+            variantKey(of: image.id, bucket: image.bucket, name: variant),
+            of: image,
+            StoredFile(
+                contentType: "image/webp",
+                etag: "\"\(image.contentHash.prefix(16))-\(variant)-\(image.id.description.suffix(12))\"",
+                filename: "\(image.id)_\(variant).webp",
+            ),
+            to: request,
+        )
+    }
+
+    /// The bytes of the kept original, under the name `filename`.
+    func serveOriginal(_ image: ImageRecord, filename: String, to request: Request) async throws -> Response {
+        try await serve(
+            image.sourceKey,
+            of: image,
+            StoredFile(
+                contentType: image.mimeType,
+                etag: "\"\(image.contentHash.prefix(16))-\(image.id.description.suffix(12))\"",
+                filename: filename,
+            ),
+            to: request,
+        )
+    }
+
+    private struct StoredFile {
+        let contentType: String
+        let etag: String
+        let filename: String
+    }
+
+    private func serve(
+        _ key: ObjectKey,
+        of image: ImageRecord,
+        _ file: StoredFile,
+        to request: Request,
+    ) async throws -> Response {
         let cacheControl = image.isPublic ? "public, no-cache" : "private, no-cache"
-        let filename = "\(image.id)_\(variant).webp"
         // A signed URL is good for GET alone, so the rare HEAD is answered here.
         if objects.localPath(key) == nil, request.method != .head,
             let url = try await objects.presign(key, expires: .seconds(3600))
@@ -64,19 +99,19 @@ struct ImagesService: Sendable {
                 try Response.file(
                     path: path,
                     request: request,
-                    contentType: "image/webp",
+                    contentType: file.contentType,
                     cacheControl: cacheControl,
-                    etag: etag,
-                    filename: filename,
+                    etag: file.etag,
+                    filename: file.filename,
                 )
             } else {
                 Response.content(
                     try await objects.get(key),
                     request: request,
-                    contentType: "image/webp",
+                    contentType: file.contentType,
                     cacheControl: cacheControl,
-                    etag: etag,
-                    filename: filename,
+                    etag: file.etag,
+                    filename: file.filename,
                 )
             }
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -174,10 +209,14 @@ struct ImagesService: Sendable {
 
     // MARK: Changing
 
-    /// Deletes the picture, its sizes and its waiting work.
+    /// Deletes the picture, its sizes and its waiting work, and whatever `also` deletes with it.
     ///
     /// - Returns: How many files were removed.
-    func delete(_ image: ImageRecord, actor: String) async throws -> Int {
+    func delete(
+        _ image: ImageRecord,
+        actor: String,
+        also: @escaping @Sendable (any Transaction) throws -> Void = { _ in },
+    ) async throws -> Int {
         let (store, jobs, now) = (store, jobs, time.now)
         let isDeleted = try await store.database.transaction { transaction in
             try jobs.lock(image.jobID, in: transaction)
@@ -190,18 +229,21 @@ struct ImagesService: Sendable {
                 at: now,
                 in: transaction,
             )
+            try also(transaction)
             return true
         }
         guard isDeleted else { throw ImagesError.imageNotFound }
         files.removeSourceSoon(image.id)
         changes.publish(image.jobID)
-        return await files.remove(try await files.names(of: image.id), of: image.id, bucket: image.bucket)
+        let originals = image.keepsOriginal ? await files.removeOriginal(of: image.id) : 0
+        let sizes = await files.remove(try await files.names(of: image.id), of: image.id, bucket: image.bucket)
+        return sizes + originals
     }
 
     /// Puts a failed job back into the queue.
     func retry(_ image: ImageRecord, actor: String) async throws -> ImageRecord {
         guard image.status == .failed else { throw ImagesError.jobNotFailed(status: image.status.rawValue) }
-        guard (try? await objects.info(StagedSource.key(of: image.id))) != nil else { throw ImagesError.deletedSource }
+        guard (try? await objects.info(image.sourceKey)) != nil else { throw ImagesError.deletedSource }
         let (store, jobs, now, changes) = (store, jobs, time.now, changes)
         try await store.database.transaction { transaction in
             guard try jobs.requeue(image.jobID, in: transaction) else {

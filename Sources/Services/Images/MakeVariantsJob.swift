@@ -47,7 +47,7 @@ struct VariantWork: Sendable {
     private func work(_ image: ImageRecord, isLenient: Bool, _ context: JobContext) async throws -> JobEffect {
         try await start(image, context)
         if let effect = try await copyOfTwin(image, isLenient: isLenient) { return effect }
-        let source = try await objects.get(StagedSource.key(of: image.id))
+        let source = try await objects.get(image.sourceKey)
         let (variants, facts) = try await make(image, source, settings.variantMaker(isLenient: isLenient), context)
         return finish(image, variants: variants, facts: factsJSON(facts))
     }

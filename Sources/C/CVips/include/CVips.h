@@ -25,6 +25,16 @@ typedef enum {
 /// The loaders that are open; every other one is blocked at start.
 typedef enum { cvips_jpeg, cvips_png, cvips_webp_file, cvips_gif } cvips_loader;
 
+/// What lies around the letters of a caption.
+typedef enum {
+  /// Letters of any colour in a dark outline.
+  cvips_dark_ground,
+  /// Letters of any colour in a bright outline, or on a bright panel.
+  cvips_bright_ground,
+  /// Anything that is not near white, as the letters are.
+  cvips_coloured_ground,
+} cvips_ground;
+
 typedef struct {
   int width;
   int height;
@@ -56,6 +66,9 @@ void cvips_list_formats(void (*visit)(void *context, const char *name, bool is_o
 /// Reads the header of an encoded file. `bytes` are not copied and must live until the last pixel is read. Pixels that
 /// are missing fail their rendering, unless `is_lenient`: then the loader puts others in their place.
 cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, bool is_lenient, cvips_image **out);
+/// Like cvips_open, for a frame (from 0) of a GIF or WebP, with what earlier frames left around it.
+cvips_status cvips_open_frame(const void *bytes, size_t count, cvips_loader loader, int frame, cvips_image **out);
+
 /// Decodes what is there of the first frame of a WebP whose end is missing, into memory; the rest is black, or
 /// transparent in a picture with alpha. Fails without a single row, and when a side is longer than allowed.
 cvips_status cvips_open_cut_webp(const void *bytes, size_t count, int max_width, int max_height, int64_t deadline,
@@ -71,6 +84,18 @@ cvips_status cvips_to_srgb(cvips_image *image, cvips_image **out);
 cvips_status cvips_resize(cvips_image *image, int width, int height, cvips_image **out);
 /// Turns and mirrors as an EXIF orientation (1...8) asks.
 cvips_status cvips_orient(cvips_image *image, int orientation, cvips_image **out);
+/// Laid over a middle grey, on which a black and a white sign both show: three bands.
+cvips_status cvips_over_grey(cvips_image *image, cvips_image **out);
+
+/// The brightness of an sRGB image without alpha, one band.
+cvips_status cvips_grey(cvips_image *image, cvips_image **out);
+
+/// Black on white, one band: the thin parts that are brighter, or darker, than what lies around them.
+cvips_status cvips_strokes(cvips_image *image, bool are_bright, cvips_image **out);
+
+/// Black on white, one band: what has the size and colour of a caption's letters, of a rendered image with three bands.
+cvips_status cvips_letters(cvips_image *image, cvips_ground ground, cvips_image **out);
+
 /// Leaves the alpha band out.
 cvips_status cvips_without_alpha(cvips_image *image, cvips_image **out);
 

@@ -41,6 +41,11 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What limits count by: an IPv4 address, or the first 64 bits of an IPv6 one, the least that a household has.
+    package var network: String {
+        isIPv4 ? description : "\(PeerAddress(high: high, low: 0, port: 0).description)/64"
+    }
+
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
     /// Whether the other end is on this machine: 127.0.0.0/8 or ::1.

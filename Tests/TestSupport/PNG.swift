@@ -1,7 +1,7 @@
 /// Small pictures made by the tests themselves, so that every byte of them is known.
-struct PNG {
+package struct PNG {
     /// Colour type and depth as PNG numbers them, and the bytes of a pixel.
-    enum Kind {
+    package enum Kind {
         case rgb, rgba
         /// One byte an index into red, green, blue triples.
         case palette([UInt8])
@@ -19,15 +19,16 @@ struct PNG {
         }
     }
 
-    let width: Int
-    let height: Int
-    var kind = Kind.rgb
+    package let width: Int
+    package let height: Int
+    package var kind = Kind.rgb
     /// Chunks before the end, each with its four-letter name.
-    var extra: [(name: String, data: [UInt8])] = []
+    package var extra: [(name: String, data: [UInt8])] = []
     /// The bytes of one pixel.
-    let pixel: (_ x: Int, _ y: Int) -> [UInt8]
+    package let pixel: (_ x: Int, _ y: Int) -> [UInt8]
 
-    init(
+    /// A picture whose pixels are asked for one by one.
+    package init(
         _ width: Int,
         _ height: Int,
         _ kind: Kind = .rgb,
@@ -40,12 +41,12 @@ struct PNG {
     }
 
     /// Of one colour.
-    static func plain(_ width: Int = 64, _ height: Int = 48, _ colour: [UInt8] = [200, 30, 30]) -> PNG {
+    package static func plain(_ width: Int = 64, _ height: Int = 48, _ colour: [UInt8] = [200, 30, 30]) -> PNG {
         PNG(width, height) { _, _ in colour }
     }
 
     /// Something that looks different for each `seed`: a few soft waves, as hashes of likeness need.
-    static func scene(_ seed: Int, _ width: Int = 160, _ height: Int = 120) -> PNG {
+    package static func scene(_ seed: Int, _ width: Int = 160, _ height: Int = 120) -> PNG {
         PNG(width, height) { x, y in
             let across = x * 255 / width
             let down = y * 255 / height
@@ -54,10 +55,11 @@ struct PNG {
         }
     }
 
-    var bytes: [UInt8] { encoded(pixels: zlib(rows)) }
+    /// The file.
+    package var bytes: [UInt8] { encoded(pixels: zlib(rows)) }
 
     /// A whole file whose pixels cannot be unpacked.
-    var damagedBytes: [UInt8] { encoded(pixels: zlib(rows).prefix(2) + [UInt8](repeating: 0xFF, count: 64)) }
+    package var damagedBytes: [UInt8] { encoded(pixels: zlib(rows).prefix(2) + [UInt8](repeating: 0xFF, count: 64)) }
 
     private var rows: [UInt8] {
         (0..<height).flatMap { y in [0] + (0..<width).flatMap { x in pixel(x, y) } }

@@ -1,0 +1,121 @@
+import FoundationEssentials
+import Kernel
+import Memes
+
+/// `pictor ingest`
+struct IngestCommand: Command {
+    static let name = "ingest"
+    static let summary = "Take in memes from files and folders and wait until they can be found"
+    static let usage = "[OPTION]… PATH…"
+    static let options =
+        commonOptions + [
+            .option("--library", "NAME", "The library they shall stand in; made when there is none."),
+            .flag("--no-wait", "End when all is stored, without waiting for the reading."),
+            .flag("--json", "Print the result as JSON."),
+        ]
+    static let examples = ["pictor ingest ./memes --data ./data", "pictor ingest --library cats ~/Pictures/cats"]
+    static let details = """
+        Of a folder every .jpg, .jpeg, .png, .webp and .gif is taken, also from the folders in it. A file that is there
+        already, under whatever name, is noted as another source of the same meme. A server on the same data directory
+        does the reading; without one this command does. Ends with what was refused and why; exit code 1 when something
+        was.
+        """
+
+    private struct Outcome: Sendable {
+        let path: String
+        var added: MemesModule.Added?
+        var problem: String?
+    }
+
+    private let arguments: Arguments
+
+    init(_ arguments: Arguments) throws {
+        guard !arguments.words.isEmpty else { throw UsageError(description: "name at least one file or folder") }
+        self.arguments = arguments
+    }
+
+    func run() async throws -> Int32 {
+        let files = try arguments.words.flatMap { try pictures(below: $0) }
+        guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are taken") }
+        let settings = try Settings(layers(arguments))
+        let opened = try await OpenStores(settings, reads: true)
+        let crew = opened.crew(settings)
+        let outcomes = try await store(files, in: opened)
+        if !arguments.has("--no-wait") { try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew) }
+        await crew?.end()
+        await opened.close()
+        report(outcomes)
+        return outcomes.allSatisfy { $0.problem == nil } ? ExitCode.success : ExitCode.failure
+    }
+
+    /// Two at a time: one is decoded while the other is read and written.
+    private func store(_ files: [String], in opened: OpenStores) async throws -> [Outcome] {
+        let name = arguments.value("--library")
+        let library: MemeLibrary? = if let name { try await opened.memes.library(named: name) } else { nil }
+        var bar = ProgressBar(total: files.count, unit: "files")
+        var outcomes: [Outcome] = []
+        await withTaskGroup(of: Outcome.self) { group in
+            func take(_ outcome: Outcome) {
+                outcomes.append(outcome)
+                bar.show(outcomes.count, outcome.path)
+            }
+            for (index, file) in files.enumerated() {
+                if index >= 2, let outcome = await group.next() { take(outcome) }
+                group.addTask { await Self.add(file, to: opened.memes, library) }
+            }
+            for await outcome in group { take(outcome) }
+        }
+        bar.finish()
+        return outcomes.sorted { $0.path < $1.path }
+    }
+
+    private static func add(_ path: String, to memes: MemesModule, _ library: MemeLibrary?) async -> Outcome {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            return Outcome(path: path, problem: "the file cannot be read")
+        }
+        do {
+            let added = try await memes.add(
+                Array(data),
+                name: path.split(separator: "/").last.map(String.init) ?? path,
+                source: "file:\(absolute(path))",
+                library: library?.id,
+            )
+            return Outcome(path: path, added: added)
+        } catch let error as any Failure {
+            return Outcome(path: path, problem: error.message)
+        } catch {
+            return Outcome(path: path, problem: "\(error)")
+        }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    }
+
+    private func wait(for ids: [ID<Meme>], in opened: OpenStores, _ crew: WorkingCrew?) async throws {
+        let all = Array(Set(ids))
+        var bar = ProgressBar(total: all.count, unit: "read")
+        while true {
+            let left = try await opened.memes.countUnfinished(of: all)
+            bar.show(all.count - left, crew == nil ? "the server reads them" : "")
+            if left == 0 { break }
+            try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
+        }
+        bar.finish()
+    }
+
+    private func report(_ outcomes: [Outcome]) {
+        let failed = outcomes.filter { $0.problem != nil }
+        let new = outcomes.filter { $0.added?.isNew == true }
+        let known = outcomes.count - failed.count - new.count
+        if arguments.has("--json") {
+            let refused = failed.map { ["path": JSON($0.path), "problem": JSON($0.problem)] as JSON }
+            let body: JSON = ["added": JSON(new.count), "known": JSON(known), "refused": JSON(refused)]
+            Terminal.print(body.prettyText)
+            return
+        }
+        for outcome in failed { Terminal.printError("\(Terminal.red("✗")) \(outcome.path): \(outcome.problem ?? "")") }
+        let end = arguments.has("--no-wait") ? "stored and will be read" : "searchable"
+        Terminal.print("\(new.count) new memes are \(end), \(known) were there already, \(failed.count) were refused.")
+    }
+}

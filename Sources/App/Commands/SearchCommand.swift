@@ -1,0 +1,78 @@
+import Kernel
+import Memes
+
+/// `pictor search`
+struct SearchCommand: Command {
+    static let name = "search"
+    static let summary = "Find memes by a few words, with scores and reasons"
+    static let usage = "[OPTION]… TEXT…"
+    static let options =
+        commonOptions + [
+            .option("--count", "N", "Print at most so many (5)."),
+            .flag("--all", "Print also memes that fit badly."),
+            .flag("--json", "Print the result as JSON."),
+        ]
+    static let examples = [
+        #"pictor search "tired on monday" --data ./data"#, #"pictor search "cat" color:red -dog"#,
+    ]
+    static let details = """
+        Filters are color:, emotion:, lib:, ratio:, tag:, text: and type:; a phrase in quotes must be there word by word, and
+        - before a word, phrase or filter forbids it. A score is the sum of what each way of finding adds. Exit code 1 when
+        nothing fits.
+        """
+
+    private let arguments: Arguments
+    private let count: Int
+
+    init(_ arguments: Arguments) throws {
+        guard !arguments.words.isEmpty else { throw UsageError(description: "say what to look for") }
+        self.arguments = arguments
+        count = try arguments.integer("--count", in: 1...100) ?? 5
+    }
+
+    func run() async throws -> Int32 {
+        let opened = try await OpenStores(Settings(layers(arguments)))
+        try await opened.memes.readIndex()
+        let text = arguments.words.joined(separator: " ")
+        let found = try await opened.memes.search(
+            MemeQuery(text, count: count, cutsOff: !arguments.has("--all"))
+        )
+        let details = try await opened.memes.details(of: found.hits)
+        await opened.close()
+        if arguments.has("--json") {
+            Terminal.print(JSON(zip(found.hits, details).map(json)).prettyText)
+        } else {
+            for (hit, detail) in zip(found.hits, details) { print(hit, detail) }
+            if found.hits.isEmpty { Terminal.printError("nothing fits; try other words, or --all") }
+        }
+        return found.hits.isEmpty ? ExitCode.failure : ExitCode.success
+    }
+
+    private typealias Detail = (meme: Meme, texts: MemeTexts, sources: [String])
+
+    private func print(_ hit: MemeFindings.Hit, _ detail: Detail) {
+        let place = detail.sources.first.map { String($0.trimmingPrefix("file:")) } ?? detail.meme.fileName
+        Terminal.print("\(decimal(hit.score))  \(place)")
+        let caption = detail.texts.joined(.caption)
+        if !caption.isEmpty { Terminal.print("       \(caption.prefix(100))") }
+        let reasons = hit.terms.map { "\($0.leg) \(decimal($0.contribution))" }.joined(separator: " + ")
+        let words = hit.words.isEmpty ? "" : "; matched: \(hit.words.prefix(12).joined(separator: " "))"
+        Terminal.print(Terminal.dim("       \(reasons)\(words)"))
+    }
+
+    private func json(_ hit: MemeFindings.Hit, _ detail: Detail) -> JSON {
+        [
+            "id": JSON(hit.id), "score": JSON(hit.score), "file_name": JSON(detail.meme.fileName),
+            "sources": JSON(detail.sources), "ocr": JSON(detail.texts.joined(.caption)), "words": JSON(hit.words),
+            "legs": JSON(hit.terms.map { ["leg": JSON($0.leg), "contribution": JSON($0.contribution)] as JSON }),
+        ]
+    }
+}
+
+/// With three decimals.
+private func decimal(_ value: Double) -> String {
+    let thousandths = Int((abs(value) * 1000).rounded())
+    let digits = String(thousandths % 1000)
+    let sign = value < 0 && thousandths > 0 ? "-" : ""
+    return "\(sign)\(thousandths / 1000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
+}

@@ -1,0 +1,23 @@
+/// A picture prepared for a reader of text: one byte a pixel, row after row.
+package struct Sheet: Sendable, Equatable {
+    package let size: PixelSize
+    package let pixels: [UInt8]
+    /// Pixels of the sheet for one pixel of the picture.
+    package let scale: Double
+}
+
+/// What a sheet shows of its picture, dark on bright.
+package enum SheetInk: Sendable, Hashable {
+    /// Its brightness, whichever way round.
+    case grey
+    /// Letters of one colour, whichever it is, in a dark outline: most memes.
+    case inDarkOutline
+    /// Letters of one colour in a bright outline or on a bright panel.
+    case inBrightOutline
+    /// Letters near white, with or without an outline.
+    case white
+    /// Thin and brighter than what lies around: small white text.
+    case brightStrokes
+    /// Thin and darker than what lies around: small black text.
+    case darkStrokes
+}

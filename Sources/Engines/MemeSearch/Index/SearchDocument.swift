@@ -1,0 +1,94 @@
+/// What the index knows of one meme. The caller keeps the rows; the index keeps what searching needs of them.
+package struct SearchDocument: Sendable, Equatable {
+    /// The meme's dense number, at most ``LexicalIndex/highestNumber``.
+    package var number: UInt32
+    /// What stands in the picture: all that the OCR passes read.
+    package var text = ""
+    package var title = ""
+    package var meaning = ""
+    package var scene = ""
+    /// Subjects, template, keywords: what people and vision models call it.
+    package var tags: [String] = []
+    /// Names of ``Emotion``s or words for them in English or Chinese; others count as tags.
+    package var emotions: [String] = []
+    package var fileName = ""
+    package var libraries: [String] = []
+    /// Names of colours, the strongest first.
+    package var colors: [String] = []
+    /// `jpeg`, `png`, `gif`, `webp` …
+    package var type = ""
+    package var isAnimated = false
+    /// Pixels, of the picture as it is shown.
+    package var width = 0
+    package var height = 0
+    /// The 64-bit perceptual hash, or nil when there is none: families and likeness are told by it.
+    package var pictureHash: UInt64?
+    /// Equal for equal pictures, such as the first eight bytes of a digest of the file.
+    package var contentHash: UInt64?
+    package var likes = 0
+    package var dislikes = 0
+
+    package init(number: UInt32) { self.number = number }
+}
+
+/// A part of a document. Raw values order its folded text.
+enum Field: Int, CaseIterable {
+    case text, title, tags, meaning, fileName
+
+    /// What one occurrence counts, in fifths, so that a posting holds it in a byte.
+    var weight: UInt8 {
+        switch self {
+        case .text, .title: 5
+        case .tags: 4
+        case .meaning: 3
+        case .fileName: 2
+        }
+    }
+
+    /// Descriptions are long and seldom typed letter by letter: they have no trigrams.
+    var hasTrigrams: Bool { self != .meaning }
+}
+
+extension SearchDocument {
+    /// The folded text of every field; joined by line feeds it is what the index keeps.
+    func foldedFields() -> [String] {
+        Field.allCases.map { field in
+            switch field {
+            case .text: TextFolding.folded(text)
+            case .title: TextFolding.folded(title)
+            case .tags: TextFolding.folded((tags + emotions).joined(separator: " | "))
+            case .meaning: TextFolding.folded(meaning + " \n " + scene)
+            case .fileName: TextFolding.folded(wordsOfFileName(fileName))
+            }
+        }
+    }
+}
+
+/// The words that a person put into a file name; empty for names that a camera, a phone or a hash made.
+///
+/// Digits and hexadecimal say nothing, so what is left of `IMG_20250101_123456.jpg` or of a UUID is dropped.
+func wordsOfFileName(_ path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
+    let words = stem.split { !$0.isLetter && !$0.isNumber && $0 != "'" }.flatMap(splitCamelCase).filter { word in
+        !word.contains(where: \.isNumber) && !machineWords.contains(word.lowercased())
+    }
+    return words.joined(separator: " ")
+}
+
+private let machineWords: Set<String> = [
+    "img", "image", "pic", "picture", "photo", "dsc", "dscn", "screenshot", "screen", "shot", "scan", "download",
+    "unnamed", "untitled", "file", "mmexport", "wx", "camera", "vid", "copy", "final", "tmp", "temp", "meme",
+]
+
+/// `tiredCat` → `tired`, `Cat`.
+private func splitCamelCase(_ word: Substring) -> [Substring] {
+    var parts: [Substring] = []
+    var start = word.startIndex
+    for (index, next) in zip(word.indices, word.indices.dropFirst())
+    where word[index].isLowercase && word[next].isUppercase {
+        parts.append(word[start..<next])
+        start = next
+    }
+    return parts + [word[start...]]
+}

@@ -1,0 +1,35 @@
+extension Recognition {
+    /// Each place read once, by whichever pass was surest of it, from top to bottom and left to right: what a person
+    /// would read, where ``text`` holds every reading.
+    package var singleText: String {
+        var chosen: [RecognizedWord] = []
+        for word in words.sorted(by: { $0.confidence > $1.confidence })
+        where !chosen.contains(where: { $0.box.covers(word.box) }) { chosen.append(word) }
+        return rows(chosen).map { row in row.sorted { $0.box.x < $1.box.x } }.joined()
+            .map(\.text).joined(separator: " ")
+    }
+
+    /// Words whose middles lie within half a word's height of the first of their row.
+    private func rows(_ words: [RecognizedWord]) -> [[RecognizedWord]] {
+        var rows: [[RecognizedWord]] = []
+        for word in words.sorted(by: { $0.box.middle < $1.box.middle }) {
+            if let first = rows.last?.first, word.box.middle - first.box.middle <= first.box.height / 2 {
+                rows[rows.count - 1].append(word)
+            } else {
+                rows.append([word])
+            }
+        }
+        return rows
+    }
+}
+
+extension WordBox {
+    /// Whether both are the same place: half of the smaller one lies in the other.
+    fileprivate func covers(_ other: WordBox) -> Bool {
+        let across = min(x + width, other.x + other.width) - max(x, other.x)
+        let down = min(y + height, other.y + other.height) - max(y, other.y)
+        return across > 0 && down > 0 && 2 * across * down >= min(width * height, other.width * other.height)
+    }
+
+    fileprivate var middle: Int { y + height / 2 }
+}

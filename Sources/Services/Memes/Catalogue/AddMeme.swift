@@ -1,0 +1,97 @@
+import Database
+import Images
+import Imaging
+import Jobs
+import Kernel
+
+/// Takes in a picture: stores it, makes it searchable by its name at once, and promises the rest.
+struct AddMeme: Sendable {
+    /// A file on its way in.
+    struct File: Sendable {
+        let bytes: [UInt8]
+        let name: String
+        /// Where it comes from, such as `file:/home/me/memes/cat.jpg`: one meme may come from several places.
+        let source: String?
+        /// The library it belongs to, if any.
+        var library: ID<MemeLibrary>?
+        /// Words that somebody gave it already, such as a pack's tags.
+        var texts: [MemeText] = []
+    }
+
+    let aliases: AliasStore
+    let images: ImagesModule
+    let jobs: JobQueue
+    let memes: MemeStore
+    let policy: StorePolicy
+    let texts: MemeTextStore
+    let time: any TimeSource
+
+    /// Equal bytes are one meme: a second source becomes an alias of it.
+    ///
+    /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a file that is no picture within the limits, else
+    ///   what the store or the database threw; then nothing is left behind.
+    func callAsFunction(_ file: File) async throws -> MemesModule.Added {
+        guard file.bytes.count <= policy.limits.bytes else {
+            throw MemesError.tooLarge(limitBytes: policy.limits.bytes)
+        }
+        let hash = Digest.sha256(file.bytes).hexadecimal
+        if let known = try await memes.find(hash: hash) { return try await addAlias(file, to: known) }
+        let id = ID<Meme>()
+        do {
+            _ = try await images.store(file.bytes, as: ID(same: id), policy) { [self] picture, transaction in
+                try insert(file, picture, in: transaction)
+            }
+            return MemesModule.Added(id: id, isNew: true)
+        } catch is EqualBytes {
+            // Another request brought the same bytes meanwhile.
+            guard let known = try await memes.find(hash: hash) else { throw MemesError.memeNotFound }
+            return try await addAlias(file, to: known)
+        }
+    }
+
+    private func insert(_ file: File, _ picture: StoredPicture, in transaction: any Transaction) throws {
+        let now = time.now
+        let meme = NewMeme(picture, fileName: file.name)
+        guard try memes.insert(meme, at: now, in: transaction) else { throw EqualBytes() }
+        let named = MemeText(.filename, [fileNameWords(file.name).joined(separator: " ")], by: .filename)
+        for text in [named] + file.texts { try texts.put(text, of: meme.id, at: now, in: transaction) }
+        try addTo(file, meme.id, at: now, in: transaction)
+        try jobs.enqueue(ReadMeme(meme: meme.id), in: transaction)
+    }
+
+    private func addAlias(_ file: File, to meme: Meme) async throws -> MemesModule.Added {
+        let now = time.now
+        try await memes.database.transaction { [self] transaction in
+            try addTo(file, meme.id, at: now, in: transaction)
+            if file.library != nil { try memes.touch(meme.id, at: now, in: transaction) }
+        }
+        return MemesModule.Added(id: meme.id, isNew: false)
+    }
+
+    private func addTo(_ file: File, _ id: ID<Meme>, at now: Timestamp, in transaction: any Transaction) throws {
+        if let source = file.source { try aliases.put(source, of: id, at: now, in: transaction) }
+        if let library = file.library { try LibraryStore.put(id, into: library, in: transaction) }
+    }
+}
+
+/// The bytes are a meme already.
+private struct EqualBytes: Error {}
+
+extension NewMeme {
+    init(_ picture: StoredPicture, fileName: String) {
+        let size = picture.facts?.size ?? picture.header.size
+        self.init(
+            id: ID(same: picture.id),
+            contentHash: picture.contentHash,
+            fileName: fileName,
+            mimeType: picture.mimeType,
+            sizeBytes: picture.sizeBytes,
+            width: size.width,
+            height: size.height,
+            frames: picture.header.frames,
+            perceptualHash: picture.facts?.perceptualHash,
+            differenceHash: picture.facts?.differenceHash,
+            colours: picture.facts?.palette.map(\.hexadecimal) ?? [],
+        )
+    }
+}

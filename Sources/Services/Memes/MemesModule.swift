@@ -1,0 +1,242 @@
+import Database
+import HTTPServer
+import Images
+import Jobs
+import Kernel
+import SharedState
+import Telemetry
+
+/// Memes: pictures come in, are read, described and embedded, and a few words find them.
+package struct MemesModule: Sendable {
+    /// What the service stands on.
+    package struct Parts: Sendable {
+        package let database: any Database
+        /// `nil` when no vision model is set up.
+        package let describer: PictureDescriber?
+        package let images: ImagesModule
+        package let jobs: JobQueue
+        package let log: Log
+        package let metrics: Metrics
+        /// What others put before addresses; `nil` for what the client itself used.
+        package let publicURL: String?
+        /// `nil` when nothing that reads pictures is installed.
+        package let reader: PictureReader?
+        package let settings: MemesSettings
+        package let state: any SharedState
+        package let time: any TimeSource
+
+        package init(
+            database: any Database,
+            describer: PictureDescriber? = nil,
+            images: ImagesModule,
+            jobs: JobQueue,
+            log: Log,
+            metrics: Metrics,
+            publicURL: String? = nil,
+            reader: PictureReader? = nil,
+            settings: MemesSettings,
+            state: any SharedState,
+            time: any TimeSource,
+        ) {
+            self.database = database
+            self.describer = describer
+            self.images = images
+            self.jobs = jobs
+            self.log = log
+            self.metrics = metrics
+            self.publicURL = publicURL
+            self.reader = reader
+            self.settings = settings
+            self.state = state
+            self.time = time
+        }
+    }
+
+    /// What became of a file that was added.
+    package struct Added: Sendable, Equatable {
+        package let id: ID<Meme>
+        /// `false` when its bytes were a meme already.
+        package let isNew: Bool
+    }
+
+    package static var migrations: [Migration] { memesMigrations }
+
+    /// The queue of pictures that wait to be read; it runs as wide as the workers.
+    package static let readQueue = "memes.read"
+    /// The queue of pictures that wait for a vision model.
+    package static let describeQueue = "memes.describe"
+    /// The queue of memes that wait for their vectors.
+    package static let embedQueue = "memes.embed"
+
+    let index = MemeIndex()
+    let memes: MemeStore
+    let texts: MemeTextStore
+    let stages: StageStore
+    let aliases: AliasStore
+    let libraries: LibraryStore
+    let parts: Parts
+    private let pipeline: MemePipeline
+    private let addMeme: AddMeme
+    private let cache: FindingsCache
+    private let metrics: MemesMetrics
+    private let pixels: WorkPool
+    private let searchMemes: SearchMemes
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        let database = parts.database
+        let counter = MemeCounter { database.announce(changeChannel, "") }
+        memes = MemeStore(database: database, counter: counter)
+        texts = MemeTextStore(database: database)
+        stages = StageStore(database: database)
+        aliases = AliasStore(database: database)
+        libraries = LibraryStore(database: database)
+        let stageParts = StageParts(memes: memes, texts: texts, stages: stages, time: parts.time)
+        metrics = MemesMetrics(parts.metrics)
+        cache = FindingsCache(
+            state: parts.state,
+            time: parts.time,
+            lifetime: parts.settings.cacheTime,
+            metrics: metrics,
+        )
+        pixels = WorkPool(name: "likeness", width: 1, limit: 100)
+        searchMemes = SearchMemes(index: index, pool: WorkPool(name: "search", width: 2, limit: 1000))
+        pipeline = MemePipeline(
+            reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
+            describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer),
+            embedding: EmbeddingStage(parts: stageParts),
+            memes: memes,
+            stages: stages,
+            jobs: parts.jobs,
+            time: parts.time,
+        )
+        addMeme = AddMeme(
+            aliases: aliases,
+            images: parts.images,
+            jobs: parts.jobs,
+            memes: memes,
+            policy: parts.settings.storePolicy,
+            texts: texts,
+            time: parts.time,
+        )
+    }
+
+    /// Registers the service's jobs with the queue.
+    package func registerJobs() { pipeline.register() }
+
+    /// Keeps the index up with the rows; runs beside the server.
+    package var follower: any Service { indexFollower }
+
+    private var indexFollower: IndexFollower {
+        IndexFollower(
+            index: index,
+            memes: memes,
+            texts: texts,
+            libraries: libraries,
+            log: parts.log,
+            time: parts.time,
+        )
+    }
+
+    /// Brings the index up with the rows now, for commands that run no follower.
+    package func readIndex() async throws { try await indexFollower.catchUp() }
+
+    /// Finds memes in the index, or gives the answer that an equal search got at the same state of it.
+    package func search(_ query: MemeQuery) async throws -> MemeFindings {
+        do {
+            let found = try await cache.findings(query, generation: index.generation) { [searchMemes] in
+                try await searchMemes(query)
+            }
+            metrics.queries.add(1, "ok")
+            // A meme may have gone since the answer was kept.
+            return found.keeping { index.entry($0.number) != nil }
+        } catch {
+            metrics.queries.add(1, "failed")
+            throw error
+        }
+    }
+
+    /// Removes a meme, its picture and everything that is known of it; no search finds it from now on.
+    ///
+    /// - Throws: A 404 when there is no such meme.
+    package func delete(_ id: ID<Meme>, actor: String) async throws {
+        guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }
+        let (memes, index) = (memes, index)
+        let remove: @Sendable (any Transaction) throws -> Void = { transaction in
+            try memes.delete(meme, in: transaction)
+            transaction.afterCommit { index.remove([meme.number]) }
+        }
+        // Its picture may have been deleted by itself.
+        if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
+        try await memes.database.transaction { try remove($0) }
+    }
+
+    /// What is known of memes that were found, in the same order; those deleted meanwhile are left out.
+    package func details(
+        of hits: [MemeFindings.Hit]
+    ) async throws -> [(meme: Meme, texts: MemeTexts, sources: [String])] {
+        let ids = hits.compactMap { ID<Meme>($0.id) }
+        let found = Dictionary(uniqueKeysWithValues: try await memes.find(all: ids).map { ($0.id, $0) })
+        let words = try await texts.texts(of: ids)
+        var details: [(meme: Meme, texts: MemeTexts, sources: [String])] = []
+        for id in ids {
+            guard let meme = found[id] else { continue }
+            details.append((meme, words[id] ?? MemeTexts([]), try await aliases.sources(of: id)))
+        }
+        return details
+    }
+
+    /// Takes in a picture and promises that it will be read, described and embedded. Equal bytes are one meme.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole file; its type is read from its first bytes.
+    ///   - name: Of the file; it is searchable at once.
+    ///   - source: Where it comes from, such as `file:/memes/cat.jpg`; `nil` when nobody will ask.
+    ///   - library: Where it shall stand.
+    /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a file that is not accepted.
+    package func add(
+        _ bytes: [UInt8],
+        name: String,
+        source: String? = nil,
+        library: ID<MemeLibrary>? = nil,
+    ) async throws -> Added {
+        try await addMeme(AddMeme.File(bytes: bytes, name: name, source: source, library: library))
+    }
+
+    /// The library of that name, made where there is none.
+    package func library(named name: String) async throws -> MemeLibrary {
+        try await libraries.take(name: name, at: parts.time.now)
+    }
+
+    /// Turns pictures into things that hits can be near to.
+    var likeness: Likeness {
+        Likeness(
+            images: parts.images,
+            index: index,
+            limits: parts.settings.limits,
+            memes: memes,
+            pool: pixels,
+            texts: texts,
+        )
+    }
+
+    /// How many of `ids` the pipeline still works on.
+    package func countUnfinished(of ids: [ID<Meme>]) async throws -> Int {
+        var count = 0
+        // A statement holds a bounded number of values.
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
+        }
+        return count
+    }
+}
+
+/// Where changes of memes are announced.
+let changeChannel = "memes"
+
+extension MemesSettings {
+    /// Memes are nobody's: a user who goes leaves them.
+    var storePolicy: StorePolicy {
+        StorePolicy(bucket: "groups/memes/", owner: "memes", sizes: .lazy, keepsOriginal: true, limits: limits)
+    }
+}

@@ -1,0 +1,88 @@
+import Kernel
+import OCR
+
+extension Recognition {
+    /// The mean confidence, 0 to 1; `nil` without words.
+    var confidence: Double? {
+        words.isEmpty ? nil : words.reduce(0) { $0 + $1.confidence } / Double(words.count) / 100
+    }
+
+    /// What a person would read, where ``text`` holds every reading: the words of the pass that read most, and what
+    /// other passes are sure of elsewhere, from top to bottom and left to right.
+    var singleText: String {
+        let passes = Dictionary(grouping: words.filter { $0.confidence >= 60 }, by: \.pass)
+        let best = passes.values.max { mass($0) < mass($1) } ?? []
+        var chosen = best
+        for word in words.sorted(by: { $0.confidence > $1.confidence })
+        where word.confidence >= 80 && !chosen.contains(where: { $0.box.covers(word.box) }) { chosen.append(word) }
+        return rows(chosen).map { row in row.sorted { $0.box.x < $1.box.x } }.joined()
+            .map(\.text).joined(separator: " ")
+    }
+
+    /// Confident letters.
+    private func mass(_ words: [RecognizedWord]) -> Double {
+        words.reduce(0) { $0 + $1.confidence * Double($1.text.count) }
+    }
+
+    /// Words whose middles lie within half a word's height of the first of their row.
+    private func rows(_ words: [RecognizedWord]) -> [[RecognizedWord]] {
+        var rows: [[RecognizedWord]] = []
+        for word in words.sorted(by: { $0.box.middle < $1.box.middle }) {
+            if let first = rows.last?.first, word.box.middle - first.box.middle <= first.box.height / 2 {
+                rows[rows.count - 1].append(word)
+            } else {
+                rows.append([word])
+            }
+        }
+        return rows
+    }
+
+    /// As it is kept: what highlights words on the picture.
+    var json: JSON {
+        [
+            "width": JSON(width), "height": JSON(height),
+            "words": JSON(
+                words.map { word -> JSON in
+                    let box = [word.box.x, word.box.y, word.box.width, word.box.height]
+                    return [
+                        "text": JSON(word.text), "box": JSON(box.map { JSON($0) }),
+                        "confidence": JSON(word.confidence), "line": JSON(word.line), "pass": JSON(word.pass),
+                    ]
+                }
+            ),
+        ]
+    }
+
+    /// Reads what ``json`` wrote.
+    init?(json: JSON?) {
+        guard let words = json?["words"]?.array, let width = json?["width"]?.integer,
+            let height = json?["height"]?.integer
+        else { return nil }
+        self.init(words: words.compactMap(RecognizedWord.init(json:)), width: Int(width), height: Int(height))
+    }
+}
+
+extension RecognizedWord {
+    fileprivate init?(json: JSON) {
+        guard let text = json["text"]?.string, let box = json["box"]?.array?.compactMap(\.integer), box.count == 4
+        else { return nil }
+        self.init(
+            text: text,
+            box: WordBox(x: Int(box[0]), y: Int(box[1]), width: Int(box[2]), height: Int(box[3])),
+            confidence: json["confidence"]?.number ?? 0,
+            line: Int(json["line"]?.integer ?? 0),
+            pass: json["pass"]?.string ?? "",
+        )
+    }
+}
+
+extension WordBox {
+    /// Whether both are the same place: half of the smaller one lies in the other.
+    fileprivate func covers(_ other: WordBox) -> Bool {
+        let across = min(x + width, other.x + other.width) - max(x, other.x)
+        let down = min(y + height, other.y + other.height) - max(y, other.y)
+        return across > 0 && down > 0 && 2 * across * down >= min(width * height, other.width * other.height)
+    }
+
+    fileprivate var middle: Int { y + height / 2 }
+}
