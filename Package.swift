@@ -131,6 +131,8 @@ let app: [Target] = [
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
+            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
+            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -149,7 +151,13 @@ let test: [Target] = [
         swiftSettings: strict,
     ),
     tests(of: "Accounts", ["Configuration", "Database", "HTTPClient", "Kernel", "SharedState", "Telemetry"]),
-    tests(of: "App", ["Configuration", "HTTPServer", "Kernel"]),
+    tests(
+        of: "App",
+        [
+            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "ModelGateway", "SharedState",
+            "Telemetry", "TextEmbedding",
+        ],
+    ),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),

@@ -4,6 +4,7 @@ import FoundationEssentials
 import HTTPClient
 import Imaging
 import Kernel
+import ModelGateway
 import ObjectStore
 import Telemetry
 import TextEmbedding
@@ -32,7 +33,7 @@ struct DoctorCommand: Command {
         let settings = try Settings(layers(arguments))
         let findings = await [
             configuration(settings), directory(settings), database(settings), storage(settings), disk(settings),
-            imaging(), meanings(settings), openFiles(),
+            imaging(), meanings(settings), remoteModels(settings), openFiles(),
         ]
         if arguments.has("--json") {
             let parts = findings.map { finding -> (key: String, value: JSON) in
@@ -123,6 +124,16 @@ struct DoctorCommand: Command {
         await check("imaging", "libvips and libwebp encode", "Run script/setup again.") {
             try Imaging.start()
             try Imaging.selfTest()
+        }
+    }
+
+    private func remoteModels(_ settings: Settings) async -> Finding {
+        let needs = settings.models.needs
+        let note = needs.isEmpty ? "no remote ones, and none needed" : "\(needs.count) remote, each with its key"
+        return await check("remote models", note, "See: pictor models.") {
+            if let (model, missing) = needs.first(where: { !$0.missing.isEmpty }) {
+                throw CommandFailure("\(model) needs \(missing.joined(separator: ", "))")
+            }
         }
     }
 

@@ -10,8 +10,8 @@ struct ModelListCommand: Command {
         .flag("--verify", "Read every file and compare it with its checksum."), .flag("--json", "Print JSON."),
     ]
     static let details = """
-        Models stand in the folder models of PICTOR_HOME, else beside the program or in .pictor. With --verify the exit \
-        code is 1 when a file is damaged.
+        Models stand in the folder models of PICTOR_HOME, else beside the program or in .pictor.
+        With --verify the exit code is 1 when a file is damaged.
         """
 
     private let arguments: Arguments
@@ -38,7 +38,7 @@ struct ModelListCommand: Command {
 /// `pictor model import`
 struct ModelImportCommand: Command {
     static let name = "model import"
-    static let summary = "Bring a downloaded embedding model or cross-encoder into the models of this machine"
+    static let summary = "Add a downloaded embedding model or cross-encoder to those of this machine"
     static let usage = "[OPTION]… DIR"
     static let options: [Option] = [
         .option("--name", "NAME", "What the model will be called (the folder's name)."),
@@ -49,8 +49,8 @@ struct ModelImportCommand: Command {
     ]
     static let examples = ["pictor model import ~/Downloads/bge-small-en-v1.5 --license MIT"]
     static let details = """
-        DIR holds model.onnx (or onnx/model.onnx, or openvino_model.xml), tokenizer.json and config.json, as Hugging \
-        Face serves them, and for encoders 1_Pooling/config.json. Then choose it: embedding.model or \
+        DIR holds model.onnx (or onnx/model.onnx, or openvino_model.xml), tokenizer.json and config.json, as Hugging
+        Face serves them, and for encoders 1_Pooling/config.json. Then choose it: embedding.model or
         embedding.reranker in pictor.yaml. Vectors of another model are another space: all texts are embedded anew.
         """
 
