@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Jobs
 import Kernel
 import Memes
 
@@ -38,8 +39,9 @@ struct IngestCommand: Command {
         let files = try arguments.words.flatMap { try pictures(below: $0) }
         guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are taken") }
         let settings = try Settings(layers(arguments))
-        let opened = try await OpenStores(settings, reads: true)
+        let opened = try await OpenStores(settings, reads: true, embeds: true)
         let crew = opened.crew(settings)
+        try await opened.memes.prepareSpace()
         let outcomes = try await store(files, in: opened)
         if !arguments.has("--no-wait") { try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew) }
         await crew?.end()
@@ -98,7 +100,8 @@ struct IngestCommand: Command {
         while true {
             let left = try await opened.memes.countUnfinished(of: all)
             bar.show(all.count - left, crew == nil ? "the server reads them" : "")
-            if left == 0 { break }
+            let waiting = crew == nil ? 0 : try await opened.jobs.depth(queue: MemesModule.embedQueue)
+            if left == 0, waiting == 0 { break }
             try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
         }
         bar.finish()

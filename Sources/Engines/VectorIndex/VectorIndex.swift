@@ -146,6 +146,13 @@ package final class VectorIndex: Service {
         }
     }
 
+    /// As ``search(_:count:allowed:)``, on the calling thread: for those who run on a thread for such work already.
+    package func searchHere(_ vector: [Float], count: Int, allowed: NumberSet? = nil) throws -> [Match] {
+        guard count > 0 else { return [] }
+        let query = try normalized(vector, dimensions: dimensions)
+        return try find(query, in: readers.withLock { $0 }, count: count, allowed: allowed) { false }
+    }
+
     private func find(
         _ query: [Float],
         in layout: Layout,

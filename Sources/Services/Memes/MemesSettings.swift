@@ -18,6 +18,12 @@ package struct MemesSettings: Sendable {
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
 
+    /// What pulls may read.
+    package var pull = PullSettings()
+
+    /// The model of this machine that turns texts into vectors, unless a remote one is set up.
+    package var embeddingModel = "minilm"
+
     package init() {}
 
     /// Reads `memes.*`.
@@ -57,6 +63,13 @@ package struct MemesSettings: Sendable {
             default: [],
             help:
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
+        )
+        pull = PullSettings(reader)
+        embeddingModel = reader.string(
+            "memes.embedding_model",
+            default: embeddingModel,
+            .upTo(100),
+            help: "The model of this machine that compares meanings; remote models are set up under models.",
         )
     }
 
