@@ -89,7 +89,8 @@ struct OpenStores: Sendable {
 
     /// Workers for memes in this process, unless another one serves the same data directory: then that one works.
     func crew(_ settings: Settings) -> WorkingCrew? {
-        let queues: Set = [MemesModule.readQueue, MemesModule.describeQueue, MemesModule.embedQueue]
+        let stages = [MemesModule.readQueue, MemesModule.describeQueue, MemesModule.embedQueue]
+        let queues = Set(stages + [MemesModule.pullQueue, MemesModule.pullListQueue])
         if settings.engines.isShared { return WorkingCrew(jobs, queues: queues, lock: nil) }
         guard let lock = try? directory.lock() else { return nil }
         return WorkingCrew(jobs, queues: queues, lock: lock)

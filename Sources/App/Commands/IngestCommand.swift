@@ -7,18 +7,22 @@ import Memes
 struct IngestCommand: Command {
     static let name = "ingest"
     static let summary = "Take in memes from files and folders and wait until they can be found"
-    static let usage = "[OPTION]… PATH…"
+    static let usage = "[OPTION]… PATH|SOURCE…"
     static let options =
         commonOptions + [
             .option("--library", "NAME", "The library they shall stand in; made when there is none."),
             .flag("--no-wait", "End when all is stored, without waiting for the reading."),
             .flag("--json", "Print the result as JSON."),
         ]
-    static let examples = ["pictor ingest ./memes --data ./data", "pictor ingest --library cats ~/Pictures/cats"]
+    static let examples = [
+        "pictor ingest ./memes --data ./data", "pictor ingest --library cats ~/Pictures/cats",
+        "pictor ingest s3://memes/cats",
+    ]
     static let details = """
         Of a folder every .jpg, .jpeg, .png, .webp and .gif is taken, also from the folders in it. A file that is there
         already, under whatever name, is noted as another source of the same meme. A server on the same data directory
-        does the reading; without one this command does. Ends with what was refused and why; exit code 1 when something
+        does the reading; without one this command does. Of s3://bucket/folder, oss://bucket/folder and
+        local:///folder the pictures are pulled, with the keys and folders of memes.pull in the settings. Ends with what was refused and why; exit code 1 when something
         was.
         """
 
@@ -28,7 +32,7 @@ struct IngestCommand: Command {
         var problem: String?
     }
 
-    private let arguments: Arguments
+    let arguments: Arguments
 
     init(_ arguments: Arguments) throws {
         guard !arguments.words.isEmpty else { throw UsageError(description: "name at least one file or folder") }
@@ -36,6 +40,7 @@ struct IngestCommand: Command {
     }
 
     func run() async throws -> Int32 {
+        if arguments.words.contains(where: isSource) { return try await pull() }
         let files = try arguments.words.flatMap { try pictures(below: $0) }
         guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are taken") }
         let settings = try Settings(layers(arguments))

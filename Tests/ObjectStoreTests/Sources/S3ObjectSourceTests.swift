@@ -60,11 +60,8 @@ import Testing
         }
         await #expect(throws: SourceError.self) { try await wrong.list(after: nil, limit: 10) }
         #expect(try await bucket.requests().count { $0["target"]?.string?.contains("list-type") == true } == 1)
-        do {
-            _ = try await source(bucket) { $0.bucket = "no-such-bucket-here" }.list(after: nil, limit: 10)
-            Issue.record("a missing bucket was listed")
-        } catch {
-            #expect(error.code == "source_refused")
-        }
+        let missing = try source(bucket) { $0.bucket = "no-such-bucket-here" }
+        let error = await #expect(throws: SourceError.self) { try await missing.list(after: nil, limit: 10) }
+        #expect(error?.code == "source_refused")
     }
 }

@@ -49,8 +49,11 @@ package struct S3ObjectSource: ObjectSource {
     }
 
     package func get(_ key: String, limit: Int) async throws(SourceError) -> [UInt8] {
-        let call = S3Call(method: .get, url: address.url(key), size: limit, maxBytes: limit)
-        return try await send(call) { $0.isSuccess }.body
+        // An answer that tells an error may be longer than the object.
+        let call = S3Call(method: .get, url: address.url(key), size: limit, maxBytes: max(limit, 65_536))
+        let body = try await send(call) { $0.isSuccess }.body
+        guard body.count <= limit else { throw .tooLarge(limitBytes: limit) }
+        return body
     }
 
     private func send(_ call: S3Call, isDone: (HTTPResponse) -> Bool) async throws(SourceError) -> HTTPResponse {

@@ -173,6 +173,13 @@ struct PullItemStore: Sendable {
         )?.get("due")
     }
 
+    /// How many objects are not skipped.
+    func countTaken(by pull: ID<Pull>, in transaction: any Transaction) throws -> Int {
+        try transaction.first(
+            "SELECT COUNT(*) AS n FROM pull_item WHERE job_id = \(pull) AND state <> 'skipped'"
+        )?.get("n") ?? 0
+    }
+
     func hasWaiting(_ pull: ID<Pull>, in transaction: any Transaction) throws -> Bool {
         try transaction.first("SELECT 1 AS n FROM pull_item WHERE job_id = \(pull) AND state = 'listed' LIMIT 1") != nil
     }

@@ -57,7 +57,8 @@ struct PullListing: Sendable {
             guard let pull = try parts.pulls.lock(id, at: now, in: transaction), pull.state == .running, !pull.isListed
             else { return }
             guard let page else { return try parts.enqueueListing(of: id, in: transaction) }
-            let (found, isFull) = batched(page.candidates, pull)
+            let taken = try pull.options.maxImages == nil ? 0 : parts.items.countTaken(by: id, in: transaction)
+            let (found, isFull) = batched(page.candidates, pull, taken: taken)
             let isListed = page.isLast || isFull
             let batches = found.filter { $0.skip == nil }.map(\.batch)
             let added = try parts.items.insert(found, of: id, at: now, in: transaction)
@@ -82,11 +83,12 @@ struct PullListing: Sendable {
     private func batched(
         _ candidates: [(object: SourceObject, skip: PullItem.SkipReason?)],
         _ pull: Pull,
+        taken: Int,
     ) -> (found: [PullItemStore.Found], isFull: Bool) {
         var found: [PullItemStore.Found] = []
         var pictures = 0
         for (object, skip) in candidates {
-            if let most = pull.options.maxImages, pull.listed + found.count >= most { return (found, true) }
+            if let most = pull.options.maxImages, taken + pictures >= most { return (found, true) }
             let batch = pull.batches + pictures / pull.options.batchSize
             found.append(PullItemStore.Found(object: object, batch: batch, skip: skip))
             if skip == nil { pictures += 1 }
