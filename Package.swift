@@ -112,8 +112,8 @@ let services: [Target] = [
         in: "Services",
         [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MemeSearch",
-            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
+            "VectorIndex", "Web",
         ],
     ),
 ]
@@ -176,10 +176,8 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
-            "ObjectStore",
-            "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),

@@ -21,12 +21,18 @@ extension MemesModule {
             service: self,
         )
         router.get("/meme", one.list)
+        router.post(
+            "/meme",
+            limits: .upload(maxBytes: parts.settings.maxFileBytes),
+            AddRoutes(envelope: envelope, service: self).add,
+        )
         router.get("/meme/{meme_id}", one.show)
         router.patch("/meme/{meme_id}", one.change)
         router.delete("/meme/{meme_id}", one.delete)
         router.get("/meme/{meme_id}/file", one.file)
         router.get("/meme/{meme_id}/words", one.words)
         router.post("/feedback", one.rate)
+        addPages(to: &router)
         addCollectionRoutes(to: &router, envelope)
     }
 
