@@ -180,7 +180,6 @@ let test: [Target] = [
             "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
-    tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
     tests(
         of: "ModelGateway",
