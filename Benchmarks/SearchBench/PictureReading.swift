@@ -7,7 +7,7 @@ import OCR
 /// of its bytes; a cache holds nothing that a run without it would not find.
 struct PictureReading {
     /// Changes when the passes do.
-    private static let version = "2"
+    private static let version = "3"
 
     let folder: String
     let cache: String
@@ -36,7 +36,8 @@ struct PictureReading {
 
     private func reading(of file: String, _ engine: OCREngine, _ languages: [String]) async throws -> JSON {
         let picture = try bytes(of: "\(folder)/\(file)")
-        let name = Digest.sha256(picture).hexadecimal.prefix(32) + "-\(Self.version)-" + languages.joined(separator: "+")
+        let name =
+            Digest.sha256(picture).hexadecimal.prefix(32) + "-\(Self.version)-" + languages.joined(separator: "+")
         let kept = "\(cache)/\(name).json"
         if FileManager.default.fileExists(atPath: kept) {
             return try JSON(parsing: bytes(of: kept)).merging(["file": JSON(file)])

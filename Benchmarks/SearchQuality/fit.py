@@ -1,6 +1,8 @@
 """Fits the weights of the legs and the floors of the cut-off, on the development split only."""
+import itertools
 import json
 import pathlib
+import re
 
 import numpy
 
@@ -10,6 +12,9 @@ LEGS = ["words", "trigrams", "labels", "coverage", "dense"]
 INTENTS = ["exact", "typo", "semantic", "mixed"]
 # Languages that the built-in model does not know are another operator's case.
 NOT_FITTED = {"template", "no answer", "paraphrase zh", "cross-language"}
+# How far fitted weights are drawn towards equal ones: queries that the split lacks need every leg.
+SHRINKAGE = 0.15
+CJK = re.compile("[\u3400-\u9fff]")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -72,28 +77,39 @@ def fit_intent(cases_, legs, random_):
     return best
 
 
-def floors(cases_, weights, kept=0.985):
-    """By intent the highest floor that keeps this share of the right answers to queries in the words of the meme, and
-    no higher than what nearly all unanswerable queries stay below."""
-    result = {}
-    for intent in INTENTS:
-        mine = [case for case in cases_ if case.intent == intent and len(case.numbers)]
-        right, wrong = [], []
+def shrunk(weights, legs):
+    equal = numpy.array([leg in legs for leg in LEGS]) / len(legs)
+    return (1 - SHRINKAGE) * weights + SHRINKAGE * equal
+
+
+def floors(cases_, weights, mode):
+    """Which share of one leg shows that a meme fits: those floors that cost the fewest paraphrases among those that let
+    at most 7 % of the unanswerable queries through and cost at most 1 % of recall on exact and misspelt words."""
+    kinds = ["exact", "typo", "typo in every word", "hard typo", "paraphrase en", "no answer"]
+    mine = [case for case in cases_ if case.query.type in kinds]
+    best = None
+    dense_floors = (0.3, 0.33, 0.36, 0.38, 0.4, 0.42, 0.44, 0.48) if mode == "hybrid" else (2.0,)
+    for words, trigrams, dense in itertools.product((0.2, 0.22, 0.25, 0.28, 0.32), (0.28, 0.3, 0.33, 0.36), dense_floors):
+        least = numpy.array([words, trigrams, 0.5, 2.0, dense])
+        lost = {kind: [] for kind in kinds}
         for case in mine:
-            ranking, scores = case.ranking(weights[intent])
+            ranking, scores = case.ranking(weights[case.intent], 100)
+            floor = least.copy()
+            if CJK.search(case.query.text):
+                floor[LEGS.index("dense")] = 2.0  # the built-in model knows no Chinese
+            fits = dict(zip(case.numbers, (case.shares >= floor).any(axis=1) & (scores >= 0.4 * scores.max(initial=0))))
+            shown = [number for number in ranking if fits[number]]
             if case.query.type == "no answer":
-                wrong.append(scores.max())
-            elif case.query.type in {"exact", "fragment", "typo", "typo in every word", "CJK word", "CJK sentence",
-                                     "sibling exact", "paraphrase en"}:
-                by_number = dict(zip(case.numbers, scores))
-                hits = [by_number[n] for n in ranking[:5] if case.query.grades.get(n, 0) >= 2]
-                if hits:
-                    right.append((max(hits), case.query.type))
-        lexical = sorted(score for score, type_ in right if type_ != "paraphrase en")
-        allowed = lexical[int((1 - kept) * len(lexical))] - 1e-4 if lexical else 0.3
-        needed = sorted(wrong)[min(len(wrong) - 1, int(0.93 * len(wrong)))] + 0.005 if wrong else 0.15
-        result[intent] = round(float(min(allowed, needed)), 3)
-    return result
+                lost["no answer"].append(float(bool(shown)))
+            else:
+                lost[case.query.type].append(metrics.recall(ranking, case.query.grades)
+                                             - metrics.recall(shown, case.query.grades))
+        loss = {kind: metrics.mean(values) for kind, values in lost.items() if values}
+        worded = max(loss[kind] for kind in loss if kind not in ("paraphrase en", "no answer"))
+        cost = (max(0, loss["no answer"] - 0.07) + max(0, worded - 0.01), loss["paraphrase en"], loss["no answer"])
+        if best is None or cost < best[0]:
+            best = cost, {"words": words, "trigrams": trigrams, "labels": 0.5} | ({} if dense > 1 else {"dense": dense})
+    return best[1]
 
 
 def fit(split):
@@ -103,9 +119,10 @@ def fit(split):
         all_cases = cases(split, mode)
         weights = {}
         for intent in INTENTS:
-            weights[intent] = fit_intent([case for case in all_cases if case.intent == intent], legs, random_).round(3)
+            found = fit_intent([case for case in all_cases if case.intent == intent], legs, random_)
+            weights[intent] = shrunk(found, legs).round(3)
         fitted[mode] = {intent: {leg: float(w) for leg, w in zip(LEGS, weights[intent]) if w > 0} for intent in INTENTS}
-        fitted[mode + "Floor"] = floors(all_cases, weights)
+        fitted[mode + "Floor"] = floors(all_cases, weights, mode)
     return fitted
 
 
@@ -126,7 +143,7 @@ def write(fitted):
         "    package static let fitted = RankingWeights(\n"
         + tables("hybrid") + tables("lexical")
         + f"        hybridFloor: {table(fitted['hybridFloor'])},\n"
-        + f"        lexicalFloor: {table(fitted['lexicalFloor'])}\n"
+        + f"        lexicalFloor: {table(fitted['lexicalFloor'])},\n"
         + "    )\n}\n")
     path = HERE.parents[1] / "Sources/Engines/MemeSearch/Ranking/FittedWeights.swift"
     path.write_text(swift)

@@ -14,7 +14,7 @@ STOP = set("""a about after again all am an and are as at be been before but by 
  for from get got had has have he her him his how i if in into is it its just like me more my near no not now of off on
  one only or our out over she should so some that the their them then there these they this those to too under up us was
  we were what when where which while who whose why will with without would you your""".split())
-TYPES = ["exact", "fragment", "shuffled", "typo", "typo in every word", "sibling exact", "sibling bag", "CJK word",
+TYPES = ["exact", "fragment", "shuffled", "typo", "typo in every word", "hard typo", "sibling exact", "sibling bag", "CJK word",
          "CJK sentence", "mixed script", "tag", "colour", "template", "paraphrase en", "paraphrase zh",
          "cross-language", "no answer"]
 # Types whose index knows tags, emotions and colours, as after a person or a vision model labelled the memes.
@@ -113,6 +113,14 @@ class Maker:
                 chosen = self.random.sample(words, 2)
                 typed = " ".join(misspelt(word, self.random) for word in chosen)
                 self.add("typo in every word", typed, self.holding(chosen, n))
+
+        # As in the pilot that the gate comes from: of captions written by hand, which have no siblings.
+        for n in self.sample([n for n in self.english if n not in set(self.composed)], count):
+            words = [word for word in content(self.truth[n]["caption"]) if len(word) >= 4]
+            if len(words) >= 2:
+                chosen = self.random.sample(words, 2)
+                typed = " ".join(misspelt(word, self.random) for word in chosen)
+                self.add("hard typo", typed, self.holding(chosen, n))
 
     def chinese_words(self, count):
         captions = {n: self.truth[n]["caption"] for n in self.chinese}

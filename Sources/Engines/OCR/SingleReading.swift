@@ -1,12 +1,19 @@
 extension Recognition {
-    /// Each place read once, by whichever pass was surest of it, from top to bottom and left to right: what a person
-    /// would read, where ``text`` holds every reading.
+    /// What a person would read, where ``text`` holds every reading: the words of the pass that read most, and what
+    /// other passes are sure of elsewhere, from top to bottom and left to right.
     package var singleText: String {
-        var chosen: [RecognizedWord] = []
+        let passes = Dictionary(grouping: words.filter { $0.confidence >= 60 }, by: \.pass)
+        let best = passes.values.max { mass($0) < mass($1) } ?? []
+        var chosen = best
         for word in words.sorted(by: { $0.confidence > $1.confidence })
-        where !chosen.contains(where: { $0.box.covers(word.box) }) { chosen.append(word) }
+        where word.confidence >= 80 && !chosen.contains(where: { $0.box.covers(word.box) }) { chosen.append(word) }
         return rows(chosen).map { row in row.sorted { $0.box.x < $1.box.x } }.joined()
             .map(\.text).joined(separator: " ")
+    }
+
+    /// Confident letters.
+    private func mass(_ words: [RecognizedWord]) -> Double {
+        words.reduce(0) { $0 + $1.confidence * Double($1.text.count) }
     }
 
     /// Words whose middles lie within half a word's height of the first of their row.

@@ -185,9 +185,11 @@ package final class VectorIndex: Service {
 
     /// Builds lists whenever the index has grown enough, until its task is cancelled.
     package func run() async throws {
-        for await _ in growth.stream {
-            while try await rebuildIfWanted() {}
-        }
+        do {
+            for await _ in growth.stream {
+                while try await rebuildIfWanted() {}
+            }
+        } catch is CancellationError {}  // in the middle of a build: the index is as before it
     }
 
     private func write(_ numbers: [UInt32], _ change: @Sendable (inout Store) -> Void) {

@@ -17,9 +17,6 @@ package struct MemesSettings: Sendable {
     package var cacheTime = Duration.seconds(300)
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
-
-    /// The model of this machine that turns texts into vectors, unless a remote one is set up.
-    package var embeddingModel = "minilm"
     /// What pulls may read.
     package var pull = PullSettings()
 
@@ -62,12 +59,6 @@ package struct MemesSettings: Sendable {
             default: [],
             help:
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
-        )
-        embeddingModel = reader.string(
-            "memes.embedding_model",
-            default: embeddingModel,
-            .upTo(100),
-            help: "The model of this machine that compares meanings; remote models are set up under models.",
         )
         pull = PullSettings(reader)
     }

@@ -31,11 +31,16 @@ package struct CosineScale: Sendable, Equatable {
     package let floor: Float
     /// The cosine of texts that mean the same: share 1.
     package let ceiling: Float
+    /// Whether the model was taught no Chinese, Japanese or Korean: it finds all such texts alike, so that being near
+    /// still helps to order them, but is no reason to show one.
+    package let isWithoutCJK: Bool
 
     /// - Parameters:
     ///   - floor: Below `ceiling`.
     ///   - ceiling: At most 1.
-    package init(floor: Float, ceiling: Float) {
+    ///   - isWithoutCJK: Of an English model.
+    package init(floor: Float, ceiling: Float, isWithoutCJK: Bool = false) {
+        self.isWithoutCJK = isWithoutCJK
         precondition(floor < ceiling, "a scale needs a floor below its ceiling")
         self.floor = floor
         self.ceiling = ceiling
@@ -52,7 +57,9 @@ package struct CosineScale: Sendable, Equatable {
     }
 
     /// Of all-MiniLM-L6-v2: unrelated captions lie around 0.1, paraphrases between 0.4 and 0.8.
-    package static let miniLM = CosineScale(floor: 0.1, ceiling: 0.8)
+    package static let miniLM = CosineScale(floor: 0.1, ceiling: 0.8, isWithoutCJK: true)
+
+    func knowsScript(of text: String) -> Bool { !isWithoutCJK || !text.unicodeScalars.contains(where: \.isCJK) }
 
     /// 0…1.
     package func share(of cosine: Float) -> Float {

@@ -61,8 +61,8 @@ package struct MemeSearcher: Sendable {
         ranked.sort { ($1.score, $0.candidate.number) < ($0.score, $1.candidate.number) }
         let intent = found.intents[0]
         let best = ranked.first?.score ?? 0
-        let floor = self.floor(for: request, intent: intent, best: best)
-        let hits = collapsed(ranked.prefix { $0.score >= floor }, request, words: found.words)
+        let shown = ranked.filter { isShown($0, best: best, request) }
+        let hits = collapsed(shown, request, words: found.words)
         return SearchAnswer(hits: hits, intent: intent, best: best)
     }
 
@@ -110,18 +110,25 @@ package struct MemeSearcher: Sendable {
         return ScoreTerm(source: .feedback, share: share, weight: 0.05, contribution: share * 0.05)
     }
 
-    private func floor(for request: SearchRequest, intent: Intent, best: Double) -> Double {
+    private func isShown(_ ranked: RankedCandidate, best: Double, _ request: SearchRequest) -> Bool {
         switch request.cutOff {
-        case .none: return -.infinity
-        case .below(let score): return score
+        case .none: return true
+        case .below(let score): return ranked.score >= score
         case .automatic:
-            let share = max(best, 0) * weights.shareOfBest
+            guard ranked.score > 0, ranked.score >= best * weights.shareOfBest else { return false }
             // The floors were fitted for a single text.
-            guard request.terms.count == 1, let term = request.terms.first, term.pictureHash == nil else {
-                return share
-            }
-            let floors = term.dense == nil ? weights.lexicalFloor : weights.hybridFloor
-            return max(share, floors[intent] ?? 0)
+            guard request.terms.count == 1, let term = request.terms.first, term.pictureHash == nil else { return true }
+            return fits(ranked.candidate.shares[0], term)
+        }
+    }
+
+    /// Whether one leg alone is sure enough. The sum would not do: a meme that means the same has few words in common,
+    /// and one with the same words need not be near in meaning.
+    private func fits(_ shares: LegShares, _ term: SearchTerm) -> Bool {
+        let floors = term.dense == nil ? weights.lexicalFloor : weights.hybridFloor
+        let knowsScript = term.dense?.scale.knowsScript(of: term.text) ?? true
+        return floors.contains { leg, floor in
+            Double(shares[leg]) >= floor && (leg != .dense || knowsScript)
         }
     }
 }

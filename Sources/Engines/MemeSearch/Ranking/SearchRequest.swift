@@ -13,7 +13,7 @@ package struct SearchRequest: Sendable {
 
     /// When a meme fits too badly to be shown.
     package enum CutOff: Sendable, Equatable {
-        /// By the fitted floors: possibly nothing is left.
+        /// By the fitted floors of the legs: possibly nothing is left.
         case automatic
         /// Never.
         case none

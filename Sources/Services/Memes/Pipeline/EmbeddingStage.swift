@@ -39,11 +39,7 @@ struct EmbeddingStage: Sendable {
             let vectors = try await embedder.embed(texts.map(\.text), as: .document)
             return zip(texts, vectors).map { ($0.part, $1) }
         } catch {
-<<<<<<< HEAD
-            metrics.embeddingErrors.add(1, "memes", (error as? any Failure)?.code ?? "internal")
-=======
             metrics.count(error, of: embedder)
->>>>>>> memes
             throw error
         }
     }

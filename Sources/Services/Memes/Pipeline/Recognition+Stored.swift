@@ -7,36 +7,6 @@ extension Recognition {
         words.isEmpty ? nil : words.reduce(0) { $0 + $1.confidence } / Double(words.count) / 100
     }
 
-    /// What a person would read, where ``text`` holds every reading: the words of the pass that read most, and what
-    /// other passes are sure of elsewhere, from top to bottom and left to right.
-    var singleText: String {
-        let passes = Dictionary(grouping: words.filter { $0.confidence >= 60 }, by: \.pass)
-        let best = passes.values.max { mass($0) < mass($1) } ?? []
-        var chosen = best
-        for word in words.sorted(by: { $0.confidence > $1.confidence })
-        where word.confidence >= 80 && !chosen.contains(where: { $0.box.covers(word.box) }) { chosen.append(word) }
-        return rows(chosen).map { row in row.sorted { $0.box.x < $1.box.x } }.joined()
-            .map(\.text).joined(separator: " ")
-    }
-
-    /// Confident letters.
-    private func mass(_ words: [RecognizedWord]) -> Double {
-        words.reduce(0) { $0 + $1.confidence * Double($1.text.count) }
-    }
-
-    /// Words whose middles lie within half a word's height of the first of their row.
-    private func rows(_ words: [RecognizedWord]) -> [[RecognizedWord]] {
-        var rows: [[RecognizedWord]] = []
-        for word in words.sorted(by: { $0.box.middle < $1.box.middle }) {
-            if let first = rows.last?.first, word.box.middle - first.box.middle <= first.box.height / 2 {
-                rows[rows.count - 1].append(word)
-            } else {
-                rows.append([word])
-            }
-        }
-        return rows
-    }
-
     /// As it is kept: what highlights words on the picture.
     var json: JSON {
         [
@@ -83,6 +53,4 @@ extension WordBox {
         let down = min(y + height, other.y + other.height) - max(y, other.y)
         return across > 0 && down > 0 && 2 * across * down >= min(width * height, other.width * other.height)
     }
-
-    fileprivate var middle: Int { y + height / 2 }
 }

@@ -7,12 +7,8 @@ import TextEmbedding
 struct MemesMetrics: Sendable {
     let queries: Counter
     let vectorSearch: Histogram
-<<<<<<< HEAD
-    let embeddingErrors: Counter
-=======
     /// Shared with the gateway, which counts the remote models' own failures.
     private let embeddingErrors: Counter
->>>>>>> memes
     private let hitRatio: Gauge
     private let answers = Answers()
 
@@ -28,10 +24,6 @@ struct MemesMetrics: Sendable {
         )
         embeddingErrors = metrics.counter(
             "embedding_api_errors_total",
-<<<<<<< HEAD
-            // One family with the gateway's count of calls, which labels them so.
-=======
->>>>>>> memes
             "Calls for vectors that gave none.",
             labels: ["provider", "class"],
         )
