@@ -176,8 +176,8 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
-            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
+            "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
