@@ -131,8 +131,6 @@ let app: [Target] = [
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
-            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
