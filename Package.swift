@@ -173,7 +173,7 @@ let test: [Target] = [
             "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
         ],
     ),
-    tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(of: "OCR"),
     tests(
         of: "ModelGateway",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
