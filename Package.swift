@@ -168,6 +168,7 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
+            "Accounts", "Database", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR", "ObjectStore",
             "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
             "ObjectStore",
             "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",

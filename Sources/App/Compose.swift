@@ -254,6 +254,7 @@ struct PictorProcess: Sendable {
             serviceName: settings.serviceName,
             startedAt: startedAt,
             time: time,
+            memes: memes,
         )
     }
 

@@ -124,7 +124,12 @@ package struct MemesModule: Sendable {
         )
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
-            describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer, publicURL: parts.publicURL),
+            describing: DescribingStage(
+                parts: stageParts,
+                images: parts.images,
+                describer: parts.describer,
+                publicURL: parts.publicURL,
+            ),
             embedding: EmbeddingStage(
                 parts: stageParts,
                 vectors: vectors,
@@ -225,6 +230,22 @@ package struct MemesModule: Sendable {
         try await vectors.prepare(embedder.space, dimensions: embedder.dimensions, at: parts.time.now)
         guard try await !vectors.missing(in: embedder.space, after: 0, limit: 1).isEmpty else { return }
         try await parts.jobs.enqueue(ReembedMemes(space: embedder.space), uniqueKey: embedder.space)
+    }
+
+    /// Whether memes can be found by what they mean: there are vectors, and the model of this process made them.
+    package var hasVectors: Bool {
+        guard let shelf = index.shelf else { return false }
+        return parts.embedder?.embedder.space == shelf.space
+    }
+
+    /// What memes are read, described and found with, for health: what is missing is `absent`.
+    package var abilities: JSON {
+        [
+            "count": JSON(index.count),
+            "languages": JSON(parts.reader?.languages ?? []),
+            "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "vision": JSON(parts.describer?.version ?? "absent"),
+        ]
     }
 
     /// Takes in a picture and promises that it will be read, described and embedded. Equal bytes are one meme.

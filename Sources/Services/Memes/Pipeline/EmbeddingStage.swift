@@ -1,7 +1,6 @@
 import Database
 import Jobs
 import Kernel
-import Telemetry
 import TextEmbedding
 
 /// Makes the vectors of a meme's words, each part its own, and ends the pipeline.
@@ -40,7 +39,7 @@ struct EmbeddingStage: Sendable {
             let vectors = try await embedder.embed(texts.map(\.text), as: .document)
             return zip(texts, vectors).map { ($0.part, $1) }
         } catch {
-            metrics.embeddingErrors.add(1, "pipeline", (error as? any Failure)?.code ?? "internal")
+            metrics.count(error, of: embedder)
             throw error
         }
     }

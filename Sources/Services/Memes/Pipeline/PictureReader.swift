@@ -5,6 +5,8 @@ import OCR
 package struct PictureReader: Sendable {
     /// Names the engine, its languages and passes; pictures read by another version are read again.
     let version: String
+    /// Tesseract's names.
+    var languages: [String] = []
     /// Gets the whole file. A ``Kernel/Failure`` that is permanent gives the picture up.
     let read: @Sendable ([UInt8]) async throws -> Recognition
 
@@ -24,7 +26,8 @@ package struct PictureReader: Sendable {
         let languages = languages.isEmpty ? Self.standardLanguages : languages
         guard !languages.isEmpty else { return nil }
         let engine = try OCREngine(languages: languages, width: width, waiting: 10_000, limits: limits)
-        return PictureReader(version: "tesseract-union-1 \(languages.joined(separator: "+"))") { picture in
+        let version = "tesseract-union-1 \(languages.joined(separator: "+"))"
+        return PictureReader(version: version, languages: languages) { picture in
             try await engine.recognize(picture, mode: .recall)
         }
     }

@@ -1,6 +1,5 @@
 import Kernel
 import MemeSearch
-import Telemetry
 import TextEmbedding
 
 /// The model that turns texts into vectors here.
@@ -26,13 +25,13 @@ package struct MemeEmbedder: Sendable {
                 do {
                     return try await embedder.embed(texts, as: .query)
                 } catch let error as any Failure {
-                    metrics.embeddingErrors.add(1, "query", error.code)
+                    metrics.count(error, of: embedder)
                     return nil
                 }
             }
             group.addTask {
                 try await Task.sleep(for: patience)
-                metrics.embeddingErrors.add(1, "query", "too_slow")
+                metrics.countSlow(embedder)
                 return nil
             }
             defer { group.cancelAll() }
