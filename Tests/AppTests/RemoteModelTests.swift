@@ -30,22 +30,6 @@ import Testing
         return (gateway, database)
     }
 
-    @Test func anEmbedderGivesVectorsOfItsSpace() async throws {
-        let server = try LocalServer { router in
-            router.post("/embeddings") { _ in .json(["data": [["index": 0, "embedding": [3, 0, 4]]]]) }
-        }
-        var model = ModelSettings("m", [.embedding])
-        model.dimensions = 3
-        let (models, database) = try await gateway([
-            ProviderSettings("own", .openAICompatible, url: server.url, models: [model])
-        ])
-        let embedder = try #require(RemoteEmbedder(models, time: SystemTime()))
-        #expect(embedder.dimensions == 3 && embedder.space == "remote:m@3")
-        #expect(try await embedder.embed(["a"], as: .document) == [[0.6, 0, 0.8]])
-        #expect(RemoteReranker(models, time: SystemTime()) == nil)
-        withExtendedLifetime(database) {}
-    }
-
     @Test("logits become scores from 0 to 1 in the same order; scores stay as they are")
     func reranker() async throws {
         for (sent, expected) in [([-2.0, 3.0], [0.119_202_92, 0.952_574_13]), ([0.25, 0.5], [0.25, 0.5])] {
@@ -63,7 +47,6 @@ import Testing
             let reranker = try #require(RemoteReranker(models, time: SystemTime()))
             let scores = try await reranker.scores(query: "q", documents: ["a", "b"])
             #expect(zip(scores, expected).allSatisfy { abs(Double($0) - $1) < 1e-6 })
-            #expect(RemoteEmbedder(models, time: SystemTime()) == nil)
             withExtendedLifetime(database) {}
         }
     }
