@@ -152,7 +152,7 @@ let test: [Target] = [
     tests(
         of: "App",
         [
-            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "ModelGateway", "SharedState",
+            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "Memes", "ModelGateway", "SharedState",
             "Telemetry", "TextEmbedding",
         ],
     ),

@@ -2,6 +2,7 @@ import Database
 import HTTPClient
 import HTTPServer
 import Kernel
+import Memes
 import ModelGateway
 import SharedState
 import Telemetry
@@ -28,6 +29,21 @@ import Testing
             metrics: Metrics(),
         )
         return (gateway, database)
+    }
+
+    @Test func anEmbedderGivesVectorsOfItsSpace() async throws {
+        let server = try LocalServer { router in
+            router.post("/embeddings") { _ in .json(["data": [["index": 0, "embedding": [3, 0, 4]]]]) }
+        }
+        var model = ModelSettings("m", [.embedding])
+        model.dimensions = 3
+        let (models, database) = try await gateway([
+            ProviderSettings("own", .openAICompatible, url: server.url, models: [model])
+        ])
+        let embedder = try #require(GatewayEmbedder(models))
+        #expect(embedder.dimensions == 3 && embedder.space == "remote:m@3")
+        #expect(try await embedder.embed(["a"], as: .document) == [[0.6, 0, 0.8]])
+        withExtendedLifetime(database) {}
     }
 
     @Test("logits become scores from 0 to 1 in the same order; scores stay as they are")
