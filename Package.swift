@@ -131,8 +131,6 @@ let app: [Target] = [
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
-            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -154,7 +152,7 @@ let test: [Target] = [
     tests(
         of: "App",
         [
-            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "ModelGateway", "SharedState",
+            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "Memes", "ModelGateway", "SharedState",
             "Telemetry", "TextEmbedding",
         ],
     ),
