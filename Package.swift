@@ -173,6 +173,7 @@ let test: [Target] = [
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"]),
+    tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
     tests(
         of: "ModelGateway",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],

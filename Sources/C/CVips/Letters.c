@@ -33,16 +33,9 @@ static const int same_colour = 60;
 static const int32_t most_pieces = 3000;
 
 static bool is_inside(const uint8_t *pixel, cvips_ground ground) {
-  int least = VIPS_MIN(pixel[0], VIPS_MIN(pixel[1], pixel[2]));
-  int most = VIPS_MAX(pixel[0], VIPS_MAX(pixel[1], pixel[2]));
-  switch (ground) {
-  case cvips_dark_ground:
-    return most > 80;
-  case cvips_bright_ground:
-    return least < 180;
-  default:
-    return least >= 215;
-  }
+  if (ground == cvips_dark_ground)
+    return VIPS_MAX(pixel[0], VIPS_MAX(pixel[1], pixel[2])) > 80;
+  return VIPS_MIN(pixel[0], VIPS_MIN(pixel[1], pixel[2])) < 180;
 }
 
 static int32_t root_of(int32_t *parent, int32_t label) {

@@ -35,8 +35,15 @@ cvips_status cvips_strokes(cvips_image *image, bool are_bright, cvips_image **ou
   SCOPE(scope);
   VipsImage **step = LOCALS(scope, 7);
   VipsImage *result = NULL;
+  VipsImage *in = vips_of(image);
+  if (in->Xsize < stroke_window || in->Ysize < stroke_window) {
+    // vips_rank refuses a picture smaller than its window; such a one has no letters.
+    int failed = vips_black(&step[0], in->Xsize, in->Ysize, NULL) || vips_invert(step[0], &result, NULL);
+    g_object_unref(scope);
+    return cvips_give(failed, result, out);
+  }
   // Without its thin bright parts (an opening) or its thin dark ones (a closing); what differs are the strokes.
-  int failed = vips_colourspace(vips_of(image), &step[0], VIPS_INTERPRETATION_B_W, NULL) ||
+  int failed = vips_colourspace(in, &step[0], VIPS_INTERPRETATION_B_W, NULL) ||
                extreme(step[0], first, &step[1], &step[2]) ||
                extreme(step[2], stroke_window - 1 - first, &step[3], &step[4]) ||
                vips_subtract(are_bright ? step[4] : step[0], are_bright ? step[0] : step[4], &step[5], NULL) ||

@@ -27,11 +27,11 @@ struct Reading {
         for frame in frames {
             try open(bytes, frame: frame) { picture in
                 size = picture.size
-                for pass in ReadingPass.recall {
+                for pass in ReadingPass.all {
                     let words = try read(picture, pass, firstLine: lines)
                     lines = (words.last?.line ?? lines - 1) + 1
                     union.add(words)
-                    if ReadingQuality(words).isEnough { break }
+                    if pass.isComplete, ReadingQuality(words).isGood { break }
                 }
             }
         }
@@ -41,10 +41,10 @@ struct Reading {
     private func best(_ bytes: [UInt8]) throws -> Recognition {
         try open(bytes, frame: 0) { picture in
             var best: [RecognizedWord] = []
-            for pass in ReadingPass.layout {
-                let words = try read(picture, pass, firstLine: 0).filter { $0.confidence >= WordUnion.leastConfidence }
+            for pass in ReadingPass.all {
+                let words = try read(picture, pass, firstLine: 0)
                 if ReadingQuality(words).mass > ReadingQuality(best).mass { best = words }
-                if ReadingQuality(words).isEnough { break }
+                if ReadingQuality(words).isGood { break }
             }
             return Recognition(words: best, width: picture.size.width, height: picture.size.height)
         }
@@ -75,7 +75,7 @@ struct Reading {
         let sheet = try picture.sheet(pass.ink, enlargement: pass.enlargement, maxPixels: limits.enlargedPixels)
         let words = tesseract.read(sheet, pass.segmentation, pass: pass.name, firstLine: firstLine, stop: stop)
         try stop.check()
-        return words
+        return words.filter { $0.confidence >= pass.leastConfidence && !letters($0.text).isEmpty }
     }
 }
 
@@ -84,12 +84,11 @@ struct ReadingQuality {
     /// Confident letters, the measure by which passes are compared.
     let mass: Double
     /// Whether further passes would hardly find more.
-    let isEnough: Bool
+    let isGood: Bool
 
     init(_ words: [RecognizedWord]) {
-        let sure = words.filter { $0.confidence >= WordUnion.leastConfidence }
-        mass = sure.reduce(0) { $0 + $1.confidence / 100 * Double(letters($1.text).count) }
-        let mean = sure.isEmpty ? 0 : sure.reduce(0) { $0 + $1.confidence } / Double(sure.count)
-        isEnough = sure.count >= 4 && mean >= 85
+        mass = words.reduce(0) { $0 + $1.confidence / 100 * Double(letters($1.text).count) }
+        let sum = words.reduce(0) { $0 + $1.confidence }
+        isGood = words.count >= 4 && sum >= 85 * Double(words.count)
     }
 }

@@ -1,7 +1,5 @@
 /// The words of several passes over one picture, each reading of a place once.
 struct WordUnion {
-    /// Below it more words are wrong than right.
-    static let leastConfidence = 40.0
     /// Boxes that cover each other by this share are the same place.
     private static let samePlace = 0.5
 
@@ -11,9 +9,9 @@ struct WordUnion {
     /// higher confidence; other readings of a place stay beside each other, since each may be the right one.
     mutating func add(_ pass: [RecognizedWord]) {
         let known = words.count
-        for word in pass where word.confidence >= Self.leastConfidence && word.text.contains(where: isReadable) {
+        for word in pass {
             if let index = words[..<known].firstIndex(where: { Self.isSame($0, word) }) {
-                if words[index].confidence < word.confidence { words[index].confidence = word.confidence }
+                words[index].confidence = max(words[index].confidence, word.confidence)
             } else {
                 words.append(word)
             }
@@ -26,6 +24,4 @@ struct WordUnion {
 }
 
 /// Lower-case letters and digits of a word, which is all that search sees of it.
-func letters(_ text: String) -> String { String(text.lowercased().filter(isReadable)) }
-
-private func isReadable(_ character: Character) -> Bool { character.isLetter || character.isNumber }
+func letters(_ text: String) -> String { String(text.lowercased().filter { $0.isLetter || $0.isNumber }) }

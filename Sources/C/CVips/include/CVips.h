@@ -31,8 +31,6 @@ typedef enum {
   cvips_dark_ground,
   /// Letters of any colour in a bright outline, or on a bright panel.
   cvips_bright_ground,
-  /// Anything that is not near white, as the letters are.
-  cvips_coloured_ground,
 } cvips_ground;
 
 typedef struct {

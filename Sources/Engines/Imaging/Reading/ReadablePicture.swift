@@ -18,6 +18,7 @@ package struct ReadablePicture: ~Copyable {
     ///   - maxPixels: More are reduced to about this many.
     ///   - deadline: For decoding and for every sheet.
     ///   - body: Gets the picture.
+    /// - Returns: What `body` returned.
     /// - Throws: ``ImagingError``, or what `body` threw.
     package static func open<Value>(
         _ bytes: [UInt8],
@@ -91,7 +92,6 @@ package struct ReadablePicture: ~Copyable {
         case .grey: try raster.grey()
         case .inDarkOutline: try raster.letters(on: cvips_dark_ground)
         case .inBrightOutline: try raster.letters(on: cvips_bright_ground)
-        case .white: try raster.letters(on: cvips_coloured_ground)
         case .brightStrokes: try raster.strokes(areBright: true)
         case .darkStrokes: try raster.strokes(areBright: false)
         }

@@ -14,8 +14,6 @@ package enum SheetInk: Sendable, Hashable {
     case inDarkOutline
     /// Letters of one colour in a bright outline or on a bright panel.
     case inBrightOutline
-    /// Letters near white, with or without an outline.
-    case white
     /// Thin and brighter than what lies around: small white text.
     case brightStrokes
     /// Thin and darker than what lies around: small black text.
