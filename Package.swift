@@ -172,7 +172,6 @@ let test: [Target] = [
             "SharedState", "Telemetry",
         ],
     ),
-    tests(of: "OCR", ["Imaging", "Kernel"]),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
     tests(
         of: "ModelGateway",
