@@ -134,7 +134,10 @@ struct PictorProcess: Sendable {
         images.registerJobs()
         memes = MemesModule(
             MemesModule.Parts(
+                client: engines.client,
                 database: engines.database,
+                describer: PictureDescriber.vision(models),
+                embedder: memeEmbedder(settings, models, log),
                 images: images,
                 jobs: jobs,
                 log: log,
@@ -154,6 +157,7 @@ struct PictorProcess: Sendable {
     /// Serves, and works unless told otherwise, until a signal comes.
     func serve(until signals: Signals) async throws {
         let server = try bound(port: settings.port, router())
+        try await memes.prepareSpace()
         for warning in settings.warnings { log.warning("configuration", ["warning": warning]) }
         log.info(
             "serving",
@@ -250,6 +254,7 @@ struct PictorProcess: Sendable {
             serviceName: settings.serviceName,
             startedAt: startedAt,
             time: time,
+            memes: memes,
         )
     }
 

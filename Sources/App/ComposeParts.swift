@@ -24,14 +24,11 @@ func jobSettings(_ settings: Settings) -> JobSettings {
     jobs.queues[MemesModule.readQueue] = QueueSettings(concurrency: settings.workers, batch: 1, maxDepth: patient)
     jobs.queues[MemesModule.describeQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
     jobs.queues[MemesModule.embedQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
+    jobs.queues[MemesModule.pullQueue] = QueueSettings(concurrency: 2, batch: 1, maxDepth: patient)
+    jobs.queues[MemesModule.pullListQueue] = QueueSettings(concurrency: 2, batch: 1, maxDepth: patient)
     jobs.grace = settings.drainGrace
     jobs.lease = settings.jobLease
     return jobs
-}
-
-/// What reads memes: Tesseract, as wide as the workers.
-func pictureReader(_ settings: Settings) throws -> PictureReader? {
-    try PictureReader.tesseract(languages: settings.memes.languages, width: settings.workers)
 }
 
 /// What the dashboard tells about this process.

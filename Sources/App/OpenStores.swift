@@ -24,7 +24,8 @@ struct OpenStores: Sendable {
     let spool: SpoolFolder
 
     /// `reads`: Whether pictures will be read here, for which models are loaded.
-    init(_ settings: Settings, reads: Bool = false) async throws {
+    /// `embeds`: Whether meanings will be compared here, for which another one is.
+    init(_ settings: Settings, reads: Bool = false, embeds: Bool = false) async throws {
         directory = try DataDirectory(creating: settings.dataDirectory)
         spool = try directory.claimSpool()
         engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
@@ -69,7 +70,10 @@ struct OpenStores: Sendable {
         images.registerJobs()
         memes = MemesModule(
             MemesModule.Parts(
+                client: engines.client,
                 database: database,
+                describer: PictureDescriber.vision(models),
+                embedder: embeds ? memeEmbedder(settings, models, .silent) : nil,
                 images: images,
                 jobs: jobs,
                 log: .silent,
@@ -85,7 +89,8 @@ struct OpenStores: Sendable {
 
     /// Workers for memes in this process, unless another one serves the same data directory: then that one works.
     func crew(_ settings: Settings) -> WorkingCrew? {
-        let queues: Set = [MemesModule.readQueue, MemesModule.describeQueue, MemesModule.embedQueue]
+        let stages = [MemesModule.readQueue, MemesModule.describeQueue, MemesModule.embedQueue]
+        let queues = Set(stages + [MemesModule.pullQueue, MemesModule.pullListQueue])
         if settings.engines.isShared { return WorkingCrew(jobs, queues: queues, lock: nil) }
         guard let lock = try? directory.lock() else { return nil }
         return WorkingCrew(jobs, queues: queues, lock: lock)

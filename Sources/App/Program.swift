@@ -12,6 +12,7 @@ package enum Program {
         MigrateCommand.self, SearchCommand.self,
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
         JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, ModelsCommand.self,
+        ModelListCommand.self, ModelImportCommand.self,
         TokenCommand.self, KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self, UserEraseCommand.self,
         ConfigCommand.self, DoctorCommand.self,
         HealthcheckCommand.self,

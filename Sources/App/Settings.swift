@@ -30,6 +30,7 @@ struct Settings: Sendable {
     let jobLease: Duration
     let engines: EngineSettings
     let accounts: AccountsSettings
+    let embedding: EmbeddingSettings
     let images: ImagesSettings
     let memes: MemesSettings
     let models: ModelGatewaySettings
@@ -134,6 +135,7 @@ struct Settings: Sendable {
         )
         engines = EngineSettings(reader)
         accounts = AccountsSettings(reader, mode: mode, host: isServer ? host : nil)
+        embedding = EmbeddingSettings(reader)
         images = ImagesSettings(reader)
         memes = MemesSettings(reader)
         models = ModelGatewaySettings(reader)

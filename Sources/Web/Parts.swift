@@ -36,6 +36,13 @@ package func grouped(_ number: Int) -> String {
     return (number < 0 ? "−" : "") + groups.reversed().joined()
 }
 
+/// Three decimals, as styles and facts write them.
+package func decimal(_ value: Double) -> String {
+    let thousandths = Int((value * 1000).rounded())
+    let rest = String(thousandths % 1000)
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+}
+
 private func oneDecimal(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"

@@ -36,11 +36,14 @@ let dialogs: HTML = """
     <dl class="keys">
     <div><dt><kbd>/</kbd></dt><dd>Search</dd></div>
     <div><dt><kbd>u</kbd></dt><dd>Upload pictures</dd></div>
-    <div><dt><kbd>g</kbd> <kbd>h</kbd></dt><dd>Home</dd></div>
+    <div><dt><kbd>g</kbd> <kbd>h</kbd></dt><dd>Images</dd></div>
+    <div><dt><kbd>g</kbd> <kbd>m</kbd></dt><dd>Memes</dd></div>
     <div><dt><kbd>g</kbd> <kbd>j</kbd></dt><dd>Jobs</dd></div>
     <div><dt><kbd>g</kbd> <kbd>d</kbd></dt><dd>Dashboard</dd></div>
     <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>Newer, older picture</dd></div>
     <div><dt><kbd>z</kbd></dt><dd>Zoom in and out</dd></div>
+    <div><dt><kbd>1</kbd> … <kbd>9</kbd></dt><dd>Copy that meme</dd></div>
+    <div><dt><kbd>e</kbd></dt><dd>Scores of found memes</dd></div>
     <div><dt><kbd>Esc</kbd></dt><dd>Back</dd></div>
     <div><dt><kbd>t</kbd></dt><dd>Light or dark</dd></div>
     <div><dt><kbd>?</kbd></dt><dd>This list</dd></div>
@@ -69,7 +72,8 @@ package let tokenForm: HTML = """
 extension Page.Section {
     fileprivate var name: String {
         switch self {
-        case .home: "Home"
+        case .images: "Images"
+        case .memes: "Memes"
         case .upload: "Upload"
         case .jobs: "Jobs"
         case .dashboard: "Dashboard"
@@ -79,7 +83,8 @@ extension Page.Section {
 
     fileprivate var url: String {
         switch self {
-        case .home: "/"
+        case .images: "/"
+        case .memes: "/memes"
         case .upload: "/upload"
         case .jobs: "/jobs"
         case .dashboard: "/dashboard/"
@@ -89,7 +94,8 @@ extension Page.Section {
 
     fileprivate var icon: Icon {
         switch self {
-        case .home: .home
+        case .images: .picture
+        case .memes: .face
         case .upload: .upload
         case .jobs: .list
         case .dashboard: .gauge

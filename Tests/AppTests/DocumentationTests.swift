@@ -9,7 +9,8 @@ import Testing
 @Suite struct DocumentationTests {
     private static let pages = [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/authorization.md",
-        "docs/configuration.md", "docs/deployment.md", "docs/images.md", "docs/models.md", "docs/operations.md",
+        "docs/configuration.md", "docs/deployment.md", "docs/images.md", "docs/local-models.md", "docs/memes.md",
+        "docs/models.md", "docs/operations.md",
     ]
 
     @Test("every file that a page names is there", arguments: pages)

@@ -6,7 +6,7 @@ import Testing
 /// renew the screenshots. One after the other: two browsers at once would only wait for each other.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct BrowserTests {
-    @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py"])
+    @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py", "test_memes.py"])
     func journeysOfADeveloper(file: String) async throws {
         let server = try await RunningServer()
         try await expectSuccess(of: file, ["PICTOR_URL": server.url])
@@ -18,6 +18,16 @@ struct BrowserTests {
         )
         let token = Client.token(sub: "browser-tester")
         try await expectSuccess(of: "test_token.py", ["PICTOR_CLOSED_URL": server.url, "PICTOR_TOKEN": token])
+    }
+
+    @Test func journeysOfSomebodyWhoPullsMemes() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await RunningServer(environment: ["PICTOR_MEMES_PULL_LOCAL_ROOTS": folder.path])
+        let token = Client.token(sub: "browser-tester", claims: ["permissions": ["pull"]])
+        try await expectSuccess(
+            of: "test_memes_pull.py",
+            ["PICTOR_URL": server.url, "PICTOR_TOKEN": token, "PICTOR_PULL_FOLDER": folder.path],
+        )
     }
 
     private func expectSuccess(of file: String, _ settings: [String: String]) async throws {

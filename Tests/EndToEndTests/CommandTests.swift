@@ -11,7 +11,7 @@ struct CommandTests {
         arguments: [
             "serve", "worker", "upload", "import images", "migrate", "backup", "token", "key create", "key list",
             "key revoke", "user erase", "config", "doctor", "healthcheck", "jobs", "jobs requeue", "jobs cancel",
-            "jobs resume", "models",
+            "jobs resume", "models", "model list", "model import",
         ],
     )
     func help(command: String) async throws {
@@ -230,6 +230,36 @@ struct CommandTests {
         let folder = try TemporaryFolder()
         let answer = try await runProgram([binary, "doctor", "--data", folder.path], folder: folder.path)
         #expect(answer.code == 0, "\(answer.output)")
+    }
+
+    @Test func doctorSaysHowToMendWhatComparesMeanings() async throws {
+        let folder = try TemporaryFolder()
+        let answer = try await runProgram(
+            [binary, "doctor", "--data", folder.path],
+            environment: ["PICTOR_HOME": folder.path],
+            folder: folder.path,
+        )
+        #expect(answer.code == 1)
+        #expect(
+            answer.output.split(separator: "\n").contains { $0.contains("meanings") && $0.contains("script/setup") }
+        )
+        let models = try await runProgram(
+            [binary, "model", "list"],
+            environment: ["PICTOR_HOME": folder.path],
+            folder: folder.path,
+        )
+        #expect(models.code == 0)
+        #expect(models.output.contains("script/setup"))
+    }
+
+    @Test func modelsAreListedAndStrangeFoldersRefused() async throws {
+        let folder = try TemporaryFolder()
+        let list = try await runProgram([binary, "model", "list", "--verify"], folder: folder.path)
+        #expect(list.code == 0, "\(list.output)")
+        #expect(list.output.contains("minilm  embedding  384 dimensions"))
+        let refused = try await runProgram([binary, "model", "import", folder.path], folder: folder.path)
+        #expect(refused.code == 1)
+        #expect(refused.output.contains("model.onnx"))
     }
 
     @Test func healthcheckTellsTheTruth() async throws {

@@ -23,7 +23,9 @@ struct PageTests {
     @Test func everyPageAnswersAndForbidsForeignScripts() async throws {
         let server = try await RunningServer()
         let client = Client(server, token: nil)
-        for path in ["/", "/upload", "/jobs", "/dashboard", "/dashboard/", "/docs"] {
+        for path in [
+            "/", "/upload", "/jobs", "/dashboard", "/dashboard/", "/docs", "/memes", "/memes/label", "/memes/pulls",
+        ] {
             let page = try await client.get(path, headers: html)
             #expect(page.status == 200, "\(path)")
             #expect(page[header: "content-security-policy"]?.hasPrefix("default-src 'self'") ?? false, "\(path)")

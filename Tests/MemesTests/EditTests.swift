@@ -13,7 +13,7 @@ import Testing
     @Test("a person's word counts whatever models say later", arguments: DatabaseBackend.allCases)
     func humanLock(backend: DatabaseBackend) async throws {
         let described = Tally()
-        let describer = PictureDescriber(version: "model") { _, _ in
+        let describer = PictureDescriber(version: "model") { _ in
             described.add()
             return [MemeText(.meaning, ["model says"], by: .vlm), MemeText(.subjects, ["robot"], by: .vlm)]
         }

@@ -53,7 +53,6 @@ import Testing
         let text = String(decoding: house.metrics.render(), as: UTF8.self)
         #expect(text.contains("meme_queries_total{outcome=\"ok\"} 10"))
         #expect(text.contains("vector_search_duration_seconds"))
-        #expect(text.contains("embedding_api_errors_total"))
     }
 
     @Test func anotherProcessFindsWhatThisOneKept() async throws {

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func aStageThatIsGivenUpLeavesTheRestAlone() async throws {
-        let describer = PictureDescriber(version: "refuses") { _, _ in throw MemesError.notAllowed(scope: "never") }
+        let describer = PictureDescriber(version: "refuses") { _ in throw MemesError.notAllowed(scope: "never") }
         let house = try await MemeHouse(describer: describer)
         let id = try await house.add("still found")
         let meme = try #require(try await house.memes.memes.find(id))
@@ -75,7 +75,7 @@ import Testing
 
     @Test func aDescriptionIsPaidForOnceAndFindsTheMeme() async throws {
         let calls = Tally()
-        let describer = PictureDescriber(version: "model/1") { _, _ in
+        let describer = PictureDescriber(version: "model/1") { _ in
             calls.add()
             return [
                 MemeText(.meaning, ["being exhausted at work"], by: .vlm), MemeText(.subjects, ["owl"], by: .vlm),

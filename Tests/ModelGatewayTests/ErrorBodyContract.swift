@@ -7,7 +7,7 @@ import Testing
 @testable import ModelGateway
 
 /// Every error body that providers were seen to send, through the whole client, and what it means.
-@Suite(.timeLimit(.minutes(1))) struct ErrorBodyContract {
+@Suite(.timeLimit(.minutes(5))) struct ErrorBodyContract {
     struct Case: Sendable, CustomTestStringConvertible {
         let kind: ProviderKind
         let status: Int

@@ -1,12 +1,13 @@
 import HTTPServer
 import Kernel
+import Telemetry
 import TestSupport
 import Testing
 
 @testable import ModelGateway
 
 /// Providers that hang, fail, and want to be left alone.
-@Suite(.timeLimit(.minutes(1))) struct PauseTests {
+@Suite(.timeLimit(.minutes(5))) struct PauseTests {
     private let prompt = ModelPrompt(text: "hi")
 
     @Test("a model that fails five times is left alone, then one call finds out")
@@ -40,6 +41,43 @@ import Testing
         #expect(server.calls.all.count == 12)
         server.answer { _ in .says("ok") }
         #expect(try await bench.gateway.chat(prompt).text == "ok")
+    }
+
+    @Test("a provider that says with its answer that nothing is left is not asked in vain")
+    func exhausted() async throws {
+        let body = #"{"choices":[{"finish_reason":"stop","message":{"content":"ok"}}]}"#
+        let headers: Headers = [
+            "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s",
+            "x-ratelimit-remaining-tokens": "500", "x-ratelimit-reset-tokens": "20m0s",
+        ]
+        let server = try FakeProvider { _ in .raw(200, body, headers) }
+        let bench = try await GatewayBench([provider("p", .openai, server, .chat)])
+        #expect(try await bench.gateway.chat(prompt).text == "ok")
+        #expect(await thrown { try await bench.gateway.chat(prompt) }?.postponedUntil == bench.time.now + .seconds(360))
+        #expect(server.calls.all.count == 1)
+    }
+
+    @Test("a call stands in the trace, with its model and without its words")
+    func traced() async throws {
+        let server = try FakeProvider { _ in .raw(500, "") }
+        let bench = try await GatewayBench([provider("p", .openai, server, .chat)])
+        let sent = Recorder<[UInt8]>()
+        let exporter = SpanExporter(
+            resource: [:],
+            log: .silent,
+            metrics: bench.metrics,
+            time: bench.time,
+            send: { sent.add($0) },
+        )
+        let running = Task { try await exporter.run() }
+        let span = Tracer(exporter, ratio: 1, time: bench.time).begin("job", kind: .consumer, parent: nil)
+        await Span.$current.withValue(span) { _ = await thrown { try await bench.gateway.chat(prompt) } }
+        span?.end()
+        running.cancel()
+        _ = await running.result
+        let trace = sent.all.map { String(decoding: $0, as: UTF8.self) }.joined()
+        #expect(trace.contains("model call") && trace.contains("gen_ai.request.model") && trace.contains("http_500"))
+        #expect(!trace.contains(GatewayBench.key))
     }
 
     @Test("without a delay told the pauses grow, up to five minutes")
@@ -134,11 +172,10 @@ import Testing
 
     @Test("a call that reached nobody takes no quota")
     func unreachable() async throws {
-        let gone = try FakeProvider { _ in .says("ok") }.url
         var model = ModelSettings("m", [.chat])
         model.quota.requestsPerMinute = 10
         model.quota.requestsPerDay = 10
-        let nobody = ProviderSettings("p", .openAICompatible, url: gone, models: [model])
+        let nobody = ProviderSettings("p", .openAICompatible, url: "http://127.0.0.1:1", models: [model])
         let bench = try await GatewayBench([nobody])
         #expect(await thrown { try await bench.gateway.chat(prompt) }?.code == "model_failed")
         #expect(try await bench.gateway.status()[0].quotas.map(\.used) == [0, 0])

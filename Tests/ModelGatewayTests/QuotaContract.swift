@@ -8,7 +8,7 @@ import Testing
 @testable import ModelGateway
 
 /// Quotas are reserved before a call, over all processes, and survive what they must survive.
-@Suite(.timeLimit(.minutes(1))) struct QuotaContract {
+@Suite(.timeLimit(.minutes(5))) struct QuotaContract {
     enum Shared: String, CaseIterable { case memory, redis }
 
     /// States as two processes have them, and what must live as long.

@@ -5,7 +5,7 @@ import Testing
 @testable import ModelGateway
 
 /// Keys and pictures never reach a log or an error.
-@Suite(.timeLimit(.minutes(1))) struct SecretTests {
+@Suite(.timeLimit(.minutes(5))) struct SecretTests {
     @Test("whatever a provider repeats is blanked", arguments: [200, 400, 401, 429, 500])
     func repeated(_ status: Int) async throws {
         let key = GatewayBench.key

@@ -6,7 +6,7 @@ import Testing
 @testable import ModelGateway
 
 /// Vectors and scores of remote models.
-@Suite(.timeLimit(.minutes(1))) struct VectorTests {
+@Suite(.timeLimit(.minutes(5))) struct VectorTests {
     @Test func vectorsComeInTheOrderOfTheTextsAndAtLengthOne() async throws {
         let server = try FakeProvider { .vectors($0) }
         let bench = try await GatewayBench([provider("p", .siliconflow, server, .embedding)])

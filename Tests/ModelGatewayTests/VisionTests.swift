@@ -5,7 +5,7 @@ import Testing
 @testable import ModelGateway
 
 /// What becomes of a model's words.
-@Suite(.timeLimit(.minutes(1))) struct VisionTests {
+@Suite(.timeLimit(.minutes(5))) struct VisionTests {
     private func look(_ replies: [FakeProvider.Reply]) async throws -> (answer: ModelAnswer, calls: [FakeProvider.Call])
     {
         let counter = Tally()

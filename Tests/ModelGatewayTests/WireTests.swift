@@ -6,7 +6,7 @@ import Testing
 @testable import ModelGateway
 
 /// What goes over the wire, as each provider wants it.
-@Suite(.timeLimit(.minutes(1))) struct WireTests {
+@Suite(.timeLimit(.minutes(5))) struct WireTests {
     private func asked(
         _ kind: ProviderKind,
         _ purpose: ModelPurpose,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The promises of reservations, for every implementation.
-@Suite(.timeLimit(.minutes(1))) struct BudgetContractTests {
+@Suite(.timeLimit(.minutes(5))) struct BudgetContractTests {
     private let time = ManualTime()
 
     private func claims(_ requests: Int, _ tokens: Int) -> [BudgetClaim] {

@@ -4,8 +4,10 @@ import FoundationEssentials
 import HTTPClient
 import Imaging
 import Kernel
+import ModelGateway
 import ObjectStore
 import Telemetry
+import TextEmbedding
 
 /// `pictor doctor`
 struct DoctorCommand: Command {
@@ -31,7 +33,7 @@ struct DoctorCommand: Command {
         let settings = try Settings(layers(arguments))
         let findings = await [
             configuration(settings), directory(settings), database(settings), storage(settings), disk(settings),
-            imaging(), openFiles(),
+            imaging(), meanings(settings), remoteModels(settings), openFiles(),
         ]
         if arguments.has("--json") {
             let parts = findings.map { finding -> (key: String, value: JSON) in
@@ -63,7 +65,8 @@ struct DoctorCommand: Command {
             return Finding(part: part, problem: nil, note: note)
         } catch {
             let reason = (error as? any Failure)?.message ?? "\(error)"
-            return Finding(part: part, problem: "\(reason). \(mend)", note: note)
+            let sentence = reason.hasSuffix(".") ? reason : reason + "."
+            return Finding(part: part, problem: "\(sentence) \(mend)", note: note)
         }
     }
 
@@ -121,6 +124,32 @@ struct DoctorCommand: Command {
         await check("imaging", "libvips and libwebp encode", "Run script/setup again.") {
             try Imaging.start()
             try Imaging.selfTest()
+        }
+    }
+
+    private func remoteModels(_ settings: Settings) async -> Finding {
+        let needs = settings.models.needs
+        let note = needs.isEmpty ? "no remote ones, and none needed" : "\(needs.count) remote, each with its key"
+        return await check("remote models", note, "See: pictor models.") {
+            if let (model, missing) = needs.first(where: { !$0.missing.isEmpty }) {
+                throw CommandFailure("\(model) needs \(missing.joined(separator: ", "))")
+            }
+        }
+    }
+
+    private func meanings(_ settings: Settings) async -> Finding {
+        let (home, chosen) = (ModelHome.find(), settings.embedding)
+        return await check("meanings", "\(chosen.model) compares texts", "Until then words alone are compared.") {
+            try home.checkLibraries()
+            let damaged = try home.model(chosen.model, kind: .embedding).damagedFiles()
+            guard damaged.isEmpty else {
+                throw CommandFailure(
+                    "files of the model \(chosen.model) are damaged: \(damaged.joined(separator: ", "))"
+                )
+            }
+            let embedder = try chosen.openEmbedder(home, lanes: 1)
+            _ = try await embedder.embed(["a first text"], as: .query)
+            _ = try chosen.openReranker(home, lanes: 1)
         }
     }
 

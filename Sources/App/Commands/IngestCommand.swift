@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Jobs
 import Kernel
 import Memes
 
@@ -6,18 +7,22 @@ import Memes
 struct IngestCommand: Command {
     static let name = "ingest"
     static let summary = "Take in memes from files and folders and wait until they can be found"
-    static let usage = "[OPTION]… PATH…"
+    static let usage = "[OPTION]… PATH|SOURCE…"
     static let options =
         commonOptions + [
             .option("--library", "NAME", "The library they shall stand in; made when there is none."),
             .flag("--no-wait", "End when all is stored, without waiting for the reading."),
             .flag("--json", "Print the result as JSON."),
         ]
-    static let examples = ["pictor ingest ./memes --data ./data", "pictor ingest --library cats ~/Pictures/cats"]
+    static let examples = [
+        "pictor ingest ./memes --data ./data", "pictor ingest --library cats ~/Pictures/cats",
+        "pictor ingest s3://memes/cats",
+    ]
     static let details = """
         Of a folder every .jpg, .jpeg, .png, .webp and .gif is taken, also from the folders in it. A file that is there
         already, under whatever name, is noted as another source of the same meme. A server on the same data directory
-        does the reading; without one this command does. Ends with what was refused and why; exit code 1 when something
+        does the reading; without one this command does. Of s3://bucket/folder, oss://bucket/folder and
+        local:///folder the pictures are pulled, with the keys and folders of memes.pull in the settings. Ends with what was refused and why; exit code 1 when something
         was.
         """
 
@@ -27,7 +32,7 @@ struct IngestCommand: Command {
         var problem: String?
     }
 
-    private let arguments: Arguments
+    let arguments: Arguments
 
     init(_ arguments: Arguments) throws {
         guard !arguments.words.isEmpty else { throw UsageError(description: "name at least one file or folder") }
@@ -35,11 +40,13 @@ struct IngestCommand: Command {
     }
 
     func run() async throws -> Int32 {
+        if arguments.words.contains(where: isSource) { return try await pull() }
         let files = try arguments.words.flatMap { try pictures(below: $0) }
         guard !files.isEmpty else { throw CommandFailure("no pictures there; .jpg, .png, .webp and .gif are taken") }
         let settings = try Settings(layers(arguments))
-        let opened = try await OpenStores(settings, reads: true)
+        let opened = try await OpenStores(settings, reads: true, embeds: true)
         let crew = opened.crew(settings)
+        try await opened.memes.prepareSpace()
         let outcomes = try await store(files, in: opened)
         if !arguments.has("--no-wait") { try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew) }
         await crew?.end()
@@ -98,7 +105,8 @@ struct IngestCommand: Command {
         while true {
             let left = try await opened.memes.countUnfinished(of: all)
             bar.show(all.count - left, crew == nil ? "the server reads them" : "")
-            if left == 0 { break }
+            let waiting = crew == nil ? 0 : try await opened.jobs.depth(queue: MemesModule.embedQueue)
+            if left == 0, waiting == 0 { break }
             try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
         }
         bar.finish()

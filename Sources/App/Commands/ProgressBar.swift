@@ -2,7 +2,8 @@ import Kernel
 
 /// Progress of long work: a bar that is drawn over on a terminal, a plain line now and then elsewhere.
 struct ProgressBar {
-    private let total: Int
+    /// May grow while more is found.
+    var total: Int
     private let unit: String
     private let startedAt: ContinuousClock.Instant
     private var lastDrawn: ContinuousClock.Instant?

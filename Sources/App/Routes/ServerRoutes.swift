@@ -1,5 +1,6 @@
 import HTTPServer
 import Kernel
+import Memes
 import Telemetry
 
 /// What the server says about itself: `/health`, `/info`, `/metrics`.
@@ -9,6 +10,8 @@ struct ServerRoutes: Sendable {
     let serviceName: String
     let startedAt: Timestamp
     let time: any TimeSource
+    /// What memes are found with, for health; `nil` where no memes are served.
+    let memes: MemesModule?
     private let working: Gauge
 
     init(
@@ -17,12 +20,14 @@ struct ServerRoutes: Sendable {
         serviceName: String,
         startedAt: Timestamp,
         time: any TimeSource,
+        memes: MemesModule? = nil,
     ) {
         self.health = health
         self.metrics = metrics
         self.serviceName = serviceName
         self.startedAt = startedAt
         self.time = time
+        self.memes = memes
         working = metrics.gauge(
             "health_check_up",
             "Whether a part that the process depends on works: 1 or 0.",
@@ -43,14 +48,30 @@ struct ServerRoutes: Sendable {
     func summary(_ request: Request) async throws -> Response {
         let reports = await health.check()
         let isHealthy = reports.allSatisfy { $0.problem == nil }
-        return .json([
+        var body: JSON = [
             "status": JSON(isHealthy ? "healthy" : "degraded"),
             "service": JSON(serviceName),
             "version": JSON(Program.version),
             "timestamp": JSON(time.now),
             "uptime_seconds": JSON((time.now - startedAt).milliseconds / 1000),
             "checks": checks(reports),
-        ])
+            "services": services(reports),
+        ]
+        if let memes { body["memes"] = memes.abilities }
+        return .json(body)
+    }
+
+    /// The names that clients of the meme library look for, each with the state of what does its work here: `ok`, `down`
+    /// or `absent`.
+    private func services(_ reports: [Health.Report]) -> JSON {
+        func state(_ check: String) -> JSON {
+            guard let report = reports.first(where: { $0.name == check }) else { return "absent" }
+            return JSON(report.problem == nil ? "ok" : "down")
+        }
+        return [
+            "postgres": state("database"), "qdrant": JSON(memes?.hasVectors == true ? "ok" : "absent"),
+            "redis": state("redis"), "minio": state("storage"),
+        ]
     }
 
     /// `GET /health/live`: the process answers.

@@ -11,6 +11,9 @@ static const unsigned char api_js[] = {
 static const unsigned char app_js[] = {
 #embed "../../Web/Assets/app.js"
 };
+static const unsigned char clipboard_js[] = {
+#embed "../../Web/Assets/clipboard.js"
+};
 static const unsigned char dashboard_js[] = {
 #embed "../../Web/Assets/dashboard.js"
 };
@@ -26,14 +29,32 @@ static const unsigned char favicon_svg[] = {
 static const unsigned char format_js[] = {
 #embed "../../Web/Assets/format.js"
 };
+static const unsigned char label_js[] = {
+#embed "../../Web/Assets/label.js"
+};
+static const unsigned char lists_js[] = {
+#embed "../../Web/Assets/lists.js"
+};
 static const unsigned char live_js[] = {
 #embed "../../Web/Assets/live.js"
+};
+static const unsigned char meme_js[] = {
+#embed "../../Web/Assets/meme.js"
+};
+static const unsigned char memes_js[] = {
+#embed "../../Web/Assets/memes.js"
+};
+static const unsigned char memeupload_js[] = {
+#embed "../../Web/Assets/memeupload.js"
 };
 static const unsigned char picture_js[] = {
 #embed "../../Web/Assets/picture.js"
 };
 static const unsigned char post_js[] = {
 #embed "../../Web/Assets/post.js"
+};
+static const unsigned char pullform_js[] = {
+#embed "../../Web/Assets/pullform.js"
 };
 static const unsigned char retry_js[] = {
 #embed "../../Web/Assets/retry.js"
@@ -77,14 +98,21 @@ static const unsigned char openapi_yaml[] = {
 static const CAsset files[] = {
     OURS("api.js", api_js),
     OURS("app.js", app_js),
+    OURS("clipboard.js", clipboard_js),
     OURS("dashboard.js", dashboard_js),
     OURS("documentation.js", documentation_js),
     OURS("events.js", events_js),
     OURS("favicon.svg", favicon_svg),
     OURS("format.js", format_js),
+    OURS("label.js", label_js),
+    OURS("lists.js", lists_js),
     OURS("live.js", live_js),
+    OURS("meme.js", meme_js),
+    OURS("memes.js", memes_js),
+    OURS("memeupload.js", memeupload_js),
     OURS("picture.js", picture_js),
     OURS("post.js", post_js),
+    OURS("pullform.js", pullform_js),
     OURS("retry.js", retry_js),
     OURS("style.css", style_css),
     OURS("theme.js", theme_js),

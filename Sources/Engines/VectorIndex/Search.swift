@@ -44,7 +44,7 @@ struct Search {
     private func widened(_ best: [Candidate], scan: Scan, limit: Int) -> [VectorIndex.Match] {
         var best = best
         if best.count >= count {
-            let near = scan.best(limit * 8, floor: best[count - 1].score - 4 * query.roundingError)
+            let near = scan.best(limit * 32, floor: best[count - 1].score - 4 * query.roundingError)
             if near.count > limit { best = bestParts(of: near + best) }
         }
         return best.prefix(count).map { .init(number: $0.number, cosine: $0.score) }

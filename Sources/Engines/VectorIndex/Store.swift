@@ -7,11 +7,12 @@ struct Store: Sendable {
         var slot: Int32
     }
 
-    /// Rows of a full shelf in a flat index.
-    static let shelfRows = 4096
+    /// The size of a full shelf in a flat index: two of the system's large pages.
+    static let shelfBytes = 4 << 20
 
     let dimensions: Int
     private let width: Int
+    private var shelfRows: Int { Self.shelfBytes / Block.rowBytes(width: width) }
     private(set) var layout = Layout()
     private(set) var rowCount = 0
     /// Shelves changed since they were last published, with repetitions.
@@ -97,7 +98,7 @@ struct Store: Sendable {
             // Half as much again for lists, which are many; the flat index's one open shelf doubles up to its size.
             let capacity =
                 layout.centroids == nil
-                ? min(max(shelf.count * 2, 64), Self.shelfRows)
+                ? min(max(shelf.count * 2, 64), shelfRows)
                 : shelf.count + max(shelf.count / 2, 16)
             layout.shelves[index] = shelf.grown(to: capacity)
         }
@@ -106,7 +107,7 @@ struct Store: Sendable {
 
     private mutating func openShelf() -> Int {
         while let index = roomy.last {
-            if layout.shelves[index].count < Self.shelfRows { return index }
+            if layout.shelves[index].count < shelfRows { return index }
             roomy.removeLast()
         }
         layout.shelves.append(Shelf(capacity: 64, width: width))

@@ -146,6 +146,13 @@ package final class VectorIndex: Service {
         }
     }
 
+    /// As ``search(_:count:allowed:)``, on the calling thread: for those who run on a thread for such work already.
+    package func searchHere(_ vector: [Float], count: Int, allowed: NumberSet? = nil) throws -> [Match] {
+        guard count > 0 else { return [] }
+        let query = try normalized(vector, dimensions: dimensions)
+        return try find(query, in: readers.withLock { $0 }, count: count, allowed: allowed) { false }
+    }
+
     private func find(
         _ query: [Float],
         in layout: Layout,
@@ -178,9 +185,11 @@ package final class VectorIndex: Service {
 
     /// Builds lists whenever the index has grown enough, until its task is cancelled.
     package func run() async throws {
-        for await _ in growth.stream {
-            while try await rebuildIfWanted() {}
-        }
+        do {
+            for await _ in growth.stream {
+                while try await rebuildIfWanted() {}
+            }
+        } catch is CancellationError {}  // in the middle of a build: the index is as before it
     }
 
     private func write(_ numbers: [UInt32], _ change: @Sendable (inout Store) -> Void) {

@@ -125,10 +125,14 @@ package final class ServiceBreaker: Sendable {
 
     /// For health checks and pages.
     package func status() async -> Status {
-        guard let opening = await current() else {
-            let failures = await state.increment(failuresKey, by: 0, ttl: window)
-            return Status(state: "closed", failures: failures, openedAt: nil, halfOpensAt: nil, reason: "")
-        }
+        if let opening = await opening() { return opening }
+        let failures = await state.increment(failuresKey, by: 0, ttl: window)
+        return Status(state: "closed", failures: failures, openedAt: nil, halfOpensAt: nil, reason: "")
+    }
+
+    /// The status of a breaker that is not closed, else `nil`: one look that changes nothing, for every call.
+    package func opening() async -> Status? {
+        guard let opening = await current() else { return nil }
         return Status(
             state: time.now < opening.halfOpensAt ? "open" : "half_open",
             failures: opening.failures,

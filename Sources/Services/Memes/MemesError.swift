@@ -4,8 +4,11 @@ import Kernel
 enum MemesError: Failure, Equatable {
     /// A field, parameter or body that cannot be used.
     case badField(name: String, reason: String)
+    case batchNotFound
     case libraryNotFound
     case memeNotFound
+    /// Another library has this name.
+    case nameTaken
     /// The asker may not do this.
     case notAllowed(scope: String)
     case notSignedIn
@@ -15,7 +18,8 @@ enum MemesError: Failure, Equatable {
     var status: Int {
         switch self {
         case .badField: 422
-        case .libraryNotFound, .memeNotFound: 404
+        case .batchNotFound, .libraryNotFound, .memeNotFound: 404
+        case .nameTaken: 409
         case .notAllowed: 403
         case .notSignedIn: 401
         case .rateLimited: 429
@@ -26,8 +30,10 @@ enum MemesError: Failure, Equatable {
     var code: String {
         switch self {
         case .badField: "invalid_parameter"
+        case .batchNotFound: "batch_not_found"
         case .libraryNotFound: "library_not_found"
         case .memeNotFound: "meme_not_found"
+        case .nameTaken: "name_taken"
         case .notAllowed: "not_allowed"
         case .notSignedIn: "not_signed_in"
         case .rateLimited: "rate_limited"
@@ -38,8 +44,10 @@ enum MemesError: Failure, Equatable {
     var message: String {
         switch self {
         case .badField(let name, let reason): "\(name): \(reason)"
+        case .batchNotFound: "There is no such change, or it was taken back already."
         case .libraryNotFound: "There is no such library."
         case .memeNotFound: "There is no such meme."
+        case .nameTaken: "Another library has this name. Choose another."
         case .notAllowed(let scope): "This needs a key or token with the permission \(scope)."
         case .notSignedIn: "Send an API key as X-API-Key."
         case .rateLimited(let limit, _, _): "At most \(limit) requests a minute. Wait a moment."

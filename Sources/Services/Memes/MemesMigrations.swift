@@ -115,11 +115,12 @@ let memesMigrations = [
             )
             """,
             "CREATE INDEX meme_feedback_by_meme ON meme_feedback (meme_id)",
-            // A renaming that can be taken back: the names before.
+            // Changes to many memes that can be taken back: what was before.
             """
-            CREATE TABLE meme_rename (
+            CREATE TABLE meme_batch (
                 id TEXT PRIMARY KEY,
-                names TEXT NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('rename', 'label')),
+                before TEXT NOT NULL,
                 created_at BIGINT NOT NULL,
                 undone_at BIGINT
             )

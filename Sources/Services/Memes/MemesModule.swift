@@ -1,18 +1,24 @@
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Jobs
 import Kernel
 import SharedState
 import Telemetry
+import TextEmbedding
 
 /// Memes: pictures come in, are read, described and embedded, and a few words find them.
 package struct MemesModule: Sendable {
     /// What the service stands on.
     package struct Parts: Sendable {
+        /// Reaches the servers that pulls read from.
+        package let client: HTTPClient
         package let database: any Database
         /// `nil` when no vision model is set up.
         package let describer: PictureDescriber?
+        /// `nil` when no embedding model is there.
+        package let embedder: MemeEmbedder?
         package let images: ImagesModule
         package let jobs: JobQueue
         package let log: Log
@@ -26,8 +32,10 @@ package struct MemesModule: Sendable {
         package let time: any TimeSource
 
         package init(
+            client: HTTPClient,
             database: any Database,
             describer: PictureDescriber? = nil,
+            embedder: MemeEmbedder? = nil,
             images: ImagesModule,
             jobs: JobQueue,
             log: Log,
@@ -38,8 +46,10 @@ package struct MemesModule: Sendable {
             state: any SharedState,
             time: any TimeSource,
         ) {
+            self.client = client
             self.database = database
             self.describer = describer
+            self.embedder = embedder
             self.images = images
             self.jobs = jobs
             self.log = log
@@ -59,7 +69,7 @@ package struct MemesModule: Sendable {
         package let isNew: Bool
     }
 
-    package static var migrations: [Migration] { memesMigrations }
+    package static var migrations: [Migration] { memesMigrations + pullMigrations }
 
     /// The queue of pictures that wait to be read; it runs as wide as the workers.
     package static let readQueue = "memes.read"
@@ -74,12 +84,16 @@ package struct MemesModule: Sendable {
     let stages: StageStore
     let aliases: AliasStore
     let libraries: LibraryStore
+    let vectors: VectorStore
     let parts: Parts
     private let pipeline: MemePipeline
-    private let addMeme: AddMeme
+    let addMeme: AddMeme
+    /// Waits for disks that pulls read from.
+    let pullDisks = WorkPool(name: "pull", width: 2, limit: 1000)
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
+    private let searching: WorkPool
     private let searchMemes: SearchMemes
 
     package init(_ parts: Parts) {
@@ -91,7 +105,9 @@ package struct MemesModule: Sendable {
         stages = StageStore(database: database)
         aliases = AliasStore(database: database)
         libraries = LibraryStore(database: database)
+        vectors = VectorStore(database: database)
         let stageParts = StageParts(memes: memes, texts: texts, stages: stages, time: parts.time)
+        searching = WorkPool(name: "search", width: 2, limit: 1000)
         metrics = MemesMetrics(parts.metrics)
         cache = FindingsCache(
             state: parts.state,
@@ -100,11 +116,26 @@ package struct MemesModule: Sendable {
             metrics: metrics,
         )
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
-        searchMemes = SearchMemes(index: index, pool: WorkPool(name: "search", width: 2, limit: 1000))
+        searchMemes = SearchMemes(
+            index: index,
+            embedder: parts.embedder,
+            metrics: metrics,
+            pool: searching,
+        )
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
-            describing: DescribingStage(parts: stageParts, images: parts.images, describer: parts.describer),
-            embedding: EmbeddingStage(parts: stageParts),
+            describing: DescribingStage(
+                parts: stageParts,
+                images: parts.images,
+                describer: parts.describer,
+                publicURL: parts.publicURL,
+            ),
+            embedding: EmbeddingStage(
+                parts: stageParts,
+                vectors: vectors,
+                embedder: parts.embedder?.embedder,
+                metrics: metrics,
+            ),
             memes: memes,
             stages: stages,
             jobs: parts.jobs,
@@ -122,7 +153,10 @@ package struct MemesModule: Sendable {
     }
 
     /// Registers the service's jobs with the queue.
-    package func registerJobs() { pipeline.register() }
+    package func registerJobs() {
+        pipeline.register()
+        registerPullJobs()
+    }
 
     /// Keeps the index up with the rows; runs beside the server.
     package var follower: any Service { indexFollower }
@@ -133,6 +167,9 @@ package struct MemesModule: Sendable {
             memes: memes,
             texts: texts,
             libraries: libraries,
+            vectors: vectors,
+            embedder: parts.embedder,
+            pool: searching,
             log: parts.log,
             time: parts.time,
         )
@@ -184,6 +221,31 @@ package struct MemesModule: Sendable {
             details.append((meme, words[id] ?? MemeTexts([]), try await aliases.sources(of: id)))
         }
         return details
+    }
+
+    /// Brings what is stored up to the model of this process: memes that it has not seen yet are put in the queue, and
+    /// its space takes over when it has seen all.
+    package func prepareSpace() async throws {
+        guard let embedder = parts.embedder?.embedder else { return }
+        try await vectors.prepare(embedder.space, dimensions: embedder.dimensions, at: parts.time.now)
+        guard try await !vectors.missing(in: embedder.space, after: 0, limit: 1).isEmpty else { return }
+        try await parts.jobs.enqueue(ReembedMemes(space: embedder.space), uniqueKey: embedder.space)
+    }
+
+    /// Whether memes can be found by what they mean: there are vectors, and the model of this process made them.
+    package var hasVectors: Bool {
+        guard let shelf = index.shelf else { return false }
+        return parts.embedder?.embedder.space == shelf.space
+    }
+
+    /// What memes are read, described and found with, for health: what is missing is `absent`.
+    package var abilities: JSON {
+        [
+            "count": JSON(index.count),
+            "languages": JSON(parts.reader?.languages ?? []),
+            "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "vision": JSON(parts.describer?.version ?? "absent"),
+        ]
     }
 
     /// Takes in a picture and promises that it will be read, described and embedded. Equal bytes are one meme.

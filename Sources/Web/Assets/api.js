@@ -23,7 +23,7 @@ export function authorization() {
 export function problem(status, body, header) {
   let said;
   try { said = JSON.parse(body); } catch { said = {}; }
-  const message = said.error ?? said.detail ?? (status ? `The server answered ${status}.` : "The server cannot be reached.");
+  const message = said.error ?? said.detail ?? said.msg ?? (status ? `The server answered ${status}.` : "The server cannot be reached.");
   return new Problem(typeof message === "string" ? message : message.message, {
     status,
     requestID: said.request_id ?? header("X-Request-ID"),

@@ -91,9 +91,9 @@ function onKey(event) {
   if (event.target.closest("input, textarea, select") || find("dialog[open]")) return;
   const afterG = Date.now() - leader < 1200;
   leader = 0;
-  const places = { h: "/", j: "/jobs", d: "/dashboard/" };
+  const places = { h: "/", m: "/memes", j: "/jobs", d: "/dashboard/" };
   const actions = {
-    "/": () => find(".search input").focus(),
+    "/": () => (find("main .search input") ?? find(".search input")).focus(),
     "?": () => find("#shortcuts").showModal(),
     t: switchTheme,
     u: () => { location.href = "/upload"; },

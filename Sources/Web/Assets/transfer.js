@@ -3,14 +3,14 @@ import { Problem, authorization, problem } from "./api.js";
 
 /// Returns what the server answered and the state of the quota; `onProgress` hears bytes sent, all bytes, bytes per
 /// second and seconds left.
-export function send(file, fields, { onProgress, signal }) {
+export function send(file, fields, { onProgress, signal, url = "/api/v1/images/upload" }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     form.append("metadata", JSON.stringify({ source: "web" }));
     form.append("file", file, file.name);
-    request.open("POST", "/api/v1/images/upload");
+    request.open("POST", url);
     request.setRequestHeader("Accept", "application/json");
     for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
     const header = (name) => request.getResponseHeader(name);
@@ -20,7 +20,7 @@ export function send(file, fields, { onProgress, signal }) {
       onProgress({ sent: event.loaded, all: event.total, speed, left: speed ? (event.total - event.loaded) / speed : null });
     };
     request.onload = () => {
-      if (request.status !== 202) return reject(problem(request.status, request.responseText, header));
+      if (request.status < 200 || request.status > 299) return reject(problem(request.status, request.responseText, header));
       resolve({
         ...JSON.parse(request.responseText),
         requestID: header("X-Request-ID"),

@@ -1,5 +1,6 @@
 import Accounts
 import Database
+import HTTPClient
 import HTTPServer
 import Images
 import Imaging
@@ -21,7 +22,7 @@ final class MemeHouse: Sendable {
     private let test: TestDatabase
     private let folder: TemporaryFolder
     private let router: Router
-    private let worker: Task<Void, any Error>
+    private let worker: Task<Void, any Error>?
     private let spoken = Spoken()
     let images: ImagesModule
     let memes: MemesModule
@@ -31,20 +32,24 @@ final class MemeHouse: Sendable {
 
     var database: any Database { test.database }
 
-    /// `change` sets what the test needs; `describe` says what pictures are about, `nil` when nobody does.
+    /// `change` sets what the test needs; `describer` says what pictures are about, `nil` when nobody does. `other` is
+    /// another process on the same rows and files.
     init(
         backend: DatabaseBackend = .ofModules,
+        of other: MemeHouse? = nil,
         time: any TimeSource = SystemTime(),
         state: (any SharedState)? = nil,
         describer: PictureDescriber? = nil,
+        embedder: BagEmbedder? = nil,
         hasReader: Bool = true,
+        hasWorker: Bool = true,
         principal: Principal? = .writer,
         change: (inout MemesSettings) -> Void = { _ in },
     ) async throws {
         self.time = time
-        folder = try TemporaryFolder()
+        folder = if let other { other.folder } else { try TemporaryFolder() }
         try Imaging.start()
-        test = try await backend.make()
+        test = if let other { other.test } else { try await backend.make() }
         let (database, metrics) = (test.database, metrics)
         try await migrate(database, jobMigrations + ImagesModule.migrations + MemesModule.migrations)
         objects = try LocalObjectStore.open(root: "\(folder.path)/objects")
@@ -56,8 +61,10 @@ final class MemeHouse: Sendable {
         change(&settings)
         memes = MemesModule(
             MemesModule.Parts(
+                client: HTTPClient(),
                 database: database,
                 describer: describer,
+                embedder: embedder.map { MemeEmbedder($0, isMiniLM: true, patience: .seconds(60)) },
                 images: images,
                 jobs: jobs,
                 log: .silent,
@@ -73,10 +80,10 @@ final class MemeHouse: Sendable {
         var router = Router(middleware: [Visitor(principal: principal)])
         memes.addRoutes(to: &router)
         self.router = router
-        worker = Task { try await Worker(jobs).run() }
+        worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
     }
 
-    deinit { worker.cancel() }
+    deinit { worker?.cancel() }
 
     /// Adds a picture that looks like no other, on which these words stand, and waits until the pipeline is through.
     @discardableResult

@@ -48,19 +48,19 @@ import Testing
         }
     }
 
-    private func listing(_ body: String, prefix: String = "") -> S3Listing? {
+    private func listing(_ body: String) -> S3Listing? {
         S3Listing(
-            Array("<?xml version=\"1.0\"?>\n<ListBucketResult xmlns='urn:x'>\(body)</ListBucketResult>".utf8),
-            prefix: prefix,
+            Array("<?xml version=\"1.0\"?>\n<ListBucketResult xmlns='urn:x'>\(body)</ListBucketResult>".utf8)
         )
     }
 
     @Test func theKeyIsDecodedOnlyWhereTheServerSaysSo() {
         let entry =
             "<Contents><Key>p/a%3Db</Key><Size>7</Size><LastModified>2026-01-02T03:04:05.678Z</LastModified></Contents>"
-        #expect(listing("<EncodingType>url</EncodingType>" + entry, prefix: "p/")?.objects.first?.key.text == "a=b")
-        #expect(listing(entry, prefix: "p/")?.objects.isEmpty == true)
-        #expect(listing(entry, prefix: "q/")?.objects.isEmpty == true)
+        let decoded = listing("<EncodingType>url</EncodingType>" + entry)?.objects(prefix: "p/")
+        #expect(decoded?.first?.key.text == "a=b")
+        #expect(listing(entry)?.objects(prefix: "p/").isEmpty == true)
+        #expect(listing(entry)?.objects(prefix: "q/").isEmpty == true)
     }
 
     @Test func aPageWithoutTheNextOnesPlaceIsNoListing() {
@@ -70,6 +70,6 @@ import Testing
                 == "x"
         )
         #expect(listing("<IsTruncated>false</IsTruncated>")?.continuation == nil)
-        #expect(S3Listing(Array("<html></html>".utf8), prefix: "") == nil)
+        #expect(S3Listing(Array("<html></html>".utf8)) == nil)
     }
 }

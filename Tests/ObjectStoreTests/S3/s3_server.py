@@ -289,7 +289,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port, verifier, backend):
         super().__init__(("127.0.0.1", port), Handler)
         self.verifier, self.backend, self.faults = verifier, backend, Faults()
-        self.requests = collections.defaultdict(lambda: collections.deque(maxlen=2000))
+        self.requests = collections.defaultdict(lambda: collections.deque(maxlen=50_000))
 
     def make_bucket(self, name):
         connection = http.client.HTTPConnection("127.0.0.1", self.backend)

@@ -15,8 +15,10 @@ package struct ModelHome: Sendable, Equatable {
     /// Looks for the folder: `PICTOR_HOME` when it is set; else the program's folder, and `.pictor` there, in the folders
     /// above it, and in the working directory. When nothing is found it is `.pictor` of the working directory.
     ///
-    /// `chosen`: The value of `PICTOR_HOME`.
-    package static func find(chosen: String?) -> ModelHome {
+    /// `chosen`: The value of `PICTOR_HOME`; tests give their own.
+    package static func find(
+        chosen: String? = ProcessInfo.processInfo.environment["PICTOR_HOME"]
+    ) -> ModelHome {
         let manager = FileManager.default
         if let chosen, !chosen.isEmpty { return ModelHome(chosen) }
         let fallback = "\(manager.currentDirectoryPath)/.pictor"

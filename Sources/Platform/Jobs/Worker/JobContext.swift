@@ -43,6 +43,14 @@ package struct JobContext: Sendable {
         }
     }
 
+    /// Makes a transaction that somebody else began fail when the attempt does not hold the job any more: for work whose
+    /// lasting steps are other modules' transactions.
+    ///
+    /// - Throws: ``JobLost``.
+    package func requireHeld(in transaction: any Transaction) throws {
+        try jobs.store.requireHeld(id, attempt: fence, in: transaction)
+    }
+
     /// Reports how far the work is. Callable from any thread as often as it likes: it is written at most once per
     /// ``JobSettings/progressInterval``, and what comes between is dropped.
     ///

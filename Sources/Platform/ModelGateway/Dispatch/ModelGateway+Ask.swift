@@ -99,7 +99,11 @@ extension ModelGateway {
             return .failure(reader.fault(status, response.headers, ErrorBody(json)))
         }
         do {
-            return .success(try exchange.read(json))
+            let reply = try exchange.read(json)
+            if let wait = reader.exhausted(response.headers), wait > .zero {
+                await sending.link.breaker.open(for: wait, reason: ModelWait.Reason.rate.rawValue)
+            }
+            return .success(reply)
         } catch WireProblem.refused(let reason) {
             let (name, detail) = (sending.entry.name, redactor.redact(reason))
             return .failure(ProviderFault(.content, name, status: response.status, code: "refused", detail: detail))
@@ -132,9 +136,10 @@ extension ModelGateway {
 
     /// Why and for how long a model is left alone; `nil` when it may be asked.
     private func pause(_ link: ModelLink) async -> (reason: ModelWait.Reason, delay: Duration)? {
-        let status = await link.breaker.status()
-        guard let end = status.halfOpensAt, end > time.now else { return nil }
-        return (ModelWait.Reason(rawValue: status.reason) ?? .pause, end - time.now)
+        guard let opening = await link.breaker.opening(), let end = opening.halfOpensAt, end > time.now else {
+            return nil
+        }
+        return (ModelWait.Reason(rawValue: opening.reason) ?? .pause, end - time.now)
     }
 
     /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most.

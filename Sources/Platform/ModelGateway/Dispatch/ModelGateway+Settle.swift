@@ -82,9 +82,8 @@ extension ModelGateway {
 
     /// Which refusal in a row this is, from 1; those of calls that were under way together are one.
     private func refusals(_ link: ModelLink) async -> Int {
-        let status = await link.breaker.status()
-        guard let end = status.halfOpensAt else { return 1 }
-        return end > time.now ? max(1, status.failures) : status.failures + 1
+        guard let opening = await link.breaker.opening(), let end = opening.halfOpensAt else { return 1 }
+        return end > time.now ? max(1, opening.failures) : opening.failures + 1
     }
 
     private func siblings(_ entry: ModelEntry) -> [ModelName] {

@@ -43,6 +43,15 @@ struct FaultReader: Sendable {
         ProviderFault(.answer, entry.name, status: status, code: "bad_answer", detail: redactor.redact(reason))
     }
 
+    /// How long a provider wants to be left alone although it has answered: nothing is left of this minute. Only some
+    /// tell (`x-ratelimit-…` of OpenAI and what answers like it).
+    func exhausted(_ headers: HTTPHeaders) -> Duration? {
+        ["requests", "tokens"].compactMap { name -> Duration? in
+            guard headers["x-ratelimit-remaining-\(name)"] == "0" else { return nil }
+            return headers["x-ratelimit-reset-\(name)"].flatMap { WaitText.duration($0) }
+        }.max()
+    }
+
     private func header(_ headers: HTTPHeaders) -> Duration? {
         if let text = headers["retry-after-ms"], let milliseconds = Double(text), milliseconds >= 0 {
             return .milliseconds(Int64(min(milliseconds, 86_400_000)))

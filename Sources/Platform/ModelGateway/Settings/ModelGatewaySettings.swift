@@ -39,6 +39,9 @@ package struct ModelGatewaySettings: Sendable {
         checkSpaces(reader)
     }
 
+    /// Every model that is set up, and what keeps it from being used; nothing does where the list is empty.
+    package var needs: [(model: ModelName, missing: [String])] { entries.map { ($0.name, $0.missing) } }
+
     /// Who serves a purpose, in the order in which they are asked.
     func chain(_ purpose: ModelPurpose) -> [ModelEntry] {
         let all = entries.filter { $0.model.purposes.contains(purpose) }

@@ -165,7 +165,7 @@ final class LocalFiles: Sendable {
 
 private func name(of key: ObjectKey) -> String { key.segments.last.map(String.init) ?? "" }
 
-private func bytes(of file: borrowing FileDescriptor, from offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+func bytes(of file: borrowing FileDescriptor, from offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
         do throws(SystemError) {

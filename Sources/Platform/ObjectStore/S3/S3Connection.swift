@@ -12,12 +12,19 @@ struct S3Call: Sendable {
     var digest = emptyDigest
     /// Bytes that go over the line, which give the operation more time.
     var size = 0
+    /// A longer answer is broken off.
+    var maxBytes = 1 << 40
 
     private static let emptyDigest = Digest.sha256([])
 }
 
 /// Signs, sends and repeats requests.
 struct S3Connection: Sendable {
+    /// The answer is longer than the call allows.
+    struct TooLarge: Error {
+        let limitBytes: Int
+    }
+
     let settings: S3Settings
     let client: HTTPClient
     let time: any TimeSource
@@ -84,7 +91,7 @@ struct S3Connection: Sendable {
             headers: call.headers,
             body: call.body,
             timeouts: timeouts,
-            maxResponseBytes: 1 << 40,
+            maxResponseBytes: call.maxBytes,
         )
         do throws(HTTPClientError) {
             return .success(try await client.send(signer.sign(request, payload: .sha256(call.digest), at: time.now)))
@@ -116,6 +123,7 @@ struct S3Connection: Sendable {
         case .success(let response): S3Problem(response)
         case .failure(.cancelled): StorageError.cancelled
         case .failure(.busy): StorageError.busy
+        case .failure(.tooLarge(let limit)): TooLarge(limitBytes: limit)
         case .failure(let error): StorageError.unavailable(reason: "no answer from S3: \(error)")
         }
     }

@@ -3,18 +3,23 @@ import Kernel
 
 /// Reads the answers of ListObjectsV2.
 struct S3Listing {
-    let objects: [ObjectInfo]
+    /// What is told of one object, whatever its name.
+    struct Entry: Equatable {
+        let name: String
+        let size: Int
+        let modified: Timestamp
+        let tag: String
+    }
+
+    let entries: [Entry]
     /// Where the next page begins; `nil` after the last one.
     let continuation: String?
 
-    /// Objects that others put into the bucket under names that are no keys of ours are left out.
-    ///
     /// - Returns: `nil` when the document is no listing.
-    init?(_ body: [UInt8], prefix: String) {
+    init?(_ body: [UInt8]) {
         guard let root = XMLElement(body), root.name == "ListBucketResult" else { return nil }
         let isEncoded = root["EncodingType"] == "url"
-        objects = root.children.filter { $0.name == "Contents" }
-            .compactMap { ObjectInfo($0, prefix: prefix, isEncoded: isEncoded) }
+        entries = root.children.filter { $0.name == "Contents" }.compactMap { Entry($0, isEncoded: isEncoded) }
         let token = root["NextContinuationToken"] ?? ""
         guard root["IsTruncated"] == "true" else {
             continuation = nil
@@ -22,6 +27,16 @@ struct S3Listing {
         }
         guard !token.isEmpty else { return nil }
         continuation = token
+    }
+
+    /// Those whose name behind the prefix is a key of ours; others may use the bucket, too.
+    func objects(prefix: String) -> [ObjectInfo] {
+        entries.compactMap { entry in
+            guard entry.name.hasPrefix(prefix), let key = ObjectKey(entry.name.dropFirst(prefix.count)) else {
+                return nil
+            }
+            return ObjectInfo(key: key, size: entry.size, modified: entry.modified)
+        }
     }
 }
 
@@ -32,11 +47,14 @@ extension S3Objects {
         var continuation: String?
         repeat {
             let url = address.url(nil, listQuery(prefix, after, limit - found.count, continuation))
-            let response = try await connection.send(S3Call(method: .get, url: url))
-            guard let listing = S3Listing(response.body, prefix: address.prefix) else {
+            // S3 may begin an answer of status 200 and break off: only the document tells.
+            let response = try await connection.send(S3Call(method: .get, url: url)) {
+                $0.isSuccess && S3Listing($0.body) != nil
+            }
+            guard let listing = S3Listing(response.body) else {
                 throw StorageError.unavailable(reason: "S3 answered with no listing")
             }
-            found += listing.objects
+            found += listing.objects(prefix: address.prefix)
             continuation = listing.continuation
         } while continuation != nil && found.count < limit
         return ObjectPage(objects: found, next: continuation == nil ? nil : found.last?.key)
@@ -59,13 +77,14 @@ extension S3Objects {
     }
 }
 
-extension ObjectInfo {
-    fileprivate init?(_ entry: XMLElement, prefix: String, isEncoded: Bool) {
-        guard let text = entry["Key"], let name = isEncoded ? percentDecoded(text) : text, name.hasPrefix(prefix),
-            let key = ObjectKey(name.dropFirst(prefix.count)), let size = entry["Size"].flatMap({ Int($0) }),
-            let modified = entry["LastModified"].flatMap({ Timestamp(rfc3339: $0) })
+extension S3Listing.Entry {
+    fileprivate init?(_ element: XMLElement, isEncoded: Bool) {
+        guard let text = element["Key"], let name = isEncoded ? percentDecoded(text) : text,
+            let size = element["Size"].flatMap({ Int($0) }),
+            let modified = element["LastModified"].flatMap({ Timestamp(rfc3339: $0) })
         else { return nil }
-        self.init(key: key, size: size, modified: modified)
+        let tag = (element["ETag"] ?? "").filter { $0 != "\"" }
+        self.init(name: name, size: size, modified: modified, tag: tag)
     }
 }
 

@@ -6,17 +6,21 @@ struct S3Problem: Error, Equatable {
     /// `NoSuchKey`, `SlowDown` …; empty where the answer has no body, as to HEAD.
     let code: String
     let message: String
+    /// What it says about the time of another try.
+    let retryAfter: Duration?
 
     init(_ response: HTTPResponse) {
         let error = XMLElement(response.body)
         status = response.status
+        retryAfter = response.headers["Retry-After"].flatMap { Int64($0) }.map { .seconds(max(0, $0)) }
         code = error?["Code"] ?? ""
         message = error?["Message"] ?? ""
     }
 
-    /// Whether the same request may succeed in a moment. S3 tells some of that with a 400 or even a 200.
+    /// Whether the same request may succeed in a moment. S3 tells some of that with a 400 or even a 200, and breaks off
+    /// answers of status 200.
     var isWorthARetry: Bool {
-        HTTPRetry.statuses.contains(status)
+        HTTPRetry.statuses.contains(status) || status == 200 && code.isEmpty
             || ["SlowDown", "InternalError", "RequestTimeout", "ServiceUnavailable", "BadDigest", "OperationAborted"]
                 .contains(code)
     }

@@ -6,7 +6,7 @@ import Web
 func homePage(_ pictures: [PictureView]?, isFirst: Bool, form: UploadForm) -> Page {
     Page(
         title: isFirst ? "Pictures" : "Older pictures",
-        section: .home,
+        section: .images,
         back: isFirst ? nil : ("Newest pictures", "/"),
         """
         \(isFirst ? intro(form) : nil)

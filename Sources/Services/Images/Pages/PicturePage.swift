@@ -11,7 +11,7 @@ func picturePage(
     let image = picture.image
     return Page(
         title: picture.name,
-        section: .home,
+        section: .images,
         back: ("All pictures", "/"),
         action: mayDelete
             ? "<button type=\"button\" class=\"danger\" data-action=\"remove\">\(Icon.trash.html)Delete</button>" : nil,

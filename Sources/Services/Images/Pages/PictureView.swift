@@ -55,13 +55,6 @@ struct PictureView: Sendable {
     }
 }
 
-/// Three decimals, as styles and facts write them.
-func decimal(_ value: Double) -> String {
-    let thousandths = Int((value * 1000).rounded())
-    let rest = String(thousandths % 1000)
-    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
-}
-
 private func isColour(_ text: String) -> Bool {
     text.utf8.count == 7 && text.hasPrefix("#") && text.dropFirst().allSatisfy(\.isHexDigit)
 }

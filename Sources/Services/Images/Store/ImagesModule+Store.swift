@@ -29,6 +29,19 @@ extension ImagesModule {
         try await service.objects.get(try await kept(id).sourceKey)
     }
 
+    /// A size of a picture, made now where nobody has asked for it yet.
+    ///
+    /// - Throws: A 404 when there is no such picture or no such size.
+    package func size(
+        _ name: String,
+        of id: ID<StoredPicture>,
+    ) async throws -> (bytes: [UInt8], width: Int, height: Int) {
+        let image = try await kept(id)
+        let variant = try await service.variant(name, of: image)
+        let key = variantKey(of: image.id, bucket: image.bucket, name: name)
+        return (try await service.objects.get(key), variant.width, variant.height)
+    }
+
     /// Answers with the file as sent. Whether the asker may see it is the caller's to decide.
     package func serveOriginal(
         of id: ID<StoredPicture>,

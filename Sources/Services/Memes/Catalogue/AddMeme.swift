@@ -28,24 +28,32 @@ struct AddMeme: Sendable {
 
     /// Equal bytes are one meme: a second source becomes an alias of it.
     ///
+    /// - Parameters:
+    ///   - file: What came in.
+    ///   - also: The caller's own rows, in the transaction of the meme's. What it throws keeps the meme out.
+    /// - Returns: The meme, and whether it is new.
     /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a file that is no picture within the limits, else
     ///   what the store or the database threw; then nothing is left behind.
-    func callAsFunction(_ file: File) async throws -> MemesModule.Added {
+    func callAsFunction(
+        _ file: File,
+        also: @escaping @Sendable (MemesModule.Added, any Transaction) throws -> Void = { _, _ in },
+    ) async throws -> MemesModule.Added {
         guard file.bytes.count <= policy.limits.bytes else {
             throw MemesError.tooLarge(limitBytes: policy.limits.bytes)
         }
         let hash = Digest.sha256(file.bytes).hexadecimal
-        if let known = try await memes.find(hash: hash) { return try await addAlias(file, to: known) }
+        if let known = try await memes.find(hash: hash) { return try await addAlias(file, to: known, also) }
         let id = ID<Meme>()
         do {
             _ = try await images.store(file.bytes, as: ID(same: id), policy) { [self] picture, transaction in
                 try insert(file, picture, in: transaction)
+                try also(MemesModule.Added(id: id, isNew: true), transaction)
             }
             return MemesModule.Added(id: id, isNew: true)
         } catch is EqualBytes {
             // Another request brought the same bytes meanwhile.
             guard let known = try await memes.find(hash: hash) else { throw MemesError.memeNotFound }
-            return try await addAlias(file, to: known)
+            return try await addAlias(file, to: known, also)
         }
     }
 
@@ -59,13 +67,19 @@ struct AddMeme: Sendable {
         try jobs.enqueue(ReadMeme(meme: meme.id), in: transaction)
     }
 
-    private func addAlias(_ file: File, to meme: Meme) async throws -> MemesModule.Added {
+    private func addAlias(
+        _ file: File,
+        to meme: Meme,
+        _ also: @escaping @Sendable (MemesModule.Added, any Transaction) throws -> Void,
+    ) async throws -> MemesModule.Added {
         let now = time.now
+        let added = MemesModule.Added(id: meme.id, isNew: false)
         try await memes.database.transaction { [self] transaction in
             try addTo(file, meme.id, at: now, in: transaction)
             if file.library != nil { try memes.touch(meme.id, at: now, in: transaction) }
+            try also(added, transaction)
         }
-        return MemesModule.Added(id: meme.id, isNew: false)
+        return added
     }
 
     private func addTo(_ file: File, _ id: ID<Meme>, at now: Timestamp, in transaction: any Transaction) throws {

@@ -1,9 +1,11 @@
 import Database
+import Jobs
 import Kernel
 import MemeSearch
 
 /// What a person changes about a meme. Their word counts from then on, whatever models say later.
 struct EditMeme: Sendable {
+    let jobs: JobQueue
     let memes: MemeStore
     let texts: MemeTextStore
     let time: any TimeSource
@@ -38,7 +40,7 @@ struct EditMeme: Sendable {
 
     /// - Throws: ``MemesError/memeNotFound``.
     func callAsFunction(_ id: ID<Meme>, _ changes: [Change]) async throws -> Meme {
-        let (memes, texts, now) = (memes, texts, time.now)
+        let (jobs, memes, texts, now) = (jobs, memes, texts, time.now)
         try await memes.database.transaction { transaction in
             guard try transaction.first("SELECT id FROM meme WHERE id = \(id)") != nil else {
                 throw MemesError.memeNotFound
@@ -50,6 +52,7 @@ struct EditMeme: Sendable {
                     try texts.remove(change.field, by: .human, of: id, in: transaction)
                 }
             }
+            try jobs.enqueue(EmbedMeme(meme: id), in: transaction)
             try memes.touch(id, at: now, in: transaction)
         }
         guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }

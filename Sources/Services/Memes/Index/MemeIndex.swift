@@ -1,6 +1,7 @@
 import Kernel
 import MemeSearch
 import Synchronization
+import VectorIndex
 
 /// Every meme that searches may find, in memory; ``IndexFollower`` keeps it up with the rows.
 final class MemeIndex: Sendable {
@@ -15,6 +16,7 @@ final class MemeIndex: Sendable {
         var numbers: [ID<Meme>: UInt32] = [:]
         /// Numbers are never used again, so what is gone stays gone, whoever still holds an old row.
         var gone = NumberSet()
+        var shelf: VectorShelf?
         var change: Int64 = 0
     }
 
@@ -26,6 +28,12 @@ final class MemeIndex: Sendable {
 
     /// How many memes there are.
     var count: Int { state.withLock { $0.entries.count } }
+
+    /// The vectors of the active space; `nil` where there is none.
+    var shelf: VectorShelf? {
+        get { state.withLock { $0.shelf } }
+        set { state.withLock { $0.shelf = newValue } }
+    }
 
     func entry(_ number: UInt32) -> Entry? { state.withLock { $0.entries[number] } }
 
@@ -54,7 +62,19 @@ final class MemeIndex: Sendable {
                 if let entry = state.entries.removeValue(forKey: number) { state.numbers[entry.id] = nil }
             }
         }
-        for number in numbers { lexical.remove(number) }
+        let shelf = self.shelf
+        for number in numbers {
+            lexical.remove(number)
+            shelf?.vectors.remove(number: number)
+        }
+    }
+
+    /// Puts vectors on the shelf, unless the meme is gone.
+    func put(_ vectors: [(number: UInt32, parts: [[Float]])], on shelf: VectorShelf) throws {
+        for (number, parts) in vectors {
+            try shelf.vectors.upsert(number: number, vectors: parts)
+            if state.withLock({ $0.gone.contains(number) }) { shelf.vectors.remove(number: number) }
+        }
     }
 
     /// Everything up to this change is in here.

@@ -78,12 +78,33 @@ struct LibraryStore: Sendable {
         return all
     }
 
-    /// The memes of a library, in the order of their ids.
-    func memes(of library: ID<MemeLibrary>, after last: ID<Meme>?, limit: Int) async throws -> [ID<Meme>] {
-        let later: SQL = last.map { "AND meme_id > \($0)" } ?? ""
-        return try await database.query(
-            "SELECT meme_id FROM meme_shelf WHERE library_id = \(library) \(later) ORDER BY meme_id LIMIT \(limit)"
-        ).map { try $0.get("meme_id") }
+    /// How many memes each library has.
+    func counts() async throws -> [ID<MemeLibrary>: Int] {
+        let rows = try await database.query("SELECT library_id, COUNT(*) AS n FROM meme_shelf GROUP BY library_id")
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get("library_id"), try $0.get("n")) })
+    }
+
+    /// Puts a meme into a library or takes it out, and has every index read it again.
+    ///
+    /// - Throws: ``MemesError/memeNotFound``.
+    func set(
+        _ meme: ID<Meme>,
+        in library: ID<MemeLibrary>,
+        isIn: Bool,
+        memes: MemeStore,
+        at now: Timestamp,
+    ) async throws {
+        try await database.transaction { transaction in
+            guard try transaction.first("SELECT id FROM meme WHERE id = \(meme)") != nil else {
+                throw MemesError.memeNotFound
+            }
+            if isIn {
+                try Self.put(meme, into: library, in: transaction)
+            } else {
+                try Self.remove(meme, from: library, in: transaction)
+            }
+            try memes.touch(meme, at: now, in: transaction)
+        }
     }
 
     /// Puts a meme into a library; once is enough.
@@ -91,5 +112,10 @@ struct LibraryStore: Sendable {
         try transaction.execute(
             "INSERT INTO meme_shelf (library_id, meme_id) VALUES (\(library), \(meme)) ON CONFLICT DO NOTHING"
         )
+    }
+
+    /// Takes a meme out of a library.
+    static func remove(_ meme: ID<Meme>, from library: ID<MemeLibrary>, in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM meme_shelf WHERE library_id = \(library) AND meme_id = \(meme)")
     }
 }

@@ -8,6 +8,7 @@ struct DescribingStage: Sendable {
     let images: ImagesModule
     /// `nil` when no provider is set up.
     let describer: PictureDescriber?
+    let publicURL: String?
 
     var version: String { describer?.version ?? "none" }
 
@@ -39,8 +40,29 @@ struct DescribingStage: Sendable {
     private func texts(of meme: Meme, by describer: PictureDescriber) async throws -> [MemeText] {
         let known = try await parts.stages.done(.describe, version: describer.version, hash: meme.contentHash)
         if let texts = known?.result?.array { return texts.compactMap(MemeText.init(json:)) }
-        let bytes = try await images.original(of: ID(same: meme.id))
-        return try await describer.describe(bytes, meme.mimeType).filter { $0.provenance == .vlm }
+        return try await describer.describe(try await picture(of: meme)).filter { $0.provenance == .vlm }
+    }
+
+    /// The original where it is small; else, and of animations, a size in which text can still be read.
+    private func picture(of meme: Meme) async throws -> DescribablePicture {
+        let address = publicURL.map { $0 + images.signed("/meme/\(meme.id)/file") }
+        if meme.sizeBytes <= 1 << 20, meme.frames == 1 {
+            return DescribablePicture(
+                bytes: try await images.original(of: ID(same: meme.id)),
+                mimeType: meme.mimeType,
+                width: meme.width,
+                height: meme.height,
+                address: address,
+            )
+        }
+        let large = try await images.size("large", of: ID(same: meme.id))
+        return DescribablePicture(
+            bytes: large.bytes,
+            mimeType: "image/webp",
+            width: large.width,
+            height: large.height,
+            address: address,
+        )
     }
 }
 

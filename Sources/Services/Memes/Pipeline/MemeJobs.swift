@@ -75,6 +75,14 @@ struct MemePipeline: Sendable {
                 work: { [embedding] arguments, _ in try await embedding.run(arguments.meme) },
             )
         )
+        jobs.register(
+            JobDefinition(
+                ReembedMemes.self,
+                queue: MemesModule.embedQueue,
+                timeout: .seconds(3600),
+                work: { [embedding, jobs] arguments, _ in try await embedding.runMissing(arguments, jobs) },
+            )
+        )
         jobs.chain(after: ReadMeme.self) { DescribeMeme(meme: $0.meme) }
         jobs.chain(after: DescribeMeme.self) { EmbedMeme(meme: $0.meme) }
     }

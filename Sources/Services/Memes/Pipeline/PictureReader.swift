@@ -5,6 +5,8 @@ import OCR
 package struct PictureReader: Sendable {
     /// Names the engine, its languages and passes; pictures read by another version are read again.
     let version: String
+    /// Tesseract's names.
+    var languages: [String] = []
     /// Gets the whole file. A ``Kernel/Failure`` that is permanent gives the picture up.
     let read: @Sendable ([UInt8]) async throws -> Recognition
 
@@ -24,7 +26,8 @@ package struct PictureReader: Sendable {
         let languages = languages.isEmpty ? Self.standardLanguages : languages
         guard !languages.isEmpty else { return nil }
         let engine = try OCREngine(languages: languages, width: width, waiting: 10_000, limits: limits)
-        return PictureReader(version: "tesseract-union-1 \(languages.joined(separator: "+"))") { picture in
+        let version = "tesseract-union-1 \(languages.joined(separator: "+"))"
+        return PictureReader(version: version, languages: languages) { picture in
             try await engine.recognize(picture, mode: .recall)
         }
     }
@@ -36,18 +39,26 @@ package struct PictureReader: Sendable {
     }
 }
 
+/// A picture as it is shown to a vision model.
+package struct DescribablePicture: Sendable {
+    /// A file of at most about 1 MiB.
+    package let bytes: [UInt8]
+    package let mimeType: String
+    package let width: Int
+    package let height: Int
+    /// Where the model may fetch it; `nil` where the server has no address of its own.
+    package let address: String?
+}
+
 /// What says what a picture is about.
 package struct PictureDescriber: Sendable {
     /// Names the model and the prompt.
     let version: String
-    /// Gets the whole file and its MIME type; gives texts of the provenance `vlm`.
-    let describe: @Sendable ([UInt8], _ mimeType: String) async throws -> [MemeText]
+    /// Gives texts of the provenance `vlm`.
+    let describe: @Sendable (DescribablePicture) async throws -> [MemeText]
 
     /// Describes by a function.
-    package init(
-        version: String,
-        describe: @escaping @Sendable ([UInt8], _ mimeType: String) async throws -> [MemeText],
-    ) {
+    package init(version: String, describe: @escaping @Sendable (DescribablePicture) async throws -> [MemeText]) {
         self.version = version
         self.describe = describe
     }

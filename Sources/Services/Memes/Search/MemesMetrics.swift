@@ -1,12 +1,14 @@
 import Kernel
 import Synchronization
 import Telemetry
+import TextEmbedding
 
 /// What is counted about searching, by the original's names.
 struct MemesMetrics: Sendable {
     let queries: Counter
     let vectorSearch: Histogram
-    let embeddingErrors: Counter
+    /// Shared with the gateway, which counts the remote models' own failures.
+    private let embeddingErrors: Counter
     private let hitRatio: Gauge
     private let answers = Answers()
 
@@ -22,14 +24,25 @@ struct MemesMetrics: Sendable {
         )
         embeddingErrors = metrics.counter(
             "embedding_api_errors_total",
-            "Texts that could not be turned into vectors, by code.",
-            labels: ["code"],
+            "Calls for vectors that gave none.",
+            labels: ["provider", "class"],
         )
         hitRatio = metrics.gauge(
             "cache_hit_ratio",
             "The share of searches answered from a cache since the start, by level: memory, shared, or all.",
             labels: ["level"],
         )
+    }
+
+    /// Counts a failure of a model that turns texts into vectors; the gateway has counted those of its own.
+    func count(_ error: any Error, of embedder: any TextEmbedder) {
+        guard !(embedder is GatewayEmbedder) else { return }
+        embeddingErrors.add(1, "local", (error as? any Failure)?.code ?? "internal")
+    }
+
+    /// Counts a vector that a search did not wait for any longer.
+    func countSlow(_ embedder: any TextEmbedder) {
+        embeddingErrors.add(1, embedder is GatewayEmbedder ? "remote" : "local", "too_slow")
     }
 
     /// Counts where an answer came from.

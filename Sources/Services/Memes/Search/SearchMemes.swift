@@ -1,21 +1,53 @@
 import Kernel
 import MemeSearch
+import Telemetry
+import TextEmbedding
+import VectorIndex
 
 /// Asks the index.
 struct SearchMemes: Sendable {
     let index: MemeIndex
+    /// `nil` when no model is there.
+    let embedder: MemeEmbedder?
+    let metrics: MemesMetrics
     /// A search burns CPU for milliseconds.
     let pool: WorkPool
 
     func callAsFunction(_ query: MemeQuery) async throws -> MemeFindings {
-        let request = request(for: query)
-        let index = index
-        let answer = try await pool.run { MemeSearcher(index.lexical).search(request) }
+        var request = request(for: query)
+        let isWhole = try await addVectors(to: &request)
+        let (index, asked) = (index, request)
+        let answer = try await pool.run { MemeSearcher(index.lexical).search(asked) }
         return MemeFindings(
             hits: answer.hits.dropFirst(query.offset).compactMap(hit),
             intent: answer.intent.rawValue,
-            degraded: [],
+            degraded: isWhole ? [] : ["dense"],
         )
+    }
+
+    /// Gives every term with words its nearest vectors.
+    ///
+    /// - Returns: `false` when there are vectors and the words could not be turned into one, so that the answer is less
+    ///   than it can be.
+    private func addVectors(to request: inout SearchRequest) async throws -> Bool {
+        guard let shelf = index.shelf else { return true }
+        let places = request.terms.indices.filter { !request.terms[$0].text.isEmpty }
+        guard !places.isEmpty else { return true }
+        // Vectors of another model mean something else.
+        guard let embedder, embedder.embedder.space == shelf.space else { return false }
+        let texts = places.map { request.terms[$0].text }
+        guard let vectors = try await embedder.vectors(of: texts, metrics) else { return false }
+        for (place, vector) in zip(places, vectors) { request.terms[place].dense = dense(vector, shelf) }
+        return true
+    }
+
+    private func dense(_ vector: [Float], _ shelf: VectorShelf) -> DenseSearch {
+        DenseSearch(scale: shelf.scale) { [metrics] count, allowed in
+            let startedAt = ContinuousClock.now
+            let found = (try? shelf.vectors.searchHere(vector, count: count, allowed: allowed)) ?? []
+            metrics.vectorSearch.observe(ContinuousClock.now - startedAt)
+            return found.map { (number: $0.number, cosine: $0.cosine) }
+        }
     }
 
     private func request(for query: MemeQuery) -> SearchRequest {

@@ -1,0 +1,70 @@
+import Foundation
+import Kernel
+import TestSupport
+import Testing
+
+/// Memes with no key and no network, through the real program.
+@Suite(.timeLimit(.minutes(5))) struct MemeJourneyTests {
+    /// Three different pictures whose names say what they are about, one of them twice, and a file that is no picture.
+    private func collection() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let memes = "\(folder.path)/memes/deeper"
+        try FileManager.default.createDirectory(atPath: memes, withIntermediateDirectories: true)
+        for (seed, name) in ["tired on monday", "happy friday dance", "cat steals dinner"].enumerated() {
+            let bytes = Data(PNG.scene(seed * 17 + 3).bytes)
+            try bytes.write(to: URL(filePath: "\(folder.path)/memes/\(name.replacing(" ", with: "_")).png"))
+            if seed == 0 { try bytes.write(to: URL(filePath: "\(memes)/the_same_again.png")) }
+        }
+        try Data("no picture".utf8).write(to: URL(filePath: "\(memes)/broken.jpg"))
+        return folder
+    }
+
+    @Test func ingestSearchAndQuery() async throws {
+        let folder = try collection()
+        let data = "\(folder.path)/data"
+        let ingested = try await runProgram([binary, "ingest", "\(folder.path)/memes", "--data", data, "--json"])
+        #expect(ingested.code == 1, "one was refused")
+        let start = try #require(ingested.output.firstIndex(of: "{"))
+        let report = try JSON(parsing: Array(ingested.output[start...].utf8))
+        #expect(report["added"] == 3)
+        #expect(report["known"] == 1)
+        #expect(report["refused"]?.array?.first?["path"]?.string?.hasSuffix("broken.jpg") == true)
+
+        let found = try await runProgram([binary, "search", "tired on monday", "--data", data])
+        #expect(found.code == 0, "\(found.output)")
+        #expect(found.output.contains("tired_on_monday.png") || found.output.contains("the_same_again.png"))
+        #expect(found.output.contains("words"), "it says why: \(found.output)")
+        let nothing = try await runProgram([binary, "search", "zzzzqqqq", "--data", data])
+        #expect(nothing.code == 1)
+
+        let server = try await RunningServer(data: data)
+        let client = Client(server, token: nil)
+        let address = try await firstAddress(client, "/query?content=tired+monday&n=1")
+        let file = try await client.send("GET", address)
+        #expect(file.status == 200)
+        #expect(file.body == PNG.scene(3).bytes)
+        let health = try await client.send("GET", "/health").json
+        #expect(health["services"]?["postgres"] == "ok")
+        #expect(health["services"]?["redis"] == "absent")
+        #expect(health["memes"]?["count"] == 3)
+
+        // Beside the server, which does the reading and notices by itself.
+        let more = "\(folder.path)/penguin_in_a_suit.png"
+        try Data(PNG.scene(99).bytes).write(to: URL(filePath: more))
+        let beside = try await runProgram([binary, "ingest", more, "--data", data])
+        #expect(beside.code == 0, "\(beside.output)")
+        let penguin = try await firstAddress(client, "/query?content=penguin+suit&n=1")
+        #expect(try await client.send("GET", penguin).body == PNG.scene(99).bytes)
+        #expect(await server.stop() == 0)
+    }
+
+    /// Asks until the index has followed; it has half a second.
+    private func firstAddress(_ client: Client, _ path: String) async throws -> String {
+        while true {
+            let answer = try await client.send("GET", path)
+            #expect(answer.status == 200, "\(answer.text)")
+            if let address = answer.json["data"]?.array?.first?.string { return address }
+            try Task.checkCancellation()
+        }
+    }
+}
