@@ -7,7 +7,7 @@ import OCR
 /// of its bytes; a cache holds nothing that a run without it would not find.
 struct PictureReading {
     /// Changes when the passes do.
-    private static let version = "3"
+    private static let version = "4"
 
     let folder: String
     let cache: String

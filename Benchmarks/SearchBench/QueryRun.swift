@@ -11,12 +11,16 @@ struct QueryRun {
     let results: String
 
     /// Reads lines of JSON: documents with `number`, `text`, `caption`, `tags`, `emotions`, `colors` and `hash`; queries
-    /// with `id`, `text` and perhaps `picture`, the number of a document. Writes for each query what is found without
-    /// any cut, and what is left of it after the product's.
+    /// with `id`, `text`, perhaps `picture`, the number of a document, and perhaps `labelled`: only these search
+    /// documents with tags, emotions and colours. Writes for each query what is found without any cut, and what is left
+    /// of it after the product's.
     func run() async throws {
         let documents = try lines(of: documents)
-        let index = LexicalIndex()
-        for document in documents { index.upsert(SearchDocument(document)) }
+        let (plain, labelled) = (LexicalIndex(), LexicalIndex())
+        for document in documents {
+            plain.upsert(SearchDocument(document, withLabels: false))
+            labelled.upsert(SearchDocument(document, withLabels: true))
+        }
         let embedder = try LocalEmbedder(home: .find(chosen: nil), model: "minilm", precision: .f32, lanes: 2)
         let vectors = try await embedder.embed(documents.map { $0["caption"]?.string ?? "" }, as: .document)
         let numbers = documents.map { UInt32($0["number"]?.integer ?? 0) }
@@ -27,6 +31,7 @@ struct QueryRun {
             let text = SearchQuery(query["text"]?.string ?? "")
             let vector = try await embedder.embed([text.text], as: .query)[0]
             let dense = DenseSearch(scale: .miniLM) { nearest(to: vector, in: space, $0, allowed: $1) }
+            let index = query["labelled"]?.bool == true ? labelled : plain
             var result = query
             for (name, dense) in [("hybrid", dense), ("lexical", nil)] as [(String, DenseSearch?)] {
                 var request = SearchRequest(text, dense: dense)
@@ -80,13 +85,14 @@ private func nearest(
 }
 
 extension SearchDocument {
-    fileprivate init(_ json: JSON) {
+    fileprivate init(_ json: JSON, withLabels: Bool) {
         self.init(number: UInt32(json["number"]?.integer ?? 0))
         text = json["text"]?.string ?? ""
+        pictureHash = json.hash
+        guard withLabels else { return }
         tags = json["tags"]?.array?.compactMap(\.string) ?? []
         emotions = json["emotions"]?.array?.compactMap(\.string) ?? []
         colors = json["colors"]?.array?.compactMap(\.string) ?? []
-        pictureHash = json.hash
     }
 }
 

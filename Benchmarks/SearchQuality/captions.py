@@ -49,6 +49,19 @@ GRAMMARS = {
         time=["on friday", "before breakfast", "in august", "during class", "at the airport", "after the wedding",
               "every weekend", "without warning"],
     ),
+    "final": Grammar(
+        frames=["{who} {does} the {thing} {time}", "when {who} {does} our {thing} {time}",
+                "{time} {who} {does} another {thing}"],
+        who=["my neighbour", "the librarian", "a nervous wizard", "our coach", "the detective", "my boyfriend",
+             "the electrician", "a grumpy hedgehog", "the tourist", "my grandmother", "the drummer", "a proud llama"],
+        does={"anger": ["smashes", "kicks", "confiscates"], "joy": ["decorates", "rescues", "unwraps"],
+              "fear": ["avoids", "floods"], "pride": ["restores", "invents"], "boredom": ["measures", "dusts"],
+              "surprise": ["levitates", "multiplies"], "confusion": ["misplaces", "photographs"]},
+        thing=["teapot", "backpack", "telescope", "bathtub", "violin", "receipt", "watermelon", "scarecrow", "fridge",
+               "postcard", "submarine", "hammock", "dictionary", "chandelier"],
+        time=["on sunday", "after dinner", "in february", "during rehearsal", "at the museum", "before the exam",
+              "every evening", "by accident"],
+    ),
 }
 
 

@@ -59,27 +59,19 @@ def prepare(bench, split, images, each, seed, data=DATA):
 
 
 def answers(bench, folder, kind, truth, read, asked):
-    """What the product answers, by query: labelled memes for the types that ask for labels, else plain ones."""
-    found = {}
-    for labelled in (False, True):
-        part = [query for query in asked if (query.type in made.LABELLED) == labelled]
-        places = [folder / f"{kind}-{name}.jsonl" for name in ("documents", "queries", "answers")]
-        write_lines(places[0], [document(n, kind, labelled, *both) for n, both in enumerate(zip(truth, read))])
-        write_lines(places[1], [
-            {"id": query.id, "text": query.text} | ({} if query.picture is None else {"picture": query.picture})
-            for query in part])
-        subprocess.run([bench, "rank", *places], check=True)
-        found |= {answer["id"]: answer for answer in lines(places[2])}
-    return found
+    """What the product answers, by query; the types that ask for labels search labelled memes, the others plain ones."""
+    places = [folder / f"{kind}-{name}.jsonl" for name in ("documents", "queries", "answers")]
+    write_lines(places[0], [document(n, kind, *both) for n, both in enumerate(zip(truth, read))])
+    write_lines(places[1], [
+        {"id": query.id, "text": query.text, "labelled": query.type in made.LABELLED}
+        | ({} if query.picture is None else {"picture": query.picture})
+        for query in asked])
+    subprocess.run([bench, "rank", *places], check=True)
+    return {answer["id"]: answer for answer in lines(places[2])}
 
 
-def document(number, kind, labelled, truth, read):
-    known = {"number": number, "hash": read["hash"]}
-    if kind == "oracle":
-        known |= {"text": truth["caption"], "caption": truth["caption"]}
-    else:
-        known |= {"text": read["text"], "caption": read["caption"]}
-    if labelled:
-        known |= {"tags": [truth["subject"]], "emotions": [truth["emotion"]],
-                  "colors": [truth["colour"]] if truth["colour"] else []}
-    return known
+def document(number, kind, truth, read):
+    texts = {"text": truth["caption"], "caption": truth["caption"]} if kind == "oracle" else {
+        "text": read["text"], "caption": read["caption"]}
+    return {"number": number, "hash": read["hash"], "tags": [truth["subject"]], "emotions": [truth["emotion"]],
+            "colors": [truth["colour"]] if truth["colour"] else []} | texts

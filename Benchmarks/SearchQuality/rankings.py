@@ -31,6 +31,11 @@ def word_recall(truth, read):
     return [[style, counts[style][0], f"{shares[style]:.3f}"] for style in sorted(counts)], shares
 
 
+def without(name, reading):
+    """The reading without the words that the pass of this name was the first to read."""
+    return {"text": " ".join(word["text"] for word in reading["words"] if word["pass"] != name)}
+
+
 class FullText:
     """SQLite's full-text table with its own ranking."""
 

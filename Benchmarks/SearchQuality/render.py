@@ -1,6 +1,6 @@
 """Renders memes whose text, template, subject, emotion and colour are known, for measuring OCR and search.
 
-    render.py --split dev|test --count N --seed S --out DIR [--languages en,zh] [--styles impact,small]
+    render.py --split dev|test|final --count N --seed S --out DIR [--languages en,zh] [--styles impact,small]
 
 DIR gets the pictures (JPEG) and truth.jsonl, a line for each: file, key, caption, emotion, language, template, subject,
 colour (null when the template does not cover most), style, width, height. Equal arguments give equal bytes with the same
@@ -46,7 +46,7 @@ def chosen_style(names, random_):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", choices=["dev", "test"], required=True)
+    parser.add_argument("--split", choices=["dev", "test", "final"], required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)

@@ -11,7 +11,7 @@ COLOURS = {
     "gray": (128, 130, 132), "black": (34, 34, 38), "white": (226, 226, 222),
 }
 SUBJECTS = ["cat", "car", "sun", "house", "tree", "robot", "fish", "cup"]
-SPLITS = {"dev": 11_000, "test": 29_000}  # first seed of the templates
+SPLITS = {"dev": 11_000, "test": 29_000, "final": 47_000}  # first seed of the templates
 
 
 @dataclasses.dataclass(frozen=True)

@@ -65,6 +65,24 @@ import Testing
         }
     }
 
+    /// What stands there counts the same in a caption and in a page; one edit keeps six tenths.
+    @Test func coverageCountsMisspellingsLessAndDoesNotFallWithTheLength() {
+        let long = "broken production " + (0..<200).map { "filler\($0)" }.joined(separator: " ")
+        let index = index(["production broken", long, "nothing of it"])
+        func coverage(_ query: String) -> [Float] {
+            index.state.read { state in
+                let tokens = queryTokens(TextFolding.folded(query))
+                return WordLeg(tokens, expandsKnown: true, completesLast: false, in: state).coverage
+            }
+        }
+        #expect(coverage("production broken") == [1, 1, 0])
+        for (found, expected) in zip(coverage("prodction brokn"), [0.6, 0.6, 0] as [Float]) {
+            #expect(abs(found - expected) < 1e-6)
+        }
+        let partly = coverage("production qwertyuiop")[0]
+        #expect(partly > 0 && partly < 0.5, "a word that nobody wrote weighs most")
+    }
+
     @Test func misspellingsAreFoundWithinTheAllowedEdits() {
         var chance = Chance(seed: 3)
         let letters = Array("abcde")

@@ -9,8 +9,11 @@ struct WordLeg {
 
     /// Share of what the query could attain, 0…1, by number.
     private(set) var shares: [Float]
-    /// Share of the query's rarity that a document holds letter by letter, 0…1, by number.
+    /// Share of the query's rarity that a document holds, 0…1, by number: variants count what they keep of their word's
+    /// worth. Unlike ``shares`` it does not fall with the length of the document.
     private(set) var coverage: [Float]
+    /// ``coverage`` by what stands there letter by letter.
+    private(set) var exactCoverage: [Float]
     /// For each token of the query the words that were looked up.
     private(set) var variants: [[Variant]] = []
     /// How many tokens no document holds letter by letter.
@@ -30,6 +33,7 @@ struct WordLeg {
     init(_ tokens: [Token], expandsKnown: Bool, completesLast: Bool, in state: IndexState) {
         shares = [Float](repeating: 0, count: state.span)
         coverage = shares
+        exactCoverage = shares
         var scratch = Scratch(span: state.span)
         var distinct: [Token] = []
         for token in tokens where !distinct.contains(token) { distinct.append(token) }
@@ -46,6 +50,7 @@ struct WordLeg {
         for index in shares.indices where shares[index] > 0 {
             shares[index] = min(1, shares[index] / attainable)
             coverage[index] /= possible
+            exactCoverage[index] /= possible
         }
     }
 
@@ -86,32 +91,43 @@ struct WordLeg {
             for posting in state.words.lists[Int(variant.place)] {
                 let length = Float(state.wordBM25.lengths[Int(posting.number)])
                 let worth = BM25.worth(weight: Float(posting.weight), length: length, average: average)
-                scratch.keepMaximum(worth * variant.factor, of: posting.number)
+                scratch.keepMaximum(worth * variant.factor, variant.factor, of: posting.number)
             }
         }
         let rarity = state.wordBM25.rarity(scratch.touched.count)
         for number in scratch.touched {
-            shares[Int(number)] += rarity * scratch.values[Int(number)]
-            scratch.values[Int(number)] = 0
+            shares[Int(number)] += rarity * scratch.worths[Int(number)]
+            coverage[Int(number)] += rarity * scratch.factors[Int(number)]
+            scratch.forget(number)
         }
         scratch.touched.removeAll(keepingCapacity: true)
         if let own = variants.first, own.factor == 1 {
-            for posting in state.words.lists[Int(own.place)] { coverage[Int(posting.number)] += rarity }
+            for posting in state.words.lists[Int(own.place)] { exactCoverage[Int(posting.number)] += rarity }
         }
         return rarity
     }
 }
 
-/// The best worth of one token by number, and which numbers have one.
+/// The best worth and the best factor of one token by number, and which numbers have one.
 private struct Scratch {
-    var values: [Float]
+    private(set) var worths: [Float]
+    private(set) var factors: [Float]
     var touched: [UInt32] = []
 
-    init(span: Int) { values = [Float](repeating: 0, count: span) }
+    init(span: Int) {
+        worths = [Float](repeating: 0, count: span)
+        factors = worths
+    }
 
-    mutating func keepMaximum(_ value: Float, of number: UInt32) {
+    mutating func keepMaximum(_ worth: Float, _ factor: Float, of number: UInt32) {
         let index = Int(number)
-        if values[index] == 0 { touched.append(number) }
-        if value > values[index] { values[index] = value }
+        if worths[index] == 0 { touched.append(number) }
+        if worth > worths[index] { worths[index] = worth }
+        if factor > factors[index] { factors[index] = factor }
+    }
+
+    mutating func forget(_ number: UInt32) {
+        worths[Int(number)] = 0
+        factors[Int(number)] = 0
     }
 }

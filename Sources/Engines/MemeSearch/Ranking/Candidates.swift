@@ -102,9 +102,9 @@ extension Intent {
     fileprivate init(of leg: WordLeg, isQuoted: Bool, allowed: NumberSet?) {
         var coverage: Float = 0
         var share: Float = 0
-        for index in leg.shares.indices where leg.shares[index] > share || leg.coverage[index] > coverage {
+        for index in leg.shares.indices where leg.shares[index] > share || leg.exactCoverage[index] > coverage {
             guard allowed?.contains(UInt32(index)) ?? true else { continue }
-            coverage = max(coverage, leg.coverage[index])
+            coverage = max(coverage, leg.exactCoverage[index])
             share = max(share, leg.shares[index])
         }
         if isQuoted || coverage >= 0.95 && leg.variants.count >= 2 {

@@ -6,7 +6,7 @@ package enum Leg: String, CaseIterable, Sendable {
     case trigrams
     /// Tags and emotions that the query names.
     case labels
-    /// How much of the query stands there letter by letter.
+    /// How much of the query stands there, misspellings counted less, however long the text is.
     case coverage
     /// Meaning, by vectors.
     case dense
