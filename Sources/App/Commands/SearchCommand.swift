@@ -13,7 +13,7 @@ struct SearchCommand: Command {
             .flag("--json", "Print the result as JSON."),
         ]
     static let examples = [
-        #"pictor search "tired on monday" --data ./data"#, #"pictor search "cat" color:red -dog"#,
+        #"pictor search "tired on monday" --data ./data"#, #"pictor search "cat color:red -dog""#,
     ]
     static let details = """
         Filters are color:, emotion:, lib:, ratio:, tag:, text: and type:; a phrase in quotes must be there word by word, and
