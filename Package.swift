@@ -131,8 +131,6 @@ let app: [Target] = [
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
             "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
-            "Kernel", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -154,7 +152,7 @@ let test: [Target] = [
     tests(
         of: "App",
         [
-            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "ModelGateway", "SharedState",
+            "Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "Memes", "ModelGateway", "SharedState",
             "Telemetry", "TextEmbedding",
         ],
     ),
@@ -176,8 +174,8 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "MemeSearch",
-            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
+            "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),

@@ -73,7 +73,7 @@ struct OpenStores: Sendable {
                 client: engines.client,
                 database: database,
                 describer: PictureDescriber.vision(models),
-                embedder: embeds ? memeEmbedder(settings, models, .silent) : nil,
+                embedder: embeds ? memeEmbedder(settings, models, .silent, patience: .seconds(30)) : nil,
                 images: images,
                 jobs: jobs,
                 log: .silent,

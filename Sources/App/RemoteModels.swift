@@ -3,33 +3,6 @@ import Kernel
 import ModelGateway
 import TextEmbedding
 
-/// Vectors of the embedding model that the settings name, wherever it runs.
-struct RemoteEmbedder: TextEmbedder {
-    private let models: ModelGateway
-    private let time: any TimeSource
-    let space: String
-    let dimensions: Int
-
-    /// A person waits for a query; without a vector in time the words alone must do.
-    private static let queryPatience = Duration.seconds(2)
-
-    /// `nil` when no remote embedding model is set up.
-    init?(_ models: ModelGateway, time: any TimeSource) {
-        guard let space = models.embeddingSpace else { return nil }
-        self.models = models
-        self.time = time
-        self.space = space.id
-        dimensions = space.dimensions
-    }
-
-    func embed(_ texts: [String], as purpose: EmbeddingPurpose) async throws -> [[Float]] {
-        switch purpose {
-        case .query: try await models.embed(texts, as: .query, until: time.now + Self.queryPatience).vectors
-        case .document: try await models.embed(texts, as: .document).vectors
-        }
-    }
-}
-
 /// Scores of the reranker that the settings name.
 struct RemoteReranker: Reranker {
     private let models: ModelGateway

@@ -2,6 +2,7 @@ import Database
 import HTTPClient
 import HTTPServer
 import Kernel
+import Memes
 import ModelGateway
 import SharedState
 import Telemetry
@@ -39,10 +40,9 @@ import Testing
         let (models, database) = try await gateway([
             ProviderSettings("own", .openAICompatible, url: server.url, models: [model])
         ])
-        let embedder = try #require(RemoteEmbedder(models, time: SystemTime()))
+        let embedder = try #require(GatewayEmbedder(models))
         #expect(embedder.dimensions == 3 && embedder.space == "remote:m@3")
         #expect(try await embedder.embed(["a"], as: .document) == [[0.6, 0, 0.8]])
-        #expect(RemoteReranker(models, time: SystemTime()) == nil)
         withExtendedLifetime(database) {}
     }
 
@@ -63,7 +63,6 @@ import Testing
             let reranker = try #require(RemoteReranker(models, time: SystemTime()))
             let scores = try await reranker.scores(query: "q", documents: ["a", "b"])
             #expect(zip(scores, expected).allSatisfy { abs(Double($0) - $1) < 1e-6 })
-            #expect(RemoteEmbedder(models, time: SystemTime()) == nil)
             withExtendedLifetime(database) {}
         }
     }

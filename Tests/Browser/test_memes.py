@@ -207,6 +207,8 @@ def test_memes_without_words_get_tags_by_keyboard(page, library):
     expect(page.locator(".toast")).to_have_text(f"Tagged {number} memes")
     page.get_by_role("button", name="Undo these tags").click()
     expect(boxes).to_have_count(number)
+    # They are still chosen; one less makes the button choose all.
+    boxes.first.uncheck()
     page.get_by_role("button", name="Choose all").click()
     page.get_by_label("Tags for the chosen").fill("mountains")
     page.get_by_role("button", name=f"Tag {number} memes").click()
@@ -231,3 +233,23 @@ def test_a_deleted_meme_is_found_no_more(page, library):
     expect(page.locator("#found")).to_be_visible()
     expect(card(page, identifier)).to_have_count(0)
     assert page.request.get(f"/memes/{identifier}").status == 404
+
+
+def test_scrolling_brings_older_ones_and_keeps_the_digits_with_the_first(page, library):
+    for number in range(30):
+        add(page.request, f"plain-{number}.png", picture(page, 500 + number, 40, 30, "image/png"), kind="image/png")
+    page.goto("/memes")
+    expect(page.locator("#found .meme")).to_have_count(30)
+    page.keyboard.press("End")
+    page.mouse.wheel(0, 20_000)
+    for identifier in library["memes"]:
+        expect(card(page, identifier)).to_have_count(1)
+    expect(page.locator("#found kbd")).to_have_count(9)
+
+
+def test_a_pasted_picture_is_added(page):
+    page.goto("/memes")
+    pasted = transfer(page, "pasted.jpg", picture(page, 600, 80, 60))
+    page.evaluate("(clipboardData) => document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))", pasted)
+    upload = page.locator(".upload").filter(has_text="pasted.jpg")
+    expect(upload.locator("[data-part=state]")).to_have_text("No words were found on it: give it tags")

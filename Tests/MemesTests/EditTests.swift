@@ -26,8 +26,9 @@ import Testing
         #expect(changed.json["data"]?["subjects"] == [])
         #expect(changed.json["data"]?["locked"] == ["meaning", "subjects", "emotions"])
 
+        let before = try #require(try await house.memes.memes.find(id)).change
         try await house.memes.parts.jobs.enqueue(ReadMeme(meme: id))
-        try await untilChanged(house, id)
+        try await untilRead(house, id, after: before)
         let shown = try await house.get("/meme/\(id)").json["data"]
         #expect(shown?["meaning"] == "person says")
         try await house.memes.readIndex()
@@ -39,8 +40,7 @@ import Testing
     }
 
     /// Waits until a pipeline that was started again is through: its stages touch the meme three times.
-    private func untilChanged(_ house: MemeHouse, _ id: ID<Meme>) async throws {
-        let before = try #require(try await house.memes.memes.find(id)).change
+    private func untilRead(_ house: MemeHouse, _ id: ID<Meme>, after before: Int64) async throws {
         for await _ in house.database.announcements(changeChannel) {
             if let now = try await house.memes.memes.find(id)?.change, now >= before + 3 { break }
         }

@@ -21,6 +21,7 @@ import Testing
         try await writer.memes.delete(id, actor: "test")
         while try await !reader.found("renamed").isEmpty { try await pause() }
         #expect(reader.memes.index.count == 0)
+        try await writer.memes.readIndex()
         #expect(reader.memes.index.generation == writer.memes.index.generation)
     }
 

@@ -48,7 +48,7 @@ import VectorIndex
         let newer = BagEmbedder(space: "bag/new", synonyms: ["premier": "first"])
         let house = try await MemeHouse(of: old, embedder: newer)
         try await house.memes.readIndex()
-        let during = try await house.get("/query?content=premier+words&explain=1")
+        let during = try await house.get("/query?content=premier+words&collapse=off&explain=1")
         #expect(during.json["degraded"] == ["dense"], "spaces are never mixed")
         #expect(during.json["data"]?.array?.count == 3)
 
@@ -60,7 +60,7 @@ import VectorIndex
         try await house.memes.readIndex()
         #expect(house.memes.index.shelf?.space == "bag/new")
         #expect(house.memes.index.shelf?.vectors.statistics.numbers == 3)
-        #expect(try await house.get("/query?content=premier+words&explain=1").json["degraded"] == [])
+        #expect(try await house.get("/query?content=premier+words&collapse=off&explain=1").json["degraded"] == [])
         let states = try await house.database.query("SELECT name, state FROM meme_space ORDER BY name")
             .map { "\(try $0.get("name") as String) \(try $0.get("state") as String)" }
         #expect(states == ["bag/new active", "bag/old retired"])

@@ -21,9 +21,9 @@ struct IngestCommand: Command {
     static let details = """
         Of a folder every .jpg, .jpeg, .png, .webp and .gif is taken, also from the folders in it. A file that is there
         already, under whatever name, is noted as another source of the same meme. A server on the same data directory
-        does the reading; without one this command does. Of s3://bucket/folder, oss://bucket/folder and
-        local:///folder the pictures are pulled, with the keys and folders of memes.pull in the settings. Ends with what was refused and why; exit code 1 when something
-        was.
+        does the reading; without one this command does. Of s3://bucket/folder, oss://bucket/folder and local:///folder
+        the pictures are pulled, with the keys and folders of memes.pull in the settings. Ends with what was refused and
+        why; exit code 1 when something was.
         """
 
     private struct Outcome: Sendable {

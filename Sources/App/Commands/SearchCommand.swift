@@ -13,12 +13,12 @@ struct SearchCommand: Command {
             .flag("--json", "Print the result as JSON."),
         ]
     static let examples = [
-        #"pictor search "tired on monday" --data ./data"#, #"pictor search "cat" color:red -dog"#,
+        #"pictor search "tired on monday" --data ./data"#, "pictor search cat color:red",
     ]
     static let details = """
         Filters are color:, emotion:, lib:, ratio:, tag:, text: and type:; a phrase in quotes must be there word by word, and
-        - before a word, phrase or filter forbids it. A score is the sum of what each way of finding adds. Exit code 1 when
-        nothing fits.
+        - before a word, phrase or filter forbids it (put it all in quotes: 'cat -dog'). A score is the sum of what each way
+        of finding adds. Exit code 1 when nothing fits.
         """
 
     private let arguments: Arguments

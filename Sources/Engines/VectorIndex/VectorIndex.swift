@@ -18,6 +18,7 @@ package final class VectorIndex: Service {
         package var cosine: Float
     }
 
+    /// When lists replace the scan, and how many of them a search reads; measured in docs/benchmarks.md.
     package struct Settings: Sendable {
         /// Vectors that are still scanned one by one.
         package var exactRows = 100_000

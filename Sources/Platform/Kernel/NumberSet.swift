@@ -29,6 +29,7 @@ package struct NumberSet: Sendable, Equatable, Sequence, ExpressibleByArrayLiter
         pages.reduce(0) { sum, page in page.reduce(sum) { $0 + $1.nonzeroBitCount } }
     }
 
+    /// Whether the number is in the set; constant time.
     package func contains(_ number: UInt32) -> Bool {
         let (page, word, bit) = Self.place(of: number)
         return page < pages.count && !pages[page].isEmpty && pages[page][word] & bit != 0

@@ -255,6 +255,7 @@ package struct MemesModule: Sendable {
     ///   - name: Of the file; it is searchable at once.
     ///   - source: Where it comes from, such as `file:/memes/cat.jpg`; `nil` when nobody will ask.
     ///   - library: Where it shall stand.
+    /// - Returns: The meme, and whether it is new.
     /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a file that is not accepted.
     package func add(
         _ bytes: [UInt8],

@@ -1,6 +1,7 @@
 import HTTPServer
 import OCR
 import Testing
+import Web
 
 @testable import Memes
 

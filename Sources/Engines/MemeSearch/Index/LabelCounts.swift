@@ -10,17 +10,35 @@ package struct LabelCount: Sendable, Equatable {
 }
 
 extension LexicalIndex {
-    /// The values that documents have for a filter such as `tag`, `emotion`, `lib`, `color` or `type`: the most frequent
-    /// first, equal ones by name.
-    package func labels(of filter: String, limit: Int = 200) -> [LabelCount] {
-        let prefix = "\(filter):"
-        let found = state.read { state in
-            state.labels.places.compactMap { label, place -> LabelCount? in
-                guard label.hasPrefix(prefix) else { return nil }
-                let count = state.labels.lists[Int(place)].count
-                return LabelCount(name: String(label.dropFirst(prefix.count)), count: count)
+    /// The values that documents have for each of `filters`, such as `tag`, `emotion`, `lib`, `color` or `type`: at most
+    /// `limit` of each, the most frequent first, equal ones by name.
+    package func labels(of filters: [String], limit: Int = 100) -> [String: [LabelCount]] {
+        var best: [String: [LabelCount]] = [:]
+        state.read { state in
+            for (label, place) in state.labels.places {
+                guard let colon = label.firstIndex(of: ":") else { continue }
+                let filter = String(label[..<colon])
+                guard filters.contains(filter) else { continue }
+                let name = String(label[label.index(after: colon)...])
+                let value = LabelCount(name: name, count: state.labels.lists[Int(place)].count)
+                insert(value, into: &best[filter, default: []], limit: limit)
             }
         }
-        return Array(found.sorted { ($1.count, $0.name) < ($0.count, $1.name) }.prefix(limit))
+        return best
     }
+}
+
+/// Keeps the list sorted and short: of many values few get in.
+private func insert(_ value: LabelCount, into list: inout [LabelCount], limit: Int) {
+    func isBefore(_ left: LabelCount, _ right: LabelCount) -> Bool {
+        (right.count, left.name) < (left.count, right.name)
+    }
+    if list.count == limit, let last = list.last, !isBefore(value, last) { return }
+    var (low, high) = (0, list.count)
+    while low < high {
+        let middle = (low + high) / 2
+        if isBefore(list[middle], value) { low = middle + 1 } else { high = middle }
+    }
+    list.insert(value, at: low)
+    if list.count > limit { list.removeLast() }
 }

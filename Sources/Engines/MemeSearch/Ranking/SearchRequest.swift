@@ -66,6 +66,7 @@ package struct SearchTerm: Sendable {
 
 /// Nearest vectors of a query that was embedded already.
 package struct DenseSearch: Sendable {
+    /// Nearest first; a number stands once, with the cosine (-1…1) of its nearest part.
     package typealias Neighbours = [(number: UInt32, cosine: Float)]
 
     let scale: CosineScale

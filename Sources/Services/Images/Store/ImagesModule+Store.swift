@@ -12,6 +12,7 @@ extension ImagesModule {
     ///   - id: The id that the picture gets, new for every call.
     ///   - policy: What is accepted, and what is made of it.
     ///   - also: The caller's own rows, in the transaction of the picture's. What it throws keeps the picture out.
+    /// - Returns: What is known of the picture.
     /// - Throws: A ``Kernel/Failure`` of status 413, 415 or 422 for a picture that is not accepted.
     package func store(
         _ bytes: [UInt8],

@@ -3,12 +3,14 @@ import HTTPServer
 import Kernel
 import MemeSearch
 import OCR
+import Synchronization
 import Web
 
 /// The pages of memes.
 struct MemePageRoutes: Sendable {
     let service: MemesModule
     let gallery: MemeGallery
+    private let wordless = WordlessCount()
 
     init(service: MemesModule) {
         self.service = service
@@ -46,7 +48,7 @@ struct MemePageRoutes: Sendable {
             cards: try await gallery.cards(shown),
             total: try await service.memes.countWordless(),
             next: found.count > shown.count ? shown.last.map { "/memes/label?before=\($0.id.description)" } : nil,
-            tags: service.index.lexical.labels(of: "tag"),
+            tags: service.index.lexical.labels(of: ["tag"], limit: 300)["tag"] ?? [],
             mayChange: request.mayWriteMemes,
         )
         return .page(labelPage(labelling), for: request)
@@ -105,10 +107,23 @@ struct MemePageRoutes: Sendable {
         let counts = try await service.memes.counts()
         var gaps = SearchGaps(total: counts.values.reduce(0, +), unread: counts[.partial] ?? 0)
         guard isEmpty, gaps.total > 0 else { return gaps }
-        gaps.wordless = try await service.memes.countWordless()
+        gaps.wordless = try await wordless.count(at: service.index.generation, service.memes.countWordless)
         gaps.lacksMeaning = try await !service.memes.hasVectors()
         gaps.missingLanguage = missingLanguage(for: place.text, among: service.readLanguages)
         return gaps
+    }
+}
+
+/// How many memes have no words, counted anew when memes have changed: whoever types a word that nothing has asks at each
+/// letter.
+private final class WordlessCount: Sendable {
+    private let last = Mutex<(generation: Int64, count: Int)?>(nil)
+
+    func count(at generation: Int64, _ count: () async throws -> Int) async throws -> Int {
+        if let known = last.withLock({ $0 }), known.generation == generation { return known.count }
+        let counted = try await count()
+        last.withLock { $0 = (generation, counted) }
+        return counted
     }
 }
 

@@ -60,19 +60,18 @@ struct EmbeddingStage: Sendable {
     }
 }
 
-/// What is embedded of a meme: the words on it, what it means, and what it is called, apart, so that each can be near
-/// to a query by itself. The file's name where nothing else is known.
+/// What is embedded of a meme: the words on it, what it means, and what it and its file are called, apart, so that each
+/// can be near to a query by itself.
 private func partsToEmbed(_ meme: Meme, _ texts: MemeTexts) -> [(part: String, text: String)] {
-    let meaning = [MemeField.title, .meaning, .scene].map(texts.joined)
+    let meaning = [MemeField.title, .meaning, .scene].map(texts.joined).filter { !$0.isEmpty }
     let labels = [MemeField.subjects, .emotions, .keywords, .template].flatMap(texts.values)
     let all = [
-        ("caption", texts.joined(.caption)),
-        ("meaning", meaning.filter { !$0.isEmpty }.joined(separator: ". ")),
-        ("labels", labels.joined(separator: ", ")),
-    ].filter { !$0.1.allSatisfy(\.isWhitespace) }
-    guard all.isEmpty else { return all.map { (part: $0.0, text: $0.1) } }
-    let name = fileNameWords(meme.fileName).joined(separator: " ")
-    return name.isEmpty ? [] : [("name", name)]
+        (part: "caption", text: texts.joined(.caption)),
+        (part: "labels", text: labels.joined(separator: ", ")),
+        (part: "meaning", text: meaning.joined(separator: ". ")),
+        (part: "name", text: fileNameWords(meme.fileName).joined(separator: " ")),
+    ]
+    return all.filter { !$0.text.allSatisfy(\.isWhitespace) }
 }
 
 /// Sends memes through a model that they have not been through yet.

@@ -45,12 +45,3 @@ extension RecognizedWord {
         )
     }
 }
-
-extension WordBox {
-    /// Whether both are the same place: half of the smaller one lies in the other.
-    func covers(_ other: WordBox) -> Bool {
-        let across = min(x + width, other.x + other.width) - max(x, other.x)
-        let down = min(y + height, other.y + other.height) - max(y, other.y)
-        return across > 0 && down > 0 && 2 * across * down >= min(width * height, other.width * other.height)
-    }
-}

@@ -29,7 +29,11 @@ extension MemesModule {
         /// Sentences for whoever waits.
         package var troubles: [String] {
             let listing = progress.pull.error.map { [$0.message] } ?? []
-            return listing + progress.troubles.map { "\($0.sampleKey) and \($0.count - 1) others: \($0.message)" }
+            return listing
+                + progress.troubles.map { trouble in
+                    let others = trouble.count > 1 ? " and \(trouble.count - 1) others" : ""
+                    return "\(trouble.sampleKey)\(others): \(trouble.message)"
+                }
         }
 
         private var unchanged: Int { progress.skipped[PullItem.SkipReason.unchanged.rawValue] ?? 0 }

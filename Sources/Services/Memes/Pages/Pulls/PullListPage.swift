@@ -66,12 +66,18 @@ func pullMark(_ state: String) -> HTML {
         switch state {
         case "running": (.repeatArrow, "processing")
         case "processing": (.repeatArrow, "processing")
+        case "waiting_provider": (.clock, "retrying")
         case "paused": (.pause, "pending")
         case "done": (.check, "completed")
         case "failed": (.alert, "failed")
         default: (.minus, "pending")
         }
-    let word = state == "processing" ? "reading memes" : state
+    let word =
+        switch state {
+        case "processing": "reading memes"
+        case "waiting_provider": "waiting for a vision model"
+        default: state
+        }
     return "<span class=\"status\" data-status=\"\(status)\">\(icon.html)\(word)</span>"
 }
 

@@ -6,7 +6,7 @@ struct FilterChoices: Sendable {
     let values: [String: [LabelCount]]
 
     init(_ index: LexicalIndex) {
-        values = Dictionary(uniqueKeysWithValues: SearchPlace.filters.map { ($0, index.labels(of: $0, limit: 100)) })
+        values = index.labels(of: SearchPlace.filters)
     }
 }
 
