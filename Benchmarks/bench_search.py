@@ -171,6 +171,8 @@ def latency(bench, documents, out):
                 median(name, "p95_ms")] for name in names])
     out.note(f"The index of {documents} texts takes {report.median([line['memory_mb'] for line in lines]):.0f} MB and "
              f"is built in {report.median([line['build_s'] for line in lines]):.1f} s.")
+    if documents < 100_000:
+        return  # the goals are of as many
     out.goal("lexical search of 100,000 texts: CPU", own, 5, unit=" ms")
     out.goal("lexical search of 100,000 texts: p95", median(names[0], "p95_ms"), 10, unit=" ms")
 

@@ -100,19 +100,19 @@ extension NumberSet {
 
 extension Intent {
     fileprivate init(of leg: WordLeg, isQuoted: Bool, allowed: NumberSet?) {
-        var coverage: Float = 0
-        var share: Float = 0
-        for index in leg.shares.indices where leg.shares[index] > share || leg.exactCoverage[index] > coverage {
+        var exact: Float = 0
+        var forgiving: Float = 0
+        for index in leg.coverage.indices where leg.coverage[index] > forgiving || leg.exactCoverage[index] > exact {
             guard allowed?.contains(UInt32(index)) ?? true else { continue }
-            coverage = max(coverage, leg.exactCoverage[index])
-            share = max(share, leg.shares[index])
+            exact = max(exact, leg.exactCoverage[index])
+            forgiving = max(forgiving, leg.coverage[index])
         }
-        if isQuoted || coverage >= 0.95 && leg.variants.count >= 2 {
+        if isQuoted || exact >= 0.95 && leg.variants.count >= 2 {
             self = .exact
-        } else if leg.unknown > 0, share >= 0.3 {
+        } else if leg.unknown > 0, forgiving >= 0.5 {
             self = .typo
         } else {
-            self = coverage < 0.5 ? .semantic : .mixed
+            self = exact < 0.5 ? .semantic : .mixed
         }
     }
 }

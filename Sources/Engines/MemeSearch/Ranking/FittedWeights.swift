@@ -1,20 +1,20 @@
 extension RankingWeights {
     /// The weights the product ships, fitted on the development split of `Benchmarks/SearchQuality` with the hash
-    /// `c7015b7001b20e4d`; `script/bench search --fit` wrote this file.
+    /// `04b9a49108d33a53`; `script/bench search --fit` wrote this file.
     package static let fitted = RankingWeights(
         hybrid: [
-            .exact: [.words: 0.104, .trigrams: 0.346, .labels: 0.251, .coverage: 0.163, .dense: 0.135],
-            .typo: [.words: 0.352, .trigrams: 0.225, .labels: 0.285, .coverage: 0.038, .dense: 0.1],
-            .semantic: [.words: 0.334, .trigrams: 0.137, .labels: 0.237, .coverage: 0.05, .dense: 0.242],
-            .mixed: [.words: 0.436, .trigrams: 0.046, .labels: 0.408, .coverage: 0.077, .dense: 0.033],
+            .exact: [.words: 0.049, .trigrams: 0.109, .labels: 0.372, .coverage: 0.43, .dense: 0.041],
+            .typo: [.words: 0.315, .trigrams: 0.03, .labels: 0.327, .coverage: 0.298, .dense: 0.03],
+            .semantic: [.words: 0.045, .trigrams: 0.262, .labels: 0.307, .coverage: 0.049, .dense: 0.337],
+            .mixed: [.words: 0.198, .trigrams: 0.365, .labels: 0.271, .coverage: 0.131, .dense: 0.036],
         ],
         lexical: [
-            .exact: [.words: 0.257, .trigrams: 0.156, .labels: 0.25, .coverage: 0.338],
-            .typo: [.words: 0.319, .trigrams: 0.137, .labels: 0.276, .coverage: 0.268],
-            .semantic: [.words: 0.346, .trigrams: 0.285, .labels: 0.331, .coverage: 0.038],
-            .mixed: [.words: 0.309, .trigrams: 0.147, .labels: 0.282, .coverage: 0.261],
+            .exact: [.words: 0.047, .trigrams: 0.106, .labels: 0.384, .coverage: 0.463],
+            .typo: [.words: 0.312, .trigrams: 0.038, .labels: 0.328, .coverage: 0.323],
+            .semantic: [.words: 0.326, .trigrams: 0.286, .labels: 0.324, .coverage: 0.063],
+            .mixed: [.words: 0.281, .trigrams: 0.345, .labels: 0.301, .coverage: 0.073],
         ],
-        hybridFloor: [.words: 0.28, .trigrams: 0.28, .labels: 0.5, .dense: 0.48],
-        lexicalFloor: [.words: 0.28, .trigrams: 0.28, .labels: 0.5],
+        hybridFloor: [.trigrams: 0.3, .labels: 0.5, .coverage: 0.48, .dense: 0.44],
+        lexicalFloor: [.trigrams: 0.3, .labels: 0.5, .coverage: 0.48],
     )
 }
