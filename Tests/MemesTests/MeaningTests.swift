@@ -44,6 +44,7 @@ import VectorIndex
         for words in ["first words", "second words", "third words"] { try await old.add(words) }
         #expect(try await old.memes.vectors.activeSpace()?.name == "bag/old")
         #expect(old.memes.index.shelf?.space == "bag/old")
+        await old.stop()
 
         let newer = BagEmbedder(space: "bag/new", synonyms: ["premier": "first"])
         let house = try await MemeHouse(of: old, embedder: newer)

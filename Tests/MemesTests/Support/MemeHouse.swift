@@ -85,6 +85,12 @@ final class MemeHouse: Sendable {
 
     deinit { worker?.cancel() }
 
+    /// Ends the process's work: its rows and files stay for another.
+    func stop() async {
+        worker?.cancel()
+        _ = await worker?.result
+    }
+
     /// Adds a picture that looks like no other, on which these words stand, and waits until the pipeline is through.
     @discardableResult
     func add(_ words: String, name: String = "a.png", library: String? = nil) async throws -> ID<Meme> {

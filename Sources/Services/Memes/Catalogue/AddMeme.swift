@@ -76,11 +76,28 @@ struct AddMeme: Sendable {
         let added = MemesModule.Added(id: meme.id, isNew: false)
         try await memes.database.transaction { [self] transaction in
             try addTo(file, meme.id, at: now, in: transaction)
-            if file.library != nil { try memes.touch(meme.id, at: now, in: transaction) }
+            let words = try nameWords(with: file, of: meme.id, in: transaction)
+            // The counter of changes before the row, as everywhere: two that wait for each other would be refused.
+            if file.library != nil || words != nil { try memes.touch(meme.id, at: now, in: transaction) }
+            if let words { try texts.put(words, of: meme.id, at: now, in: transaction) }
             try also(added, transaction)
         }
         return added
     }
+
+    /// Whoever knows the file by its second name finds it by that, too.
+    ///
+    /// - Returns: The words of all names, or `nil` when this one has no new word.
+    private func nameWords(with file: File, of id: ID<Meme>, in transaction: any Transaction) throws -> MemeText? {
+        let known = try texts.values(of: .filename, by: .filename, of: id, in: transaction)
+        let words = known.flatMap { $0.split(separator: " ").map(String.init) }
+        let more = fileNameWords(file.name).filter { !words.contains($0) }
+        guard !more.isEmpty, words.count + more.count <= Self.mostNameWords else { return nil }
+        return MemeText(.filename, [(words + more).joined(separator: " ")], by: .filename)
+    }
+
+    /// A picture that is everywhere under other names would be found by all of their words.
+    private static let mostNameWords = 50
 
     private func addTo(_ file: File, _ id: ID<Meme>, at now: Timestamp, in transaction: any Transaction) throws {
         if let source = file.source { try aliases.put(source, of: id, at: now, in: transaction) }

@@ -22,6 +22,22 @@ struct MemeTextStore: Sendable {
         return all.mapValues(MemeTexts.init)
     }
 
+    /// What a provenance said of the field.
+    func values(
+        of field: MemeField,
+        by provenance: Provenance,
+        of id: ID<Meme>,
+        in transaction: any Transaction,
+    ) throws -> [String] {
+        let row = try transaction.first(
+            """
+            SELECT field, provenance, value, confidence FROM meme_text
+            WHERE meme_id = \(id) AND field = \(field) AND provenance = \(provenance)
+            """
+        )
+        return try row.map { try MemeText(row: $0).values } ?? []
+    }
+
     /// Replaces what the same provenance said of the field. An empty value of a person stays, and hides what others
     /// said; an empty value of anyone else is none.
     func put(_ text: MemeText, of id: ID<Meme>, at now: Timestamp, in transaction: any Transaction) throws {

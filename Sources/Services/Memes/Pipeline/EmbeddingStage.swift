@@ -69,7 +69,7 @@ private func partsToEmbed(_ meme: Meme, _ texts: MemeTexts) -> [(part: String, t
         (part: "caption", text: texts.joined(.caption)),
         (part: "labels", text: labels.joined(separator: ", ")),
         (part: "meaning", text: meaning.joined(separator: ". ")),
-        (part: "name", text: fileNameWords(meme.fileName).joined(separator: " ")),
+        (part: "name", text: wordsOfNames(meme, texts)),
     ]
     return all.filter { !$0.text.allSatisfy(\.isWhitespace) }
 }
