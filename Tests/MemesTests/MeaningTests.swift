@@ -53,8 +53,9 @@ import VectorIndex
         #expect(during.json["degraded"] == ["dense"], "spaces are never mixed")
         #expect(during.json["data"]?.array?.count == 3)
 
+        let changes = house.database.announcements(changeChannel)
         try await house.memes.prepareSpace()
-        for await _ in house.database.announcements(changeChannel)
+        for await _ in changes
         where try await house.memes.vectors.activeSpace()?.name == "bag/new" {
             break
         }
