@@ -8,11 +8,26 @@ struct ConformanceTests {
     private let tools = "\(repositoryRoot)/.pictor/venv/bin"
 
     @Test func schemathesisFindsNoUndocumentedAnswer() async throws {
-        // Without the developer's free pass, so that missing credentials are refused.
-        let server = try await RunningServer(environment: ["PICTOR_ACCOUNTS_LOCAL_VISIT": "false"])
+        let pictures = "\(repositoryRoot)/Tests/ImagingTests/Fixtures"
+        // Without the developer's free pass, so that missing credentials are refused; searches are not counted, so that
+        // no 429 hides an answer.
+        let server = try await RunningServer(environment: [
+            "PICTOR_ACCOUNTS_LOCAL_VISIT": "false", "PICTOR_MEMES_RATE_LIMIT": "1000000",
+            "PICTOR_MEMES_PULL_LOCAL_ROOTS": pictures,
+        ])
+        // With the permissions of the memes' writes, so that they are more than refused.
+        let token = Client.token(sub: "tester", claims: ["permissions": ["memes:write", "pull"]])
+        let begun = try await Client(server, token: token)
+            .send(
+                "POST",
+                "/pull",
+                headers: ["Content-Type": "application/json"],
+                body: (["source": JSON("local://\(pictures)")] as JSON).bytes,
+            )
+        let pull = try #require(begun.json["job_id"]?.string, "\(begun.text)")
         let answer = try await runProgram(
             ["\(tools)/schemathesis", "run", "docs/openapi.yaml", "--url", server.url, "--no-color"],
-            environment: ["PICTOR_TOKEN": Client.token(sub: "tester"), "PYTHONDONTWRITEBYTECODE": "1"],
+            environment: ["PICTOR_TOKEN": token, "PICTOR_PULL": pull, "PYTHONDONTWRITEBYTECODE": "1"],
         )
         #expect(answer.code == 0, "\(answer.output)")
         #expect(answer.output.contains("passed"))

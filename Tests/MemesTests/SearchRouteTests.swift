@@ -57,7 +57,11 @@ import Testing
         [], "text", [:], ["query": 5], ["query": ""], ["query": "a", "n": 0], ["query": "a", "n_results": 101],
         ["query": "a", "n": 1.5], ["terms": "x"], ["terms": [["text": "a", "weight": 0]]],
         ["terms": [["text": "a", "weight": 3]]], ["terms": [[:]]], ["image": 5], ["image": "no base64!"],
-        ["query": "a", "collapse": "x"], ["query": "a", "ratio": "::"],
+        ["query": "a", "collapse": "x"], ["query": "a", "ratio": "::"], ["query": "a", "min": "x"],
+        ["query": "a", "n": 5, "n_results": 101], ["query": "a", "content": " "],
+        ["query": "a", "min": 1], ["query": "a", "collapse": 1], ["query": "a", "exclude": "x"],
+        ["query": "a", "exclude": [1]], ["query": "a", "tag": ["b", 1]], ["query": "a", "lib": 1],
+        ["terms": [["text": "a", "weight": "x"]]],
     ]
 
     @Test("a body that says nothing is 422", arguments: refused)

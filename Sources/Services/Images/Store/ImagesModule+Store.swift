@@ -85,8 +85,8 @@ extension ImagesModule {
     ///
     /// - Throws: 403 for a wrong signature, 410 for one that has ended.
     package func verifySignature(of request: Request) throws -> Bool {
-        guard let signature = try request.query("signature", as: String.self) else { return false }
         let expires = try request.query("expires", as: Int.self) ?? 0
+        guard let signature = try request.query("signature", as: String.self) else { return false }
         try service.wire.links.verify(path: request.path, expires: expires, signature: signature)
         return true
     }

@@ -42,7 +42,8 @@ struct QueryParameters: Sendable {
         explains = try request.query("explain", as: Bool.self) ?? false
     }
 
-    private enum Minimum: String, CaseIterable {
+    /// Whether memes that fit badly are left out.
+    enum Minimum: String, CaseIterable {
         case auto, none
     }
 

@@ -18,10 +18,13 @@ struct SearchBody: Sendable {
     /// - Throws: 422 that names the member.
     init(_ json: JSON) throws {
         guard case .object = json else { throw MemesError.badField(name: "body", reason: "Send a JSON object.") }
-        let typed = try Self.text(json, ["query", "content"])
-        let count = try Self.integer(json, ["n", "n_results", "limit"]) ?? 5
-        query = MemeQuery("", count: try QueryParameters.count(count, name: "n"), cutsOff: true)
-        if let typed { query.text = try QueryParameters.content(typed, name: "query") }
+        let typed = try ["query", "content"].compactMap { name in
+            try Self.text(json, name).map { try QueryParameters.content($0, name: name) }
+        }
+        let counts = try ["n", "n_results", "limit"].compactMap { name in
+            try Self.integer(json, name).map { try QueryParameters.count($0, name: name) }
+        }
+        query = MemeQuery(typed.first ?? "", count: counts.first ?? 5, cutsOff: true)
         try readTerms(json)
         if let image = json["image"] { pictures.append((try Self.picture(image, "image"), 1)) }
         guard !query.text.isEmpty || !query.terms.isEmpty || !pictures.isEmpty else {
@@ -36,7 +39,7 @@ struct SearchBody: Sendable {
             throw MemesError.badField(name: "terms", reason: "Send a list of at most 16 terms.")
         }
         for term in terms {
-            let weight = term["weight"]?.number ?? 1
+            let weight = term["weight"].map { $0 == .null ? 1 : $0.number ?? 0 } ?? 1
             guard (-2...2).contains(weight), weight != 0 else {
                 throw MemesError.badField(name: "terms.weight", reason: "Use a number from -2 to 2 that is not 0.")
             }
@@ -54,38 +57,47 @@ struct SearchBody: Sendable {
     private mutating func readFilters(_ json: JSON) throws {
         for (name, key) in QueryParameters.filters {
             guard let value = json[name], value != .null else { continue }
-            let values = value.string.map { [$0] } ?? value.array?.compactMap(\.string) ?? []
+            let values = try value.string.map { [$0] } ?? Self.texts(value, name, most: 100)
             query.conditions.append(try QueryParameters.condition(name, key, values.joined(separator: ",")))
         }
-        query.excluded = (json["exclude"]?.array ?? []).compactMap(\.string)
-        guard query.excluded.count <= 1000 else { throw MemesError.badField(name: "exclude", reason: "At most 1000.") }
-        if let collapse = json["collapse"]?.string {
+        if let excluded = json["exclude"], excluded != .null {
+            query.excluded = try Self.texts(excluded, "exclude", most: 1000)
+        }
+        if let collapse = try Self.text(json, "collapse") {
             guard let collapse = SearchRequest.Collapse(rawValue: collapse) else {
                 throw MemesError.badField(name: "collapse", reason: "Use family, exact or off.")
             }
             query.collapse = collapse
         }
-        if let minimum = json["min"]?.string { query.cutsOff = minimum != "none" }
-    }
-
-    private static func text(_ json: JSON, _ names: [String]) throws -> String? {
-        for name in names {
-            guard let value = json[name], value != .null else { continue }
-            guard let text = value.string else { throw MemesError.badField(name: name, reason: "Send a text.") }
-            return text
-        }
-        return nil
-    }
-
-    private static func integer(_ json: JSON, _ names: [String]) throws -> Int? {
-        for name in names {
-            guard let value = json[name], value != .null else { continue }
-            guard let number = value.integer.flatMap({ Int(exactly: $0) }) else {
-                throw MemesError.badField(name: name, reason: "Send a whole number.")
+        if let minimum = try Self.text(json, "min") {
+            guard let minimum = QueryParameters.Minimum(rawValue: minimum) else {
+                throw MemesError.badField(name: "min", reason: "Use auto or none.")
             }
-            return number
+            query.cutsOff = minimum == .auto
         }
-        return nil
+    }
+
+    private static func texts(_ json: JSON, _ name: String, most: Int) throws -> [String] {
+        guard let list = json.array, list.count <= most, case let texts = list.compactMap(\.string),
+            texts.count == list.count
+        else {
+            throw MemesError.badField(name: name, reason: "Send a list of at most \(most) texts.")
+        }
+        return texts
+    }
+
+    private static func text(_ json: JSON, _ name: String) throws -> String? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let text = value.string else { throw MemesError.badField(name: name, reason: "Send a text.") }
+        return text
+    }
+
+    private static func integer(_ json: JSON, _ name: String) throws -> Int? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let number = value.integer.flatMap({ Int(exactly: $0) }) else {
+            throw MemesError.badField(name: name, reason: "Send a whole number.")
+        }
+        return number
     }
 
     private static func picture(_ json: JSON, _ name: String) throws -> Picture {
