@@ -14,7 +14,7 @@ export async function refresh(id, url = location.href) {
   const active = old.contains(document.activeElement) ? document.activeElement : null;
   const again = active && (active.id ? `#${CSS.escape(active.id)}` : active.getAttribute("href") && `a[href="${CSS.escape(active.getAttribute("href"))}"]`);
   // The modules of the old one go on with the new one, so it must not start them again.
-  if ("started" in old.dataset) fresh.dataset.started = "";
+  if ("started" in old.dataset) fresh.dataset.started = fresh.dataset.ready = "";
   old.replaceWith(fresh);
   enhance(fresh);
   if (again) fresh.querySelector(again)?.focus();
