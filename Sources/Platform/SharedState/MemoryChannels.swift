@@ -11,6 +11,9 @@ final class MemoryChannels: Sendable {
     static let bufferedMessages = 64
 
     private let state = Mutex(State())
+    /// Held while a message is given out, so that all listeners see messages in the same order. Never taken by a listener
+    /// that leaves: a stream that ends has a lock of its own, and one that is told waits for that lock.
+    private let order = Mutex(())
     private let onLastGone: @Sendable (String) -> Void
 
     /// - Parameter onLastGone: Told the channel whose last listener has left.
@@ -23,10 +26,10 @@ final class MemoryChannels: Sendable {
 
     var subscriberCount: Int { state.withLock { $0.listeners.values.reduce(0) { $0 + $1.count } } }
 
-    /// Yields under the lock, so that all listeners see messages in the same order. Yielding only makes a task ready.
+    /// Yielding only makes a task ready.
     func publish(_ channel: String, _ message: [UInt8]) {
-        state.withLock { state in
-            guard let listeners = state.listeners[channel] else { return }
+        order.withLock { _ in
+            let listeners = state.withLock { $0.listeners[channel] } ?? [:]
             for listener in listeners.values { listener.yield(message) }
         }
     }
