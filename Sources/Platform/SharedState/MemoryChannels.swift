@@ -11,8 +11,9 @@ final class MemoryChannels: Sendable {
     static let bufferedMessages = 64
 
     private let state = Mutex(State())
-    /// Held while a message is given out, so that all listeners see messages in the same order. Never taken by a listener
-    /// that leaves: a stream that ends has a lock of its own, and one that is told waits for that lock.
+    /// Held while a message is given out, so that all listeners see messages in the same order. A listener that is
+    /// cancelled never takes it: its handler runs under the task's own lock, which resuming the task needs as well
+    /// (see withTaskCancellationHandler), so with one lock for both a message and a farewell could wait for each other.
     private let order = Mutex(())
     private let onLastGone: @Sendable (String) -> Void
 
