@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The server ends as an operator expects.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct StopTests {
     @Test("both signals end the server in order", arguments: [SIGTERM, SIGINT])
     func signalEndsTheServerInOrder(signal: Int32) async throws {

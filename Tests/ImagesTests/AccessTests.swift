@@ -8,7 +8,7 @@ import Testing
 @testable import Images
 
 /// Four roles, three kinds of bucket, four verbs: through the routes.
-@Suite(.timeLimit(.minutes(2))) struct AccessTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessTests {
     private static let member = Principal(subject: "carol", organization: "acme", groups: ["cats"])
     private static let stranger = Principal(subject: "root", organization: "other", permissions: ["image:admin"])
 

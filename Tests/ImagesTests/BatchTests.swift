@@ -9,7 +9,7 @@ import Testing
 @testable import Images
 
 /// `GET` and `POST /batch`.
-@Suite(.timeLimit(.minutes(2))) struct BatchTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchTests {
     private static let absent = "00000000-0000-7000-8000-000000000000"
 
     @Test func keepsTheOrderAndNamesWhatIsMissing() async throws {

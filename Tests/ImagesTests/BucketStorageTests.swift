@@ -8,7 +8,7 @@ import Testing
 @testable import Images
 
 /// The service with its files in S3.
-@Suite(.timeLimit(.minutes(2))) struct BucketStorageTests {
+@Suite(.timeLimit(.minutes(5))) struct BucketStorageTests {
     private let client = HTTPClient()
 
     private func house() async throws -> House {

@@ -10,7 +10,7 @@ import Testing
 @testable import Images
 
 /// `DELETE /{id}`, and what must be gone after it.
-@Suite(.timeLimit(.minutes(2))) struct DeleteTests {
+@Suite(.timeLimit(.minutes(5))) struct DeleteTests {
     @Test func deletedPictureIsGoneEverywhere() async throws {
         let house = try await House()
         let job = try await house.process(PNG.plain().bytes)

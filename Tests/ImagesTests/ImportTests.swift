@@ -10,7 +10,7 @@ import Testing
 @testable import Images
 
 /// Taking over the original's `processor.db` and storage folder.
-@Suite(.timeLimit(.minutes(2))) struct ImportTests {
+@Suite(.timeLimit(.minutes(5))) struct ImportTests {
     @Test func picturesComeOverWithTheirIdsOwnersTimesAndBytes() async throws {
         let original = try await Original(hasOwner: true)
         let picture = try await original.webP()

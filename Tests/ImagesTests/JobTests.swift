@@ -8,7 +8,7 @@ import Testing
 @testable import Images
 
 /// Following the work: `/jobs/{id}`, `/result`, `/events`, long poll.
-@Suite(.timeLimit(.minutes(2))) struct JobTests {
+@Suite(.timeLimit(.minutes(5))) struct JobTests {
     @Test func stateHasTheFieldsOfTheOriginal() async throws {
         let house = try await House(hasWorker: false)
         let accepted = try await house.upload(PNG.plain().bytes)

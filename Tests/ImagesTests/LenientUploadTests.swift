@@ -11,7 +11,7 @@ import Testing
 @testable import Images
 
 /// Pictures whose end is missing: refused, unless they are asked for.
-@Suite(.timeLimit(.minutes(2))) struct LenientUploadTests {
+@Suite(.timeLimit(.minutes(5))) struct LenientUploadTests {
     private static func half(_ name: String) throws -> [UInt8] {
         let tests = #filePath.split(separator: "/").dropLast(2).map { "/\($0)" }.joined()
         let bytes = Array(try Data(contentsOf: URL(filePath: "\(tests)/ImagingTests/Fixtures/\(name)")))

@@ -8,7 +8,7 @@ import Testing
 @testable import Images
 
 /// What the service tells about itself: `/dashboard/data`, `/api/v1/health…`.
-@Suite(.timeLimit(.minutes(2))) struct OperatorTests {
+@Suite(.timeLimit(.minutes(5))) struct OperatorTests {
     /// Every path of the original's dashboard, as jq writes it.
     static let paths = """
         system.service_name system.version system.uptime_seconds system.uptime_human system.timestamp

@@ -6,7 +6,7 @@ import Testing
 @testable import Images
 
 /// What counting uploads promises, on every engine.
-@Suite(.timeLimit(.minutes(2))) struct QuotaContract {
+@Suite(.timeLimit(.minutes(5))) struct QuotaContract {
     @Test(
         "of 60 uploads at once exactly as many are accepted as the organisation may make",
         arguments: DatabaseBackend.allCases,

@@ -10,7 +10,7 @@ import Testing
 @testable import Images
 
 /// Windows that slide, and limits of organisations.
-@Suite(.timeLimit(.minutes(2))) struct QuotaWindowTests {
+@Suite(.timeLimit(.minutes(5))) struct QuotaWindowTests {
     /// On the hour.
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
     private static let alice = UploadQuota.Uploader(owner: "alice", organization: "acme")

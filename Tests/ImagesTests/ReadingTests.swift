@@ -9,7 +9,7 @@ import Testing
 @testable import Images
 
 /// Looking at pictures: `/{id}`, `/all`, `/direct`, `/storage`, `/similar`.
-@Suite(.timeLimit(.minutes(2))) struct ReadingTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadingTests {
     @Test func imageHasTheFieldsOfTheOriginal() async throws {
         let house = try await House()
         let id = try await house.process(PNG.scene(1, 700, 500).bytes).id("image_id")

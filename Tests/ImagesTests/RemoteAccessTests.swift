@@ -8,7 +8,7 @@ import Testing
 @testable import Images
 
 /// Pictures whose access another service decides.
-@Suite(.timeLimit(.minutes(2))) struct RemoteAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteAccessTests {
     private let service: PermissionServer
     private let time = ManualTime()
     private let eve = Principal(subject: "eve", organization: "acme")

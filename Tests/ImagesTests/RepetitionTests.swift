@@ -10,7 +10,7 @@ import Testing
 @testable import Images
 
 /// `Idempotency-Key`, and equal bytes.
-@Suite(.timeLimit(.minutes(2))) struct RepetitionTests {
+@Suite(.timeLimit(.minutes(5))) struct RepetitionTests {
     @Test func sameKeyReplaysTheAnswerAndCostsNothing() async throws {
         let house = try await House(hasWorker: false)
         let picture = PNG.plain().bytes

@@ -10,7 +10,7 @@ import Testing
 @testable import Images
 
 /// What is tried again, when, and what happens when nothing helps.
-@Suite(.timeLimit(.minutes(2))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     @Test func transientTroubleIsTriedAt0And60And180And420Seconds() async throws {
         let trouble = Trouble()
         let house = try await trouble.house()

@@ -9,7 +9,7 @@ import Testing
 @testable import Images
 
 /// What the hourly sweep takes and what it leaves.
-@Suite(.timeLimit(.minutes(2))) struct SweeperTests {
+@Suite(.timeLimit(.minutes(5))) struct SweeperTests {
     @Test func fileWithoutARowGoesAfterADayAndOneInWorkStays() async throws {
         // Files carry the system's time, so the clock starts there.
         let time = ManualTime(.now())

@@ -10,7 +10,7 @@ import Testing
 @testable import Images
 
 /// `POST /api/v1/images/upload`.
-@Suite(.timeLimit(.minutes(2))) struct UploadTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadTests {
     @Test func answers202WithTheFieldsAndHeadersOfTheOriginal() async throws {
         let house = try await House(hasWorker: false)
         let answer = try await house.upload(PNG.plain().bytes)

@@ -7,7 +7,7 @@ import Testing
 @testable import Memes
 
 /// Many memes at once, and back.
-@Suite(.timeLimit(.minutes(2))) struct BatchTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchTests {
     @Test("undo restores names byte for byte", arguments: DatabaseBackend.allCases)
     func rename(backend: DatabaseBackend) async throws {
         let house = try await MemeHouse(backend: backend)

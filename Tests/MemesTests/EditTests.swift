@@ -9,7 +9,7 @@ import Testing
 @testable import Memes
 
 /// What people say about memes.
-@Suite(.timeLimit(.minutes(2))) struct EditTests {
+@Suite(.timeLimit(.minutes(5))) struct EditTests {
     @Test("a person's word counts whatever models say later", arguments: DatabaseBackend.allCases)
     func humanLock(backend: DatabaseBackend) async throws {
         let described = Tally()

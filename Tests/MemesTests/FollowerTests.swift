@@ -7,7 +7,7 @@ import Testing
 @testable import Memes
 
 /// The index in memory follows the rows, whoever changes them.
-@Suite(.timeLimit(.minutes(2))) struct FollowerTests {
+@Suite(.timeLimit(.minutes(5))) struct FollowerTests {
     @Test("what another process writes is found", arguments: DatabaseBackend.allCases)
     func anotherProcess(backend: DatabaseBackend) async throws {
         let writer = try await MemeHouse(backend: backend)

@@ -9,7 +9,7 @@ import Testing
 @testable import Memes
 
 /// How often somebody may search, and what is remembered.
-@Suite(.timeLimit(.minutes(2))) struct LimitTests {
+@Suite(.timeLimit(.minutes(5))) struct LimitTests {
     @Test func oneSearchTooManyIsRefusedUntilTheWindowHasMoved() async throws {
         let time = ManualTime()
         let house = try await MemeHouse(time: time) { $0.rateLimit = 3 }

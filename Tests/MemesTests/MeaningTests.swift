@@ -7,7 +7,7 @@ import VectorIndex
 @testable import Memes
 
 /// Vectors and the spaces they live in.
-@Suite(.timeLimit(.minutes(2))) struct MeaningTests {
+@Suite(.timeLimit(.minutes(5))) struct MeaningTests {
     private static let words = ["exhausted": "tired", "weary": "tired", "monday": "workday"]
 
     @Test("a meme is found by what it means", arguments: DatabaseBackend.allCases)

@@ -7,7 +7,7 @@ import Testing
 @testable import Memes
 
 /// From a file to a meme that is found.
-@Suite(.timeLimit(.minutes(2))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(5))) struct PipelineTests {
     @Test("words on a picture find it", arguments: DatabaseBackend.allCases)
     func wordsFind(backend: DatabaseBackend) async throws {
         let house = try await MemeHouse(backend: backend)

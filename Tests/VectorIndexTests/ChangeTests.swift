@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 @testable import VectorIndex
 
-@Suite(.timeLimit(.minutes(2))) struct ChangeTests {
+@Suite(.timeLimit(.minutes(5))) struct ChangeTests {
     @Test("any order of changes leaves what a plain dictionary holds", arguments: 1...6)
     func changes(seed: UInt64) async throws {
         var random = SplitMix(state: seed)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 @testable import VectorIndex
 
-@Suite(.timeLimit(.minutes(2))) struct ListTests {
+@Suite(.timeLimit(.minutes(5))) struct ListTests {
     private let settings = {
         var settings = VectorIndex.Settings()
         settings.exactRows = 2000

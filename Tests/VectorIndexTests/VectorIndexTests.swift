@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 @testable import VectorIndex
 
-@Suite(.timeLimit(.minutes(2))) struct VectorIndexTests {
+@Suite(.timeLimit(.minutes(5))) struct VectorIndexTests {
     @Test("a flat index finds what comparing with every vector finds", arguments: [3, 64, 100, 384])
     func flatIsExact(dimensions: Int) async throws {
         var random = SplitMix(state: UInt64(dimensions))

@@ -8,7 +8,7 @@ import Testing
 @testable import Accounts
 
 /// The cache, the breaker and the client together, against a real server.
-@Suite(.timeLimit(.minutes(2))) struct RemotePermissionsTests {
+@Suite(.timeLimit(.minutes(5))) struct RemotePermissionsTests {
     private let time = ManualTime()
     private let metrics = Metrics()
     private let server: PermissionServer

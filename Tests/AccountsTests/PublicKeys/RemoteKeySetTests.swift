@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// An issuer that publishes its keys, against the real client over a real connection.
-@Suite(.timeLimit(.minutes(2))) struct RemoteKeySetTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteKeySetTests {
     private let time = ManualTime()
     private let issuer: IssuerServer
     private let verifier: TokenVerifier

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Our signatures beside those of Amazon's own client, over requests nobody thought of.
-@Suite(.timeLimit(.minutes(2))) struct BotocoreTests {
+@Suite(.timeLimit(.minutes(5))) struct BotocoreTests {
     @Test func `every kind of request is signed as botocore signs it`() async throws {
         var chance = SplitMix(state: 20_261_126)
         let cases = (0..<1500).map { _ in SigningCase(using: &chance) }

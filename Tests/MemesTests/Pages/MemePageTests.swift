@@ -6,7 +6,7 @@ import Testing
 @testable import Memes
 
 /// The pages as the server draws them; what scripts make of them is tested in `Tests/Browser`.
-@Suite(.timeLimit(.minutes(2))) struct MemePageTests {
+@Suite(.timeLimit(.minutes(5))) struct MemePageTests {
     private let browser: Headers = ["Accept": "text/html"]
 
     @Test("a search marks the words that answer it, and says why it found them", arguments: DatabaseBackend.allCases)

@@ -7,7 +7,7 @@ import Testing
 @testable import Memes
 
 /// Who may pull what, and how that is said.
-@Suite(.timeLimit(.minutes(2))) struct PullRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct PullRequestTests {
     @Test(
         "what is wrong is told with its status and code",
         arguments: [
