@@ -31,6 +31,18 @@ import Testing
         try await Task.sleep(for: .milliseconds(20))
     }
 
+    @Test func aFoundMemeThatIsDeletedMeanwhileTakesNobodysPlace() async throws {
+        let house = try await MemeHouse()
+        let ids = [try await house.add("old words"), try await house.add("old words again")]
+        let hits = try await house.memes.search(MemeQuery("old words", count: 5, cutsOff: false)).hits
+        #expect(Set(hits.map(\.id)) == Set(ids.map(\.description)))
+        let gone = try #require(ID<Meme>(hits[0].id))
+        try await house.memes.delete(gone, actor: "test")
+        let details = try await house.memes.details(of: hits)
+        #expect(details.map(\.hit.id) == [hits[1].id])
+        #expect(details.map(\.meme.id.description) == [hits[1].id])
+    }
+
     @Test func aMemeThatIsGoneStaysGoneWhoeverHoldsAnOldRow() async throws {
         let house = try await MemeHouse()
         let id = try await house.add("old row")

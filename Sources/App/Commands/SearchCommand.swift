@@ -40,17 +40,16 @@ struct SearchCommand: Command {
         let details = try await opened.memes.details(of: found.hits)
         await opened.close()
         if arguments.has("--json") {
-            Terminal.print(JSON(zip(found.hits, details).map(json)).prettyText)
+            Terminal.print(JSON(details.map(json)).prettyText)
         } else {
-            for (hit, detail) in zip(found.hits, details) { print(hit, detail) }
-            if found.hits.isEmpty { Terminal.printError("nothing fits; try other words, or --all") }
+            for detail in details { print(detail) }
+            if details.isEmpty { Terminal.printError("nothing fits; try other words, or --all") }
         }
-        return found.hits.isEmpty ? ExitCode.failure : ExitCode.success
+        return details.isEmpty ? ExitCode.failure : ExitCode.success
     }
 
-    private typealias Detail = (meme: Meme, texts: MemeTexts, sources: [String])
-
-    private func print(_ hit: MemeFindings.Hit, _ detail: Detail) {
+    private func print(_ detail: MemesModule.Detail) {
+        let hit = detail.hit
         let place = detail.sources.first.map { String($0.trimmingPrefix("file:")) } ?? detail.meme.fileName
         Terminal.print("\(decimal(hit.score))  \(place)")
         let caption = detail.texts.joined(.caption)
@@ -60,8 +59,9 @@ struct SearchCommand: Command {
         Terminal.print(Terminal.dim("       \(reasons)\(words)"))
     }
 
-    private func json(_ hit: MemeFindings.Hit, _ detail: Detail) -> JSON {
-        [
+    private func json(_ detail: MemesModule.Detail) -> JSON {
+        let hit = detail.hit
+        return [
             "id": JSON(hit.id), "score": JSON(hit.score), "file_name": JSON(detail.meme.fileName),
             "sources": JSON(detail.sources), "ocr": JSON(detail.texts.joined(.caption)), "words": JSON(hit.words),
             "legs": JSON(hit.terms.map { ["leg": JSON($0.leg), "contribution": JSON($0.contribution)] as JSON }),

@@ -208,17 +208,24 @@ package struct MemesModule: Sendable {
         try await memes.database.transaction { try remove($0) }
     }
 
+    /// What is known of a meme that was found.
+    package struct Detail: Sendable {
+        package let hit: MemeFindings.Hit
+        package let meme: Meme
+        package let texts: MemeTexts
+        package let sources: [String]
+    }
+
     /// What is known of memes that were found, in the same order; those deleted meanwhile are left out.
-    package func details(
-        of hits: [MemeFindings.Hit]
-    ) async throws -> [(meme: Meme, texts: MemeTexts, sources: [String])] {
+    package func details(of hits: [MemeFindings.Hit]) async throws -> [Detail] {
         let ids = hits.compactMap { ID<Meme>($0.id) }
         let found = Dictionary(uniqueKeysWithValues: try await memes.find(all: ids).map { ($0.id, $0) })
         let words = try await texts.texts(of: ids)
-        var details: [(meme: Meme, texts: MemeTexts, sources: [String])] = []
-        for id in ids {
-            guard let meme = found[id] else { continue }
-            details.append((meme, words[id] ?? MemeTexts([]), try await aliases.sources(of: id)))
+        var details: [Detail] = []
+        for hit in hits {
+            guard let id = ID<Meme>(hit.id), let meme = found[id] else { continue }
+            let sources = try await aliases.sources(of: id)
+            details.append(Detail(hit: hit, meme: meme, texts: words[id] ?? MemeTexts([]), sources: sources))
         }
         return details
     }
