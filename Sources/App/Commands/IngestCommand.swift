@@ -30,6 +30,8 @@ struct IngestCommand: Command {
         let path: String
         var added: MemesModule.Added?
         var problem: String?
+        /// The file name of an older meme with the same picture and words.
+        var original: String?
     }
 
     let arguments: Arguments
@@ -115,10 +117,24 @@ struct IngestCommand: Command {
     private func report(_ outcomes: [Outcome]) {
         let failed = outcomes.filter { $0.problem != nil }
         let new = outcomes.filter { $0.added?.isNew == true }
+    /// Looks for new memes that were there in another size or encoding.
+    private func findCopies(among outcomes: inout [Outcome], in memes: MemesModule) async throws {
+        let new = outcomes.compactMap { $0.added?.isNew == true ? $0.added?.id : nil }
+        guard !new.isEmpty else { return }
+        try await memes.readIndex()
+        let originals = try await memes.copies(among: new)
+        for place in outcomes.indices { outcomes[place].original = outcomes[place].added.flatMap { originals[$0.id] } }
+    }
+
         let known = outcomes.count - failed.count - new.count
         if arguments.has("--json") {
             let refused = failed.map { ["path": JSON($0.path), "problem": JSON($0.problem)] as JSON }
-            let body: JSON = ["added": JSON(new.count), "known": JSON(known), "refused": JSON(refused)]
+            let copies = outcomes.compactMap { outcome in
+                outcome.original.map { ["path": JSON(outcome.path), "original": JSON($0)] as JSON }
+            }
+            let body: JSON = [
+                "added": JSON(new.count), "known": JSON(known), "refused": JSON(refused), "copies": JSON(copies),
+            ]
             Terminal.print(body.prettyText)
             return
         }
@@ -126,4 +142,8 @@ struct IngestCommand: Command {
         let end = arguments.has("--no-wait") ? "stored and will be read" : "searchable"
         Terminal.print("\(new.count) new memes are \(end), \(known) were there already, \(failed.count) were refused.")
     }
+        for outcome in outcomes {
+            guard let original = outcome.original else { continue }
+            Terminal.print("\(outcome.path): the same picture with the same words was there already, as \(original)")
+        }
 }

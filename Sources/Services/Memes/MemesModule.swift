@@ -305,6 +305,20 @@ package struct MemesModule: Sendable {
 let changeChannel = "memes"
 
 extension MemesSettings {
+    /// Which of `ids` are copies of older memes, as far as pictures and words in the index tell, with the file name of the
+    /// older one. Nothing is deleted for it: whoever added them decides.
+    package func copies(among ids: [ID<Meme>]) async throws -> [ID<Meme>: String] {
+        var originals: [ID<Meme>: ID<Meme>] = [:]
+        for id in ids { originals[id] = index.number(of: id).flatMap(index.original) }
+        let all = Array(Set(originals.values))
+        var names: [ID<Meme>: String] = [:]
+        for start in stride(from: 0, to: all.count, by: 500) {
+            let found = try await memes.find(all: Array(all[start..<min(start + 500, all.count)]))
+            for meme in found { names[meme.id] = meme.fileName }
+        }
+        return originals.compactMapValues { names[$0] }
+    }
+
     /// Memes are nobody's: a user who goes leaves them.
     var storePolicy: StorePolicy {
         StorePolicy(bucket: "groups/memes/", owner: "memes", sizes: .lazy, keepsOriginal: true, limits: limits)

@@ -41,6 +41,7 @@ struct MemePresenter: Sendable {
         return address.merging(facts(meme, words)).merging([
             "status": JSON(meme.status.rawValue), "libraries": JSON(shelves),
             "locked": JSON(words.locked.map(\.rawValue)), "content_hash": JSON(meme.contentHash),
+            "duplicate_of": JSON(index.original(of: meme.number)?.description),
             "likes": JSON(meme.likes), "dislikes": JSON(meme.dislikes), "sent": JSON(meme.sent),
             "created_at": JSON(meme.createdAt), "updated_at": JSON(meme.updatedAt),
         ])

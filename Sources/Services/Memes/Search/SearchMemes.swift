@@ -22,6 +22,18 @@ struct SearchMemes: Sendable {
             hits: answer.hits.dropFirst(query.offset).compactMap(hit),
             intent: answer.intent.rawValue,
             degraded: isWhole ? [] : ["dense"],
+        var hits = answer.hits.compactMap(hit)
+        var degraded = isWhole ? [] : ["dense"]
+        // What stands there as it was typed needs no second opinion: models make such orders worse.
+        if let rerank, answer.intent != .exact, !hits.isEmpty {
+            if let reranked = try await rerank(hits, for: request.terms[0].text) {
+                hits = reranked
+            } else {
+                degraded.append("rerank")
+            }
+        }
+        if let least = query.leastScore { hits.removeAll { $0.score < least } }
+        metrics.countDegraded(degraded)
         )
     }
 
