@@ -69,7 +69,7 @@ package struct MemesModule: Sendable {
         package let isNew: Bool
     }
 
-    package static var migrations: [Migration] { memesMigrations + pullMigrations }
+    package static var migrations: [Migration] { memesMigrations + pullMigrations + QueryVectorStore.migrations }
 
     /// The queue of pictures that wait to be read; it runs as wide as the workers.
     package static let readQueue = "memes.read"
@@ -97,6 +97,7 @@ package struct MemesModule: Sendable {
     private let searchMemes: SearchMemes
 
     package init(_ parts: Parts) {
+    private let queryVectors: QueryVectors?
         self.parts = parts
         let database = parts.database
         let counter = MemeCounter { database.announce(changeChannel, "") }
@@ -118,8 +119,13 @@ package struct MemesModule: Sendable {
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(
             index: index,
-            embedder: parts.embedder,
+            vectors: queryVectors,
+            rerank: parts.rerankHits(memes, metrics, texts),
             metrics: metrics,
+        let metrics = metrics
+        queryVectors = parts.embedder.map {
+            QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
+        }
             pool: searching,
         )
         pipeline = MemePipeline(
@@ -158,10 +164,13 @@ package struct MemesModule: Sendable {
         registerPullJobs()
     }
 
-    /// Keeps the index up with the rows; runs beside the server.
-    package var follower: any Service { indexFollower }
+    /// What runs beside the server: keeps the index up with the rows, and what searches leave behind for the next start.
+    package var services: [any Service] {
+        let keeper = queryVectors.map { QueryVectorKeeper(vectors: $0, log: parts.log, time: parts.time) }
+        return [indexFollower] + (keeper.map { [$0] } ?? [])
+    }
 
-    private var indexFollower: IndexFollower {
+    var indexFollower: IndexFollower {
         IndexFollower(
             index: index,
             memes: memes,
