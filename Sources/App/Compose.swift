@@ -144,6 +144,7 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 publicURL: settings.publicURL,
                 reader: hasWorkers ? try pictureReader(settings) : nil,
+                reranker: memeReranker(settings, models, log, time: time),
                 settings: settings.memes,
                 state: engines.state,
                 time: time,

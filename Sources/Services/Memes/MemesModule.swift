@@ -25,6 +25,8 @@ package struct MemesModule: Sendable {
         package let metrics: Metrics
         /// What others put before addresses; `nil` for what the client itself used.
         package let publicURL: String?
+        /// `nil` when no model reads the best hits anew.
+        package let reranker: MemeReranker?
         /// `nil` when nothing that reads pictures is installed.
         package let reader: PictureReader?
         package let settings: MemesSettings
@@ -42,6 +44,7 @@ package struct MemesModule: Sendable {
             metrics: Metrics,
             publicURL: String? = nil,
             reader: PictureReader? = nil,
+            reranker: MemeReranker? = nil,
             settings: MemesSettings,
             state: any SharedState,
             time: any TimeSource,
@@ -56,6 +59,7 @@ package struct MemesModule: Sendable {
             self.metrics = metrics
             self.publicURL = publicURL
             self.reader = reader
+            self.reranker = reranker
             self.settings = settings
             self.state = state
             self.time = time
@@ -93,11 +97,11 @@ package struct MemesModule: Sendable {
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
+    private let queryVectors: QueryVectors?
     private let searching: WorkPool
     private let searchMemes: SearchMemes
 
     package init(_ parts: Parts) {
-    private let queryVectors: QueryVectors?
         self.parts = parts
         let database = parts.database
         let counter = MemeCounter { database.announce(changeChannel, "") }
@@ -115,17 +119,18 @@ package struct MemesModule: Sendable {
             time: parts.time,
             lifetime: parts.settings.cacheTime,
             metrics: metrics,
+            models: parts.modelNames,
         )
+        let metrics = metrics
+        queryVectors = parts.embedder.map {
+            QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
+        }
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(
             index: index,
             vectors: queryVectors,
             rerank: parts.rerankHits(memes, metrics, texts),
             metrics: metrics,
-        let metrics = metrics
-        queryVectors = parts.embedder.map {
-            QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
-        }
             pool: searching,
         )
         pipeline = MemePipeline(
@@ -260,6 +265,7 @@ package struct MemesModule: Sendable {
             "count": JSON(index.count),
             "languages": JSON(parts.reader?.languages ?? []),
             "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "rerank": JSON(parts.reranker?.name ?? "absent"),
             "vision": JSON(parts.describer?.version ?? "absent"),
         ]
     }
@@ -299,21 +305,6 @@ package struct MemesModule: Sendable {
         )
     }
 
-    /// How many of `ids` the pipeline still works on.
-    package func countUnfinished(of ids: [ID<Meme>]) async throws -> Int {
-        var count = 0
-        // A statement holds a bounded number of values.
-        for start in stride(from: 0, to: ids.count, by: 500) {
-            count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
-        }
-        return count
-    }
-}
-
-/// Where changes of memes are announced.
-let changeChannel = "memes"
-
-extension MemesSettings {
     /// Which of `ids` are copies of older memes, as far as pictures and words in the index tell, with the file name of the
     /// older one. Nothing is deleted for it: whoever added them decides.
     package func copies(among ids: [ID<Meme>]) async throws -> [ID<Meme>: String] {
@@ -328,6 +319,32 @@ extension MemesSettings {
         return originals.compactMapValues { names[$0] }
     }
 
+    /// How many of `ids` the pipeline still works on.
+    package func countUnfinished(of ids: [ID<Meme>]) async throws -> Int {
+        var count = 0
+        // A statement holds a bounded number of values.
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
+        }
+        return count
+    }
+}
+
+extension MemesModule.Parts {
+    /// Of all models that take part in a search.
+    var modelNames: String { "\(embedder?.embedder.space ?? "") \(reranker?.name ?? "")" }
+
+    fileprivate func rerankHits(_ memes: MemeStore, _ metrics: MemesMetrics, _ texts: MemeTextStore) -> RerankHits? {
+        guard let reranker else { return nil }
+        let count = settings.rerankCount
+        return RerankHits(reranker, count: count, memes: memes, metrics: metrics, texts: texts, time: time)
+    }
+}
+
+/// Where changes of memes are announced.
+let changeChannel = "memes"
+
+extension MemesSettings {
     /// Memes are nobody's: a user who goes leaves them.
     var storePolicy: StorePolicy {
         StorePolicy(bucket: "groups/memes/", owner: "memes", sizes: .lazy, keepsOriginal: true, limits: limits)

@@ -22,10 +22,6 @@ struct SearchMemes: Sendable {
         request.count = max(request.count, rerank?.count ?? 0)
         let (index, asked) = (index, request)
         let answer = try await pool.run { MemeSearcher(index.lexical).search(asked) }
-        return MemeFindings(
-            hits: answer.hits.dropFirst(query.offset).compactMap(hit),
-            intent: answer.intent.rawValue,
-            degraded: isWhole ? [] : ["dense"],
         var hits = answer.hits.compactMap(hit)
         var degraded = isWhole ? [] : ["dense"]
         // What stands there as it was typed needs no second opinion: models make such orders worse.
@@ -38,7 +34,16 @@ struct SearchMemes: Sendable {
         }
         if let least = query.leastScore { hits.removeAll { $0.score < least } }
         metrics.countDegraded(degraded)
+        return MemeFindings(
+            hits: Array(hits.dropFirst(query.offset).prefix(query.count)),
+            intent: answer.intent.rawValue,
+            degraded: degraded,
         )
+    }
+
+    /// A model reads one text, and a text that is still being typed changes before it has read it.
+    private func mayRerank(_ query: MemeQuery, _ request: SearchRequest) -> Bool {
+        request.terms.count == 1 && query.terms.isEmpty && !query.completesLastWord
     }
 
     /// Gives every term with words its nearest vectors.
@@ -50,7 +55,7 @@ struct SearchMemes: Sendable {
         let places = request.terms.indices.filter { !request.terms[$0].text.isEmpty }
         guard !places.isEmpty else { return true }
         // Vectors of another model mean something else.
-        guard let embedder, embedder.embedder.space == shelf.space else { return false }
+        guard let vectors, vectors.embedder.embedder.space == shelf.space else { return false }
         let texts = places.map { request.terms[$0].text }
         guard let found = try await vectors(texts, isFinal: isFinal) else { return false }
         for (place, vector) in zip(places, found) { request.terms[place].dense = dense(vector, shelf) }
