@@ -143,6 +143,7 @@ let test: [Target] = [
         name: "TestSupport",
         dependencies: [
             "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+            "TextEmbedding",
         ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
@@ -174,8 +175,8 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
-            "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),

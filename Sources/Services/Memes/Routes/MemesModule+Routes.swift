@@ -77,6 +77,7 @@ extension MemesModule {
     private var presenter: MemePresenter {
         MemePresenter(
             images: parts.images,
+            index: index,
             libraries: libraries,
             memes: memes,
             publicURL: parts.publicURL,
