@@ -197,15 +197,18 @@ package struct MemesModule: Sendable {
     ///
     /// - Throws: A 404 when there is no such meme.
     package func delete(_ id: ID<Meme>, actor: String) async throws {
-        guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }
-        let (memes, index) = (memes, index)
-        let remove: @Sendable (any Transaction) throws -> Void = { transaction in
-            try memes.delete(meme, in: transaction)
-            transaction.afterCommit { index.remove([meme.number]) }
-        }
-        // Its picture may have been deleted by itself.
+        guard try await memes.find(id) != nil else { throw MemesError.memeNotFound }
+        let remove: @Sendable (any Transaction) throws -> Void = { try forget(ID(same: id), in: $0) }
+        // Rows of a time when pictures could be deleted without their memes.
         if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
         try await memes.database.transaction { try remove($0) }
+    }
+
+    /// Removes the meme of a picture that is being deleted, if it has one; no search finds it after the commit.
+    package func forget(_ picture: ID<StoredPicture>, in transaction: any Transaction) throws {
+        guard let meme = try memes.find(ID(same: picture), in: transaction) else { return }
+        try memes.delete(meme, in: transaction)
+        transaction.afterCommit { [index] in index.remove([meme.number]) }
     }
 
     /// What is known of a meme that was found.

@@ -77,7 +77,9 @@ final class MemeHouse: Sendable {
             )
         )
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         var router = Router(middleware: [Visitor(principal: principal)])
+        images.addRoutes(to: &router)
         memes.addRoutes(to: &router)
         self.router = router
         worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
@@ -189,4 +191,5 @@ private struct Visitor: Middleware {
 extension Principal {
     static let writer = Principal(subject: "writer", permissions: ["memes:write"])
     static let reader = Principal(subject: "reader")
+    static let administrator = Principal(subject: "administrator", permissions: ["image:admin"])
 }
