@@ -48,7 +48,7 @@ struct IngestCommand: Command {
         let crew = opened.crew(settings)
         try await opened.memes.prepareSpace()
         let outcomes = try await store(files, in: opened)
-        if !arguments.has("--no-wait") { try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew) }
+        if !arguments.has("--no-wait") { try await opened.waitUntilRead(outcomes.compactMap(\.added?.id), crew) }
         await crew?.end()
         await opened.close()
         report(outcomes)
@@ -97,19 +97,6 @@ struct IngestCommand: Command {
 
     private static func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    }
-
-    private func wait(for ids: [ID<Meme>], in opened: OpenStores, _ crew: WorkingCrew?) async throws {
-        let all = Array(Set(ids))
-        var bar = ProgressBar(total: all.count, unit: "read")
-        while true {
-            let left = try await opened.memes.countUnfinished(of: all)
-            bar.show(all.count - left, crew == nil ? "the server reads them" : "")
-            let waiting = crew == nil ? 0 : try await opened.jobs.depth(queue: MemesModule.embedQueue)
-            if left == 0, waiting == 0 { break }
-            try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
-        }
-        bar.finish()
     }
 
     private func report(_ outcomes: [Outcome]) {

@@ -88,6 +88,8 @@ package struct MemesModule: Sendable {
     let parts: Parts
     private let pipeline: MemePipeline
     let addMeme: AddMeme
+    /// Packs and unpacks.
+    let packing = WorkPool(name: "packs", width: 2, limit: 100)
     /// Waits for disks that pulls read from.
     let pullDisks = WorkPool(name: "pull", width: 2, limit: 1000)
     private let cache: FindingsCache
@@ -273,7 +275,9 @@ package struct MemesModule: Sendable {
         source: String? = nil,
         library: ID<MemeLibrary>? = nil,
     ) async throws -> Added {
-        try await addMeme(AddMeme.File(bytes: bytes, name: name, source: source, library: library))
+        try await addMeme(
+            AddMeme.File(bytes: bytes, name: name, source: source, libraries: library.map { [$0] } ?? [])
+        )
     }
 
     /// The library of that name, made where there is none.

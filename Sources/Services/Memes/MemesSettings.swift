@@ -17,6 +17,8 @@ package struct MemesSettings: Sendable {
     package var cacheTime = Duration.seconds(300)
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// How large packs may be.
+    package var pack = PackSettings()
     /// What pulls may read.
     package var pull = PullSettings()
 
@@ -60,6 +62,7 @@ package struct MemesSettings: Sendable {
             help:
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
         )
+        pack = PackSettings(reader)
         pull = PullSettings(reader)
     }
 

@@ -128,10 +128,22 @@ final class MemeHouse: Sendable {
         peer: PeerAddress = .loopback,
     ) async throws -> Answer {
         var headers = headers
-        headers.setIfAbsent("Host", "memes.test")
         if body != nil { headers["Content-Type"] = "application/json" }
+        return try await send(method, target, bytes: body?.bytes ?? [], headers: headers, peer: peer)
+    }
+
+    /// The same with a body of any kind.
+    func send(
+        _ method: HTTPServer.Method,
+        _ target: String,
+        bytes: [UInt8],
+        headers: Headers,
+        peer: PeerAddress = .loopback,
+    ) async throws -> Answer {
+        var headers = headers
+        headers.setIfAbsent("Host", "memes.test")
         let response = await router.respond(
-            to: Request(method, target, headers: headers, body: body?.bytes ?? [], peer: peer)
+            to: Request(method, target, headers: headers, body: bytes, peer: peer)
         )
         return Answer(status: response.status, headers: response.headers, body: try await response.body.collect())
     }
