@@ -151,6 +151,7 @@ struct PictorProcess: Sendable {
             )
         )
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
