@@ -18,7 +18,12 @@ struct LayoutReading {
 
     mutating func read(_ picture: borrowing ReadablePicture) throws -> Recognition {
         let angle = try skew(of: picture)
-        for pass in ReadingPass.layout { try read(picture, pass, angle: angle) }
+        for pass in ReadingPass.layout {
+            let before = certain.count + others.count
+            try read(picture, pass, angle: angle)
+            // Nothing more to be seen, and nothing unsure to be read better.
+            if !certain.isEmpty, others.isEmpty, certain.count == before { break }
+        }
         let words = lines().flatMap(\.words)
         return Recognition(words: words, width: picture.size.width, height: picture.size.height, angle: angle)
     }
@@ -41,10 +46,14 @@ struct LayoutReading {
         let words = tesseract.read(sheet, pass.segmentation, pass: pass.name, firstLine: lineCount, stop: stop)
         try stop.check()
         lineCount = (words.last?.line ?? lineCount - 1) + 1
-        let kept = words.filter { $0.confidence >= pass.leastConfidence }.map { $0.repaired() }
+        let kept = words.filter { $0.confidence >= pass.leastConfidence && !$0.isSpeck }.map { $0.repaired() }
         for words in Dictionary(grouping: kept, by: \.line).sorted(by: { $0.key < $1.key }).map(\.value) {
             let line = ReadLine(words)
-            if line.isCertain { certain.append(line) } else { others.append(line) }
+            if pass.isComplete, line.isCertain {
+                certain.append(line)
+            } else if line.isLikely {
+                others.append(line)
+            }
         }
     }
 
@@ -52,7 +61,7 @@ struct LayoutReading {
     private func lines() -> [ReadLine] {
         var lines = certain
         for line in others.sorted(by: { $0.score > $1.score })
-        where line.isLikely && !lines.contains(where: { $0.overlaps(line) }) { lines.append(line) }
+        where !lines.contains(where: { $0.overlaps(line) }) { lines.append(line) }
         return lines.sorted { ($0.box.y, $0.box.x) < ($1.box.y, $1.box.x) }
     }
 }
