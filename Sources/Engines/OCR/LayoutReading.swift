@@ -18,11 +18,11 @@ struct LayoutReading {
 
     mutating func read(_ picture: borrowing ReadablePicture) throws -> Recognition {
         let angle = try skew(of: picture)
-        for pass in ReadingPass.layout {
+        for (index, pass) in ReadingPass.layout.enumerated() {
             let before = certain.count + others.count
             try read(picture, pass, angle: angle)
             // Nothing more to be seen, and nothing unsure to be read better.
-            if !certain.isEmpty, others.isEmpty, certain.count == before { break }
+            if index >= 3, !certain.isEmpty, others.isEmpty, certain.count == before { break }
         }
         let words = lines().flatMap(\.words)
         return Recognition(words: words, width: picture.size.width, height: picture.size.height, angle: angle)
@@ -42,7 +42,12 @@ struct LayoutReading {
         try stop.check()
         var sheet = try picture.sheet(pass.ink, enlargement: pass.enlargement, maxPixels: limits.enlargedPixels)
         if angle != 0 { sheet = sheet.turnedBack(by: angle) }
-        for line in certain { sheet.paintOver(line.box) }
+        if pass.seesWholeCaptions {
+            // No caption covers most of a picture: this is its ground.
+            guard sheet.inkShare < 0.3 else { return }
+        } else {
+            for line in certain { sheet.paintOver(line.box) }
+        }
         let words = tesseract.read(sheet, pass.segmentation, pass: pass.name, firstLine: lineCount, stop: stop)
         try stop.check()
         lineCount = (words.last?.line ?? lineCount - 1) + 1
@@ -59,14 +64,17 @@ struct LayoutReading {
 
     /// One reading of each place, from top to bottom.
     private func lines() -> [ReadLine] {
-        var lines = certain
-        for line in others.sorted(by: { $0.score > $1.score })
+        var lines: [ReadLine] = []
+        for line in (certain + others).sorted(by: { $0.score > $1.score })
         where !lines.contains(where: { $0.overlaps(line) }) { lines.append(line) }
         return lines.sorted { ($0.box.y, $0.box.x) < ($1.box.y, $1.box.x) }
     }
 }
 
 extension Sheet {
+    /// How much of it is dark, 0...1.
+    fileprivate var inkShare: Double { Double(pixels.count { $0 < 128 }) / Double(pixels.count) }
+
     /// Hides a box of the picture's frame under the brightness of what lies around it.
     fileprivate mutating func paintOver(_ box: WordBox) {
         let margin = Int(2 * scale) + 1

@@ -44,8 +44,8 @@ struct ReadingPass: Sendable {
         ReadingPass("dark-strokes", .darkStrokes, enlargement: 2, .page, leastConfidence: 60),
     ]
 
-    /// The passes by which lines are read with their places. What the complete ones are certain of is whole lines; the
-    /// others may see a part of a line only.
+    /// The passes by which lines are read with their places. What the complete ones are certain of need not be read by
+    /// those that see the same ink.
     static let layout = [
         ReadingPass("page", .grey, .page, leastConfidence: 30),
         ReadingPass("page-2", .grey, enlargement: 2, .page, leastConfidence: 30),
@@ -55,4 +55,7 @@ struct ReadingPass: Sendable {
         ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
         ReadingPass("colourful", .colourful, .page, leastConfidence: 30, isComplete: false),
     ]
+
+    /// Whether it may see a line whole of which another pass saw a part: captions with outlines, on photos.
+    var seesWholeCaptions: Bool { ink == .nearWhite || ink == .inDarkOutline }
 }

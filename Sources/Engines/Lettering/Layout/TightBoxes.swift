@@ -7,7 +7,7 @@ struct TightBoxes {
     private let picture: Bitmap
     private let angle: Double
 
-    /// Pixels beside a word on a plain ground differ by this or less.
+    /// Pixels of a plain ground differ by this or less.
     private static let plainSpread = 30
 
     /// `angle`: of the frame in which the boxes are, around the picture's middle.
@@ -38,9 +38,10 @@ struct TightBoxes {
     /// Which pixels are of letters; `nil` on an uneven ground.
     private static func ink(_ patch: Patch) -> [Bool]? {
         let (width, height) = (patch.box.width, patch.box.height)
-        let edge = patch.colours[..<width] + patch.colours[((height - 1) * width)...]
-        let ground = Colour(medianOf: Array(edge))
-        guard ground.spread(of: Array(edge)) <= plainSpread else { return nil }
+        let edge = Array(patch.colours[..<width] + patch.colours[((height - 1) * width)...])
+        let ground = Colour(medianOf: edge)
+        // The edges may cut through the lines above and below.
+        guard 5 * edge.count(where: { $0.distance(to: ground) <= plainSpread }) >= 3 * edge.count else { return nil }
         let distances = patch.colours.map { $0.distance(to: ground) }
         let strongest = distances.sorted()[distances.count * 97 / 100]
         guard strongest >= 40 else { return nil }
