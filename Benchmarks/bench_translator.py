@@ -113,7 +113,7 @@ def quality(report, rows):
     unknown = sum(line["unknownWords"] for line in ours)
     report.note(f"Unknown words: {unknown}. Segments and references are ours, one reference each; nothing was tuned on them. "
                 f"The phrase table and the segments have one author, so that signs and buttons are flattered. "
-                f"{sacrebleu.CHRF().get_signature()}; {version('sacrebleu')}.")
+                f"chrF2 (characters 6, words 0), BLEU (13a, smoothing exp) of {version('sacrebleu')}.")
     report.goal("chrF2 over Apertium's own command", table[0][1] - table[1][1], 0, is_at_least=True)
 
 
