@@ -20,11 +20,13 @@ func shim(
     _ needs: [Target.Dependency] = [],
     flags: [String] = [],
     link: [String] = [],
+    files: [String] = [],
 ) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        exclude: files,
         cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
@@ -54,6 +56,7 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("COpenVINO"),
+    shim("CPhrases", files: ["phrases.tsv"]),  // embedded
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
@@ -61,6 +64,7 @@ let cLibraries: [Target] = [
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
+    system("CPango", "pangocairo", "libpango1.0-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CTesseract", "tesseract", "libtesseract-dev"),
@@ -94,6 +98,8 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("Lettering", in: "Engines", ["CPango", "Imaging", "Kernel", "OCR"]),
+    module("MachineTranslation", in: "Engines", ["CPhrases", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
@@ -145,7 +151,7 @@ let test: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+            "CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry", "TextEmbedding",
         ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
@@ -174,13 +180,14 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
+    tests(of: "MachineTranslation", ["Kernel"]),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(
         of: "Memes",
         [
             "Accounts", "Archives", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "OCR",
-            "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
@@ -210,10 +217,12 @@ let benchmarks: [Target] = [
     benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+    benchmark("LetteringBench", ["Imaging", "Lettering", "OCR"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("OCRBench", ["OCR"]),
     benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("TranslatorBench", ["Kernel", "MachineTranslation"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 

@@ -144,6 +144,7 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 publicURL: settings.publicURL,
                 reader: hasWorkers ? try pictureReader(settings) : nil,
+                reranker: memeReranker(settings, models, log, time: time),
                 settings: settings.memes,
                 state: engines.state,
                 time: time,
@@ -167,7 +168,7 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run(exporters + [images.sweeper, memes.follower] + workers + [server], until: signals)
+        try await run(exporters + [images.sweeper] + memes.services + workers + [server], until: signals)
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.

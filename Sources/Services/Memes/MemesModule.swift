@@ -25,6 +25,8 @@ package struct MemesModule: Sendable {
         package let metrics: Metrics
         /// What others put before addresses; `nil` for what the client itself used.
         package let publicURL: String?
+        /// `nil` when no model reads the best hits anew.
+        package let reranker: MemeReranker?
         /// `nil` when nothing that reads pictures is installed.
         package let reader: PictureReader?
         package let settings: MemesSettings
@@ -42,6 +44,7 @@ package struct MemesModule: Sendable {
             metrics: Metrics,
             publicURL: String? = nil,
             reader: PictureReader? = nil,
+            reranker: MemeReranker? = nil,
             settings: MemesSettings,
             state: any SharedState,
             time: any TimeSource,
@@ -56,6 +59,7 @@ package struct MemesModule: Sendable {
             self.metrics = metrics
             self.publicURL = publicURL
             self.reader = reader
+            self.reranker = reranker
             self.settings = settings
             self.state = state
             self.time = time
@@ -69,7 +73,7 @@ package struct MemesModule: Sendable {
         package let isNew: Bool
     }
 
-    package static var migrations: [Migration] { memesMigrations + pullMigrations }
+    package static var migrations: [Migration] { memesMigrations + pullMigrations + QueryVectorStore.migrations }
 
     /// The queue of pictures that wait to be read; it runs as wide as the workers.
     package static let readQueue = "memes.read"
@@ -95,6 +99,7 @@ package struct MemesModule: Sendable {
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
+    private let queryVectors: QueryVectors?
     private let searching: WorkPool
     private let searchMemes: SearchMemes
 
@@ -116,11 +121,17 @@ package struct MemesModule: Sendable {
             time: parts.time,
             lifetime: parts.settings.cacheTime,
             metrics: metrics,
+            models: parts.modelNames,
         )
+        let metrics = metrics
+        queryVectors = parts.embedder.map {
+            QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
+        }
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(
             index: index,
-            embedder: parts.embedder,
+            vectors: queryVectors,
+            rerank: parts.rerankHits(memes, metrics, texts),
             metrics: metrics,
             pool: searching,
         )
@@ -160,10 +171,13 @@ package struct MemesModule: Sendable {
         registerPullJobs()
     }
 
-    /// Keeps the index up with the rows; runs beside the server.
-    package var follower: any Service { indexFollower }
+    /// What runs beside the server: keeps the index up with the rows, and what searches leave behind for the next start.
+    package var services: [any Service] {
+        let keeper = queryVectors.map { QueryVectorKeeper(vectors: $0, log: parts.log, time: parts.time) }
+        return [indexFollower] + (keeper.map { [$0] } ?? [])
+    }
 
-    private var indexFollower: IndexFollower {
+    var indexFollower: IndexFollower {
         IndexFollower(
             index: index,
             memes: memes,
@@ -256,6 +270,7 @@ package struct MemesModule: Sendable {
             "count": JSON(index.count),
             "languages": JSON(parts.reader?.languages ?? []),
             "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "rerank": JSON(parts.reranker?.name ?? "absent"),
             "vision": JSON(parts.describer?.version ?? "absent"),
         ]
     }
@@ -297,6 +312,20 @@ package struct MemesModule: Sendable {
         )
     }
 
+    /// Which of `ids` are copies of older memes, as far as pictures and words in the index tell, with the file name of the
+    /// older one. Nothing is deleted for it: whoever added them decides.
+    package func copies(among ids: [ID<Meme>]) async throws -> [ID<Meme>: String] {
+        var originals: [ID<Meme>: ID<Meme>] = [:]
+        for id in ids { originals[id] = index.number(of: id).flatMap(index.original) }
+        let all = Array(Set(originals.values))
+        var names: [ID<Meme>: String] = [:]
+        for start in stride(from: 0, to: all.count, by: 500) {
+            let found = try await memes.find(all: Array(all[start..<min(start + 500, all.count)]))
+            for meme in found { names[meme.id] = meme.fileName }
+        }
+        return originals.compactMapValues { names[$0] }
+    }
+
     /// How many of `ids` the pipeline still works on.
     package func countUnfinished(of ids: [ID<Meme>]) async throws -> Int {
         var count = 0
@@ -305,6 +334,17 @@ package struct MemesModule: Sendable {
             count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
         }
         return count
+    }
+}
+
+extension MemesModule.Parts {
+    /// Of all models that take part in a search.
+    var modelNames: String { "\(embedder?.embedder.space ?? "") \(reranker?.name ?? "")" }
+
+    fileprivate func rerankHits(_ memes: MemeStore, _ metrics: MemesMetrics, _ texts: MemeTextStore) -> RerankHits? {
+        guard let reranker else { return nil }
+        let count = settings.rerankCount
+        return RerankHits(reranker, count: count, memes: memes, metrics: metrics, texts: texts, time: time)
     }
 }
 

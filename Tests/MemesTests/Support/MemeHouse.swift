@@ -41,6 +41,7 @@ final class MemeHouse: Sendable {
         state: (any SharedState)? = nil,
         describer: PictureDescriber? = nil,
         embedder: BagEmbedder? = nil,
+        reranker: MemeReranker? = nil,
         hasReader: Bool = true,
         hasWorker: Bool = true,
         principal: Principal? = .writer,
@@ -71,6 +72,7 @@ final class MemeHouse: Sendable {
                 metrics: metrics,
                 publicURL: "http://memes.test",
                 reader: hasReader ? spoken.reader : nil,
+                reranker: reranker,
                 settings: settings,
                 state: state,
                 time: time,
@@ -95,8 +97,13 @@ final class MemeHouse: Sendable {
 
     /// Adds a picture that looks like no other, on which these words stand, and waits until the pipeline is through.
     @discardableResult
-    func add(_ words: String, name: String = "a.png", library: String? = nil) async throws -> ID<Meme> {
-        let picture = self.picture(words)
+    func add(
+        _ words: String,
+        name: String = "a.png",
+        library: String? = nil,
+        encoding: Int = 0,
+    ) async throws -> ID<Meme> {
+        let picture = self.picture(words, encoding: encoding)
         var shelf: ID<MemeLibrary>?
         if let library { shelf = try await memes.library(named: library).id }
         let added = try await memes.add(picture, name: name, source: "test:\(name)/\(words)", library: shelf)
@@ -104,9 +111,11 @@ final class MemeHouse: Sendable {
         return added.id
     }
 
-    /// A picture on which these words stand.
-    func picture(_ words: String) -> [UInt8] {
-        let bytes = PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 }).bytes
+    /// A picture on which these words stand; each `encoding` has other bytes of the same pixels.
+    func picture(_ words: String, encoding: Int = 0) -> [UInt8] {
+        var scene = PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 })
+        if encoding > 0 { scene.extra = [("tEXt", Array("Comment\0\(encoding)".utf8))] }
+        let bytes = scene.bytes
         spoken.say(words, on: bytes)
         return bytes
     }

@@ -78,6 +78,7 @@ extension MemesModule {
     private var presenter: MemePresenter {
         MemePresenter(
             images: parts.images,
+            index: index,
             libraries: libraries,
             memes: memes,
             publicURL: parts.publicURL,
