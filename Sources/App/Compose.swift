@@ -150,6 +150,7 @@ struct PictorProcess: Sendable {
                 time: time,
             )
         )
+        try await requireIndex(memes)
         memes.registerJobs()
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
