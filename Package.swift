@@ -117,6 +117,14 @@ let services: [Target] = [
             "VectorIndex", "Web",
         ],
     ),
+    module(
+        "Translation",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "MachineTranslation", "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
+        ],
+    ),
 ]
 
 let app: [Target] = [

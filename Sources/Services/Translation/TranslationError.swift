@@ -8,6 +8,8 @@ enum TranslationError: Failure, Equatable {
     /// A file that is no picture within the limits, with the status of the original.
     case badFile(name: String, reason: String, status: Int)
     case blockNotFound(Int)
+    /// Another request drew the picture anew at the same time.
+    case changedMeanwhile
     case fileTooLarge(limitBytes: Int)
     case idempotencyKeyReused
     case imageNotFound
@@ -34,7 +36,7 @@ enum TranslationError: Failure, Equatable {
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
         case .fileTooLarge, .totalTooLarge: 413
-        case .imageNotReady: 409
+        case .changedMeanwhile, .imageNotReady: 409
         case .nothingReads: 422
         case .noFiles, .tooManyFiles, .unreachable: 400
         case .notSignedIn: 401
@@ -48,6 +50,7 @@ enum TranslationError: Failure, Equatable {
         case .badField: "invalid_parameter"
         case .badFile(_, _, let status): status == 413 ? "FILE_TOO_LARGE" : "INVALID_FILE_FORMAT"
         case .blockNotFound: "block_not_found"
+        case .changedMeanwhile: "changed_meanwhile"
         case .fileTooLarge, .totalTooLarge: "FILE_TOO_LARGE"
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .imageNotFound: "image_not_found"
@@ -69,6 +72,7 @@ enum TranslationError: Failure, Equatable {
         case .badField(let name, let reason): "\(name): \(reason)"
         case .badFile(let name, let reason, _): name.isEmpty ? reason : "\(name): \(reason)"
         case .blockNotFound(let id): "There is no block \(id) on this picture."
+        case .changedMeanwhile: "Somebody else changed this picture at the same time. Try again."
         case .fileTooLarge(let limit): "A file is too large. Send at most \(limit >> 20) MiB for each."
         case .idempotencyKeyReused: "This Idempotency-Key was used for another task. Use a new key for a new task."
         case .imageNotFound: "There is no such picture in this task."

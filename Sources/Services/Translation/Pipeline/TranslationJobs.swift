@@ -1,6 +1,7 @@
 import Database
 import Jobs
 import Kernel
+import Telemetry
 
 /// Finds the words on a picture of a task.
 struct ReadPicture: JobArguments {

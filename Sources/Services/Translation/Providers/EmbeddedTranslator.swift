@@ -13,7 +13,7 @@ package struct EmbeddedTranslator: TranslationProvider {
 
     package var name: String { "embedded" }
     package var version: String { "apertium-1" }
-    package var isCheckable: Bool { false }
+    package var isRemote: Bool { false }
 
     package func reach(from source: Language?, to target: Language) -> TranslationReach? {
         guard let source else {

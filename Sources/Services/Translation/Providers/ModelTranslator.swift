@@ -15,7 +15,7 @@ package struct ModelTranslator: TranslationProvider {
 
     package var name: String { "model" }
     package var version: String { "prompt-\(TranslationPrompt.version)" }
-    package var isCheckable: Bool { true }
+    package var isRemote: Bool { true }
 
     package func reach(from source: Language?, to target: Language) -> TranslationReach? { .model }
 

@@ -1,5 +1,6 @@
 import Kernel
 import SharedState
+import Telemetry
 
 /// Chooses who translates, keeps what was translated, and checks it.
 struct TranslationDesk: Sendable {
@@ -117,7 +118,7 @@ struct TranslationDesk: Sendable {
 
     /// Asks where no other process asks for the same right now; else waits for what that one will keep.
     private func ask(_ provider: any TranslationProvider, _ order: TranslationOrder, _ key: String) async throws -> JSON {
-        guard provider.isCheckable else { return try await answer(provider, order).json }
+        guard provider.isRemote else { return try await answer(provider, order).json }
         guard let lock = await state.lock("translation/\(key)", ttl: .seconds(120)) else {
             throw BusyElsewhere(until: time.now + .seconds(1))
         }
@@ -172,7 +173,7 @@ struct TranslationDesk: Sendable {
             "gemini (set up models.providers with kind gemini)",
             "any OpenAI-compatible model (models.providers with kind openai-compatible)",
         ]
-        let remote = providers.contains { $0.isCheckable } ? [] : others
+        let remote = providers.contains { $0.isRemote } ? [] : others
         return .unsupportedPair(source: source?.name, target: target.name, able: able + remote)
     }
 }

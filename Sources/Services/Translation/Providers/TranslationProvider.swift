@@ -8,8 +8,8 @@ package protocol TranslationProvider: Sendable {
     var name: String { get }
     /// Names everything that an answer depends on beside the order; answers of another version are not given again.
     var version: String { get }
-    /// Whether an answer that fails a check shall be asked for again elsewhere.
-    var isCheckable: Bool { get }
+    /// Whether somebody else does it, whose answers are worth keeping.
+    var isRemote: Bool { get }
     /// How it gets from `source` to `target`; `nil` when it cannot. A source of `nil` asks for any.
     func reach(from source: Language?, to target: Language) -> TranslationReach?
     /// Translates every text of the order, in its order.

@@ -1,5 +1,4 @@
 import Database
-import Jobs
 import Kernel
 
 /// What a new task knows.
@@ -14,17 +13,6 @@ struct NewTask: Sendable {
     let images: Int
     let createdAt: Timestamp
     let expiresAt: Timestamp
-}
-
-/// What a new picture of a task knows.
-struct NewTranslationImage: Sendable {
-    let id: ID<TranslationImage>
-    let task: ID<TranslationTask>
-    let position: Int
-    let contentHash: String
-    let fileName: String
-    let width: Int
-    let height: Int
 }
 
 /// The queries about tasks.
@@ -74,16 +62,6 @@ struct TaskStore: Sendable {
                 expires_at)
             VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
                 \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt), \(task.expiresAt))
-            """
-        )
-    }
-
-    func insert(_ image: NewTranslationImage, in transaction: any Transaction) throws {
-        try transaction.execute(
-            """
-            INSERT INTO translation_image (id, task_id, position, state, content_hash, file_name, width_px, height_px)
-            VALUES (\(image.id), \(image.task), \(image.position), 'queued', \(image.contentHash), \(image.fileName),
-                \(image.width), \(image.height))
             """
         )
     }

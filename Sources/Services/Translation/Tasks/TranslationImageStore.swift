@@ -2,6 +2,17 @@ import Database
 import Jobs
 import Kernel
 
+/// What a new picture of a task knows.
+struct NewTranslationImage: Sendable {
+    let id: ID<TranslationImage>
+    let task: ID<TranslationTask>
+    let position: Int
+    let contentHash: String
+    let fileName: String
+    let width: Int
+    let height: Int
+}
+
 /// The queries about the pictures of tasks.
 struct TranslationImageStore: Sendable {
     let database: any Database
@@ -68,6 +79,16 @@ struct TranslationImageStore: Sendable {
     }
 
     // MARK: Changes, each inside the caller's transaction
+
+    func insert(_ image: NewTranslationImage, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO translation_image (id, task_id, position, state, content_hash, file_name, width_px, height_px)
+            VALUES (\(image.id), \(image.task), \(image.position), 'queued', \(image.contentHash), \(image.fileName),
+                \(image.width), \(image.height))
+            """
+        )
+    }
 
     func setJob(_ job: ID<Job>, of id: ID<TranslationImage>, in transaction: any Transaction) throws {
         try transaction.execute("UPDATE translation_image SET job_id = \(job) WHERE id = \(id)")
