@@ -11,6 +11,7 @@ import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
+import Translation
 import Web
 
 /// The program, put together: the only place that knows every module.
@@ -34,6 +35,7 @@ struct PictorProcess: Sendable {
     private let spool: SpoolFolder
     private let startedAt: Timestamp
     private let tracing: Tracing?
+    private let translation: TranslationModule
     private let time = SystemTime()
 
     /// Opens everything; nothing runs yet.
@@ -150,6 +152,20 @@ struct PictorProcess: Sendable {
             )
         )
         memes.registerJobs()
+        translation = try translationModule(
+            settings,
+            TranslationSurroundings(
+                engines: engines,
+                images: images,
+                jobs: jobs,
+                log: log,
+                metrics: metrics,
+                models: models,
+                operatorOnly: OperatorAccess(),
+                time: time,
+            ),
+        )
+        translation.registerJobs()
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -229,6 +245,7 @@ struct PictorProcess: Sendable {
         PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
         memes.addRoutes(to: &router)
+        translation.addRoutes(to: &router)
         return router
     }
 
@@ -255,6 +272,7 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
             memes: memes,
+            translation: translation,
         )
     }
 
@@ -295,7 +313,7 @@ struct PictorProcess: Sendable {
 /// The schema of every module, in the order in which they may refer to each other.
 let allMigrations: [Migration] =
     appMigrations + accountsMigrations + jobMigrations + modelMigrations + ImagesModule.migrations
-    + MemesModule.migrations
+    + MemesModule.migrations + TranslationModule.migrations
 
 private let appMigrations = [
     Migration(1, "health probe", module: "app") { _ in

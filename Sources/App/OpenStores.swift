@@ -23,6 +23,20 @@ struct OpenStores: Sendable {
     let time = SystemTime()
     let spool: SpoolFolder
 
+    /// What the translation service shares with the others.
+    var surroundings: TranslationSurroundings {
+        TranslationSurroundings(
+            engines: engines,
+            images: images,
+            jobs: jobs,
+            log: .silent,
+            metrics: Metrics(),
+            models: models,
+            operatorOnly: OperatorAccess(),
+            time: time,
+        )
+    }
+
     /// `reads`: Whether pictures will be read here, for which models are loaded.
     /// `embeds`: Whether meanings will be compared here, for which another one is.
     init(_ settings: Settings, reads: Bool = false, embeds: Bool = false) async throws {

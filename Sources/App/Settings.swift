@@ -6,6 +6,7 @@ import Kernel
 import Memes
 import ModelGateway
 import Telemetry
+import Translation
 
 /// Everything that can be set, read and checked at start.
 struct Settings: Sendable {
@@ -34,6 +35,7 @@ struct Settings: Sendable {
     let images: ImagesSettings
     let memes: MemesSettings
     let models: ModelGatewaySettings
+    let translation: TranslationSettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
 
@@ -139,6 +141,7 @@ struct Settings: Sendable {
         images = ImagesSettings(reader)
         memes = MemesSettings(reader)
         models = ModelGatewaySettings(reader)
+        translation = TranslationSettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
     }

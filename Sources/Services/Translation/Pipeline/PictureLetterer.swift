@@ -32,14 +32,15 @@ package struct PictureLetterer: Sendable {
     let version: String
     /// Gets the whole file and finds its words. A ``Kernel/Failure`` that is permanent gives the picture up.
     let read: @Sendable ([UInt8]) async throws -> Page
-    /// Gets the whole file and its blocks, and draws ``TranslatedBlock/shown`` of each that is not skipped.
-    let draw: @Sendable ([UInt8], [TranslatedBlock]) async throws -> Drawing
+    /// Gets the whole file, its blocks and the language of the translation (BCP 47), and draws ``TranslatedBlock/shown``
+    /// of each block that changes.
+    let draw: @Sendable ([UInt8], [TranslatedBlock], String) async throws -> Drawing
 
     /// Reads and draws by functions.
     package init(
         version: String,
         read: @escaping @Sendable ([UInt8]) async throws -> Page,
-        draw: @escaping @Sendable ([UInt8], [TranslatedBlock]) async throws -> Drawing,
+        draw: @escaping @Sendable ([UInt8], [TranslatedBlock], String) async throws -> Drawing,
     ) {
         self.version = version
         self.read = read

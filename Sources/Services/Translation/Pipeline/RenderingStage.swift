@@ -14,7 +14,8 @@ struct RenderingStage: Sendable {
     func run(_ id: ID<TranslationImage>) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
         guard let letterer else { throw TranslationError.nothingReads }
-        let drawing = try await letterer.draw(try await images.original(of: ID(same: id)), image.blocks)
+        let picture = try await images.original(of: ID(same: id))
+        let drawing = try await letterer.draw(picture, image.blocks, task.target)
         let flags = Self.flags(image.flags, drawing.blocks)
         if task.options.isStrict, let problem = flags.first(where: Self.isProblem) {
             throw TranslationError.strict(reason: "The picture did not pass the check '\(problem)'.")

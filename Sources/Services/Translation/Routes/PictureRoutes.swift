@@ -65,7 +65,7 @@ struct PictureRoutes: Sendable {
         let state = try await tasks.requested(by: request)
         let image = try picture(request, state)
         let changes = try EditBlocks.changes(try? JSON(parsing: try await request.body.collect(upTo: .max)))
-        let changed = try await edit(image, changes)
+        let changed = try await edit(image, of: state.task, changes)
         return .json(wire.picture(changed, wire.base(request)))
     }
 

@@ -11,13 +11,11 @@ struct StatsRoutes: Sendable {
     /// `nil` where no models are reached.
     let models: ModelGateway?
     let settings: TranslationSettings
-    /// Pictures that this process reads and draws at once.
-    let lanes: Int
 
     func stats(_ request: Request) async throws -> Response {
         let counts = try await images.counts()
         let queues = try await jobs.overview().filter { $0.queue.hasPrefix("translation.") }
-        let keys = try await keys()
+        let keys = try await ModelKeys(models)
         let pending = counts[.queued] ?? 0
         let processing = [.reading, .translating, .rendering].compactMap { counts[$0] }.reduce(0, +)
         return .json([
@@ -31,28 +29,10 @@ struct StatsRoutes: Sendable {
         ])
     }
 
-    private struct Keys {
-        var total = 0
-        var active = 0
-        /// Requests that the models allow in a minute.
-        var perMinute = 0
-    }
-
-    private func keys() async throws -> Keys {
-        var keys = Keys()
-        for model in try await models?.status() ?? [] where model.purposes.contains(.chat) {
-            keys.total += 1
-            guard model.missing.isEmpty, model.pausedUntil == nil else { continue }
-            keys.active += 1
-            keys.perMinute += model.quotas.first { $0.name == "requests a minute" }?.limit ?? 0
-        }
-        return keys
-    }
-
     private func workers(
         _ queues: [QueueOverview],
         _ counts: [TranslationImage.State: Int],
-        _ keys: Keys,
+        _ keys: ModelKeys,
         pressure: Int,
     ) async throws -> JSON {
         let (total, active) = (queues.map(\.concurrency).reduce(0, +), queues.map(\.running).reduce(0, +))

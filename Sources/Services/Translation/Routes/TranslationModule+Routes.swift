@@ -67,7 +67,6 @@ extension TranslationModule {
             jobs: parts.jobs,
             models: parts.models,
             settings: parts.settings,
-            lanes: parts.lanes,
         )
     }
 }

@@ -39,11 +39,16 @@ struct EditBlocks: Sendable {
 
     /// - Returns: The picture after the change.
     /// - Throws: 404 for a block that is not there, 409 for a picture in work or changed by another meanwhile.
-    func callAsFunction(_ image: TranslationImage, _ changes: [Change]) async throws -> TranslationImage {
+    func callAsFunction(
+        _ image: TranslationImage,
+        of task: TranslationTask,
+        _ changes: [Change],
+    ) async throws -> TranslationImage {
         guard image.state == .completed else { throw TranslationError.imageNotReady }
         guard let letterer else { throw TranslationError.nothingReads }
         let blocks = try edited(image.blocks, changes)
-        let drawing = try await letterer.draw(try await images.original(of: ID(same: image.id)), blocks)
+        let picture = try await images.original(of: ID(same: image.id))
+        let drawing = try await letterer.draw(picture, blocks, task.target)
         let revision = image.revision + 1
         try await objects.put(drawing, of: image.id, revision: revision)
         try await write(image, drawing, revision: revision)
