@@ -60,6 +60,7 @@ let cLibraries: [Target] = [
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
+    system("CPango", "pangocairo", "libpango1.0-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CTesseract", "tesseract", "libtesseract-dev"),
@@ -92,6 +93,7 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("Lettering", in: "Engines", ["CPango", "Imaging", "Kernel", "OCR"]),
     module("MachineTranslation", in: "Engines", ["Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
@@ -122,7 +124,7 @@ let services: [Target] = [
         in: "Services",
         [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MachineTranslation", "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
+            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
 ]
@@ -180,6 +182,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
     tests(of: "MachineTranslation", ["Kernel"]),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(
@@ -201,6 +204,13 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(
+        of: "Translation",
+        [
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "ModelGateway",
+            "ObjectStore", "SharedState", "Telemetry",
+        ],
+    ),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),
     tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
@@ -216,6 +226,7 @@ let benchmarks: [Target] = [
     benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+    benchmark("LetteringBench", ["Imaging", "Lettering", "OCR"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("OCRBench", ["OCR"]),
     benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),

@@ -1,0 +1,77 @@
+import Glibc
+import Imaging
+
+/// Tells from its pixels how a block's text looks.
+struct StyleEstimate {
+    private let block: TextBlock
+    private let picture: Bitmap
+    /// The longest words, which tell most.
+    private let words: [TextWord]
+
+    private static let mostWords = 5
+
+    init(_ block: TextBlock, in picture: Bitmap) {
+        self.block = block
+        self.picture = picture
+        words = Array(
+            block.lines.flatMap(\.words).sorted { $0.text.count > $1.text.count }.prefix(Self.mostWords)
+        )
+    }
+
+    func style() -> TextStyle {
+        let patches = words.map { WordPatch($0, patch($0)) }
+        let ink = InkColour(patches)
+        let face = FaceMatch(patches, ink).face
+        let size = size(face)
+        return TextStyle(
+            size: size,
+            linePitch: linePitch,
+            colour: ink.colour,
+            stroke: StrokeEstimate(patches, ink, size: size).stroke,
+            alignment: AlignmentEstimate(block, in: picture).alignment,
+            isBold: face.isBold,
+            isItalic: face.isItalic,
+            isSerif: face.isSerif,
+        )
+    }
+
+    private func patch(_ word: TextWord) -> Patch {
+        let margin = max(3, word.box.height / 3)
+        return Patch(picture, word.box.expanded(margin, margin), turnedBy: block.angle, around: block.box.middle)
+    }
+
+    /// By the lines' widths, which are measured most exactly, unless the heights say that the face is another.
+    private func size(_ face: TextFace) -> Double {
+        let sizes = block.lines.map { line in
+            let ink = WordTemplate.inkPerEm(line.text, face)
+            let byWidth = Double(line.box.width) / max(0.1, ink.width)
+            let byHeight = Double(line.box.height) / max(0.1, ink.height)
+            return abs(log(byWidth / byHeight)) < 0.12 ? byWidth : byHeight
+        }
+        return max(4, sizes.sorted()[sizes.count / 2])
+    }
+
+    /// The median distance between baselines.
+    private var linePitch: Double? {
+        let baselines = block.lines.map { line in
+            let layout = TextLayout(line.text, TextFace(), size: 100)
+            let below = max(0, layout.ink.bottom - layout.baseline) / max(1, layout.ink.height)
+            return Double(line.box.bottom) - below * Double(line.box.height)
+        }
+        let pitches = zip(baselines.dropFirst(), baselines).map { $0 - $1 }.sorted()
+        return pitches.isEmpty ? nil : pitches[pitches.count / 2]
+    }
+}
+
+/// A word, its surroundings and itself drawn in a plain face.
+struct WordPatch {
+    let word: TextWord
+    let patch: Patch
+    let plain: WordTemplate
+
+    init(_ word: TextWord, _ patch: Patch) {
+        self.word = word
+        self.patch = patch
+        plain = WordTemplate(word.text, TextFace(), ink: word.box, in: patch.box)
+    }
+}
