@@ -35,7 +35,11 @@ func translationModule(_ settings: Settings, _ around: TranslationSurroundings) 
             instance: "instance-\(ID<TranslationModule>().description.suffix(8))",
             jobs: around.jobs,
             lanes: settings.workers,
-            letterer: try pictureLetterer(settings),
+            letterer: try PictureLetterer.engine(
+                languages: settings.translation.languages,
+                width: settings.workers,
+                limits: settings.translation.limits,
+            ),
             log: around.log,
             metrics: around.metrics,
             models: around.models,

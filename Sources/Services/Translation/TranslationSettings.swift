@@ -105,7 +105,7 @@ package struct TranslationSettings: Sendable {
     }
 
     /// What a picture may be.
-    var limits: ImageLimits {
+    package var limits: ImageLimits {
         var limits = ImageLimits()
         limits.bytes = maxFileBytes
         limits.pixels = maxPixels
