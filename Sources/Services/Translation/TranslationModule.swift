@@ -166,7 +166,10 @@ package struct TranslationModule: Sendable {
                 SweepTranslations.self,
                 queue: Self.backgroundQueue,
                 timeout: .seconds(3600),
-                work: { _, context in try await sweep.run(context) },
+                work: { _, _ in
+                    try await sweep.sweep()
+                    return noEffect
+                },
             )
         )
         do { try parts.jobs.schedule(SweepTranslations(), cron: "*/5 * * * *") } catch {

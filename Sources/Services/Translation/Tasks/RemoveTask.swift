@@ -40,7 +40,8 @@ struct TranslationSweep: Sendable {
     let remove: RemoveTask
     let retention: Duration
 
-    func run(_ context: JobContext) async throws -> JobEffect {
+    /// One pass.
+    func sweep() async throws {
         let (tasks, time) = (remove.parts.tasks, remove.parts.time)
         while true {
             let expired = try await tasks.expired(at: time.now, limit: 200)
@@ -51,6 +52,5 @@ struct TranslationSweep: Sendable {
             if expired.count < 200 { break }
         }
         try await memory.sweep(olderThan: max(retention, .seconds(86_400)))
-        return noEffect
     }
 }
