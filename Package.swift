@@ -20,11 +20,13 @@ func shim(
     _ needs: [Target.Dependency] = [],
     flags: [String] = [],
     link: [String] = [],
+    files: [String] = [],
 ) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        exclude: files,
         cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
@@ -54,6 +56,7 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("COpenVINO"),
+    shim("CPhrases", files: ["phrases.tsv"]),  // embedded
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
@@ -94,7 +97,7 @@ let platform: [Target] = [
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
     module("Lettering", in: "Engines", ["CPango", "Imaging", "Kernel", "OCR"]),
-    module("MachineTranslation", in: "Engines", ["Kernel"]),
+    module("MachineTranslation", in: "Engines", ["CPhrases", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
@@ -154,7 +157,7 @@ let test: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+            "CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
         ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
@@ -231,6 +234,7 @@ let benchmarks: [Target] = [
     benchmark("OCRBench", ["OCR"]),
     benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("TranslatorBench", ["Kernel", "MachineTranslation"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 

@@ -2,6 +2,7 @@ import Database
 import HTTPServer
 import Jobs
 import Kernel
+import ObjectStore
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import Kernel
 import TestSupport
@@ -54,8 +55,11 @@ import Testing
             [("target_language", "es"), ("webhook_url", "\(server.url)/hook")],
         )
         #expect(try await house.finished(address)["status"] == "completed")
-        // The job is given up at once: trying again changes nothing.
-        for await _ in house.database.announcements("never") where false {}
+        let id = try #require(ID<TranslationTask>(String(address.suffix(36))))
+        await #expect(throws: HTTPClientError.forbiddenAddress) {
+            _ = try await house.translation.delivery.run(DeliverWebhook(task: id))
+        }
+        #expect(HTTPClientError.forbiddenAddress.isPermanent, "trying again changes nothing")
         #expect(calls.all.isEmpty)
     }
 

@@ -30,25 +30,65 @@ package final class ApertiumTranslator: Sendable {
     package static let standardModes = "/usr/share/apertium/modes"
 
     /// What is installed, sorted.
-    package let pairs: [LanguagePair]
+    package var pairs: [LanguagePair] { graph.pairs }
+    /// Mode files that name a pair and cannot be used, and why; for whoever looks after the machine.
+    package let refused: [String: String]
+
+    private let graph: LanguageGraph
+    private let pool: PipePool
+    private let threads: WorkPool
+    private let phrases: [PhraseTable]
+    private let limits: Limits
+    private let time: any TimeSource
+
+    /// Of one call, so many segments go to a thread together: others get their turn between.
+    private static let portion = 32
 
     /// Reads which pairs are installed. No program is started before the first text.
     ///
     /// - Parameters:
     ///   - modes: The folder with Apertium's mode files; one that does not exist has none.
+    ///   - phrases: Tables of the user; the first that knows a phrase decides, then the standard one.
     ///   - limits: Time and memory.
-    package init(modes: String = standardModes, limits: Limits = Limits()) {
-        pairs = []
+    ///   - time: Of idle pipes.
+    package convenience init(
+        modes: String = standardModes,
+        phrases: [PhraseTable] = [],
+        limits: Limits = Limits(),
+        time: any TimeSource = SystemTime(),
+    ) {
+        let installed = InstalledModes(folder: modes)
+        self.init(installed.modes, refused: installed.refused, phrases: phrases, limits: limits, time: time)
+    }
+
+    init(
+        _ modes: [LanguagePair: ModeFile],
+        refused: [String: String] = [:],
+        phrases: [PhraseTable] = [],
+        limits: Limits = Limits(),
+        time: any TimeSource = SystemTime(),
+    ) {
+        self.refused = refused
+        self.phrases = phrases + [.standard]
+        self.limits = limits
+        self.time = time
+        graph = LanguageGraph(modes.keys)
+        pool = PipePool(modes, limits: limits, time: time)
+        threads = WorkPool(name: "translate", width: limits.pipes, limit: limits.waiting)
     }
 
     /// The steps from one language to another, by BCP-47 or ISO 639-3: none for the same language, one, or two over a
     /// third; `nil` when there is no way. A region that is not installed (`en-GB`) falls back to its language.
-    package func route(from: String, to: String) -> [LanguagePair]? {
-        nil
-    }
+    package func route(from: String, to: String) -> [LanguagePair]? { graph.route(from: from, to: to) }
 
     /// Every translation that can be done, sorted by its languages.
-    package var routes: [TranslationRoute] { [] }
+    package var routes: [TranslationRoute] { graph.routes }
+
+    /// Calls that wait and that are worked on now.
+    package var load: (waiting: Int, running: Int) { threads.load }
+
+    /// Processes of the pipes that are warm and wait for work.
+    var idleProcesses: [Int32] { pool.idleProcesses }
 
     /// Translates segments one by one. Cancelling the task ends the work within about a second.
     ///
@@ -65,6 +105,48 @@ package final class ApertiumTranslator: Sendable {
         to: String,
         glossary: Glossary = .empty,
     ) async throws -> [Translation] {
-        throw TranslationError.unsupportedPair(LanguagePair(from: from, to: to), packages: [])
+        let steps = try checkedRoute(segments, LanguagePair(from: from, to: to))
+        guard let first = steps.first, let last = steps.last else {
+            return segments.map { Translation(text: $0, unknownWords: 0, confidence: 1) }
+        }
+        let work = SegmentWork(
+            Machine(pool: pool, route: steps),
+            Phrases(tables: phrases, from: first.from, to: last.to),
+            TermMatcher(glossary),
+        )
+        var translations: [Translation] = []
+        while translations.count < segments.count {
+            let portion = segments[translations.count...].prefix(Self.portion)
+            translations += try await threads.run { try work.translate(portion) }
+        }
+        return translations
+    }
+
+    private func checkedRoute(_ segments: [String], _ pair: LanguagePair) throws(TranslationError) -> [LanguagePair] {
+        guard segments.count <= limits.segments else {
+            throw .tooManySegments(segments.count, limit: limits.segments)
+        }
+        if let bytes = segments.lazy.map(\.utf8.count).first(where: { $0 > self.limits.segmentBytes }) {
+            throw .segmentTooLong(bytes: bytes, limit: limits.segmentBytes)
+        }
+        guard let steps = graph.route(from: pair.from, to: pair.to) else {
+            throw .unsupportedPair(pair, packages: DebianPairs.missing(for: pair, installed: graph))
+        }
+        return steps
+    }
+}
+
+extension ApertiumTranslator: Service {
+    package var name: String { "offline translator" }
+
+    /// Ends pipes that nobody needed for a while, and all when its task is cancelled; texts that come later start pipes
+    /// for themselves. Without it, pipes stay warm as long as the translator lives.
+    package func run() async throws {
+        // Blocks until the processes are gone, a few milliseconds after they were killed.
+        defer { pool.close() }
+        while true {
+            let next = try await threads.run { [pool] in pool.endIdle() } ?? time.now + limits.idleTime
+            try await time.sleep(until: max(next, time.now + .milliseconds(100)))
+        }
     }
 }

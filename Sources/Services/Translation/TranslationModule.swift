@@ -143,14 +143,7 @@ package struct TranslationModule: Sendable {
     }
 
     private func registerBackgroundJobs() {
-        let delivery = WebhookDelivery(
-            client: parts.fetcher,
-            metrics: stageParts.metrics,
-            signer: signer,
-            tasks: stageParts.tasks,
-            time: parts.time,
-            wire: wire,
-        )
+        let delivery = delivery
         parts.jobs.register(
             JobDefinition(
                 DeliverWebhook.self,
@@ -177,6 +170,16 @@ package struct TranslationModule: Sendable {
         }
     }
 
+    var delivery: WebhookDelivery {
+        WebhookDelivery(
+            client: parts.fetcher,
+            metrics: stageParts.metrics,
+            signer: signer,
+            tasks: stageParts.tasks,
+            time: parts.time,
+            wire: wire,
+        )
+    }
     var remove: RemoveTask { RemoveTask(images: parts.images, objects: objects, parts: stageParts) }
     var wire: TranslationWire { TranslationWire(images: parts.images, publicURL: parts.publicURL) }
     var create: CreateTask {
