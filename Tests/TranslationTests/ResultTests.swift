@@ -40,7 +40,8 @@ import Testing
         let address = try await house.begin(["hello 0", "hello 1", "hello 2"])
         var seq: Int64 = 0
         for (number, gate) in gates.enumerated() {
-            async let polled = house.get("\(address)?since=\(seq)")
+            let poll = "\(address)?since=\(seq)"
+            async let polled = house.get(poll)
             gate.open()
             let answer = try await polled.json
             #expect(answer["seq"]?.integer == Int64(number + 1))
