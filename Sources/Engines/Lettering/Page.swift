@@ -34,11 +34,13 @@ package struct BlockText: Sendable {
 
 /// How the text of a block was set.
 package struct BlockOutcome: Sendable, Hashable, Codable {
-    /// What the text was fitted into: no pixel outside was changed. Turned like the block.
+    /// What the text was fitted into, turned like the block.
     package var box: TextBox
+    /// Upright: no pixel outside was changed for this block, neither by erasing nor by setting.
+    package var changed: TextBox
     /// Of the font, in pixels.
     package var size: Double
-    /// ``size`` as a share of the source's, at most 1.1.
+    /// ``size`` as a share of the source's, at most 1.
     package var sizeRatio: Double
     package var lineCount: Int
     /// Of the letters, and of the outline around them, as drawn: the source's, changed where they could not be read.

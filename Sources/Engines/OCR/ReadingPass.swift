@@ -43,4 +43,16 @@ struct ReadingPass: Sendable {
         ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 60),
         ReadingPass("dark-strokes", .darkStrokes, enlargement: 2, .page, leastConfidence: 60),
     ]
+
+    /// The passes by which lines are read with their places. Each finds what those before it left.
+    static let layout = [
+        ReadingPass("dark-outline", .inDarkOutline, .block, leastConfidence: 30),
+        ReadingPass("page", .grey, .page, leastConfidence: 30),
+        ReadingPass("page-2", .grey, enlargement: 2, .page, leastConfidence: 30),
+        ReadingPass("white-2", .nearWhite, enlargement: 2, .page, leastConfidence: 30),
+        ReadingPass("black-2", .nearBlack, enlargement: 2, .page, leastConfidence: 30),
+        ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 30),
+        ReadingPass("dark-strokes", .darkStrokes, enlargement: 2, .page, leastConfidence: 30),
+        ReadingPass("colourful", .colourful, .page, leastConfidence: 30),
+    ]
 }

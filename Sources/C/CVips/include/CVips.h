@@ -91,6 +91,12 @@ cvips_status cvips_grey(cvips_image *image, cvips_image **out);
 /// Black on white, one band: the thin parts that are brighter, or darker, than what lies around them.
 cvips_status cvips_strokes(cvips_image *image, bool are_bright, cvips_image **out);
 
+/// Black on white, one band: what is nearly white, or nearly black, of a rendered image with three bands.
+cvips_status cvips_extremes(cvips_image *image, bool are_white, cvips_image **out);
+
+/// Dark on white, one band: the more colourful, the darker. Of a rendered image with three bands.
+cvips_status cvips_colourfulness(cvips_image *image, cvips_image **out);
+
 /// Black on white, one band: what has the size and colour of a caption's letters, of a rendered image with three bands.
 cvips_status cvips_letters(cvips_image *image, cvips_ground ground, cvips_image **out);
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A text fitted into a box: the largest size at which all its ink lies within.
+/// A text fitted into a box: the largest size, up to the source's, at which all its ink lies within.
 struct Fit {
     let size: Double
     /// Where the layout's origin is, in the frame of the block.
@@ -10,8 +10,6 @@ struct Fit {
 
 /// Fits the text of a block into boxes.
 struct Fitting {
-    /// No text grows beyond its source by more than this.
-    static let mostGrowth = 1.1
     /// Smaller text cannot be read.
     static let leastSize = 6.0
 
@@ -33,7 +31,7 @@ struct Fitting {
     /// - Returns: `nil` when it does not fit at any size of at least ``leastSize`` and `least` of the source's.
     func fit(into target: TargetBox, least: Double) -> Fit? {
         let source = block.style.size
-        var (low, high) = (max(Self.leastSize, source * least), source * Self.mostGrowth)
+        var (low, high) = (max(Self.leastSize, source * least), source)
         guard high >= low else { return nil }
         let layout = layout(in: target, size: high)
         if let fit = placed(layout, in: target, size: high) { return fit }

@@ -27,7 +27,8 @@ struct Typesetter {
     private func set(_ text: BlockText, _ places: TargetBoxes, _ picture: inout Bitmap) -> BlockOutcome {
         let block = text.block
         let target = places.target(for: block)
-        var outcome = BlockOutcome(target.box, block.style)
+        let erased = TextZone(block, in: picture.size, surroundings: 0)?.bounds
+        var outcome = BlockOutcome(target.box, changed: erased ?? block.box, block.style)
         guard text.text.contains(where: { !$0.isWhitespace }) else { return outcome }
         let unknown = TextLayout(text.text, TextFace(block.style), size: block.style.size).unknownGlyphs
         guard unknown == 0 else {
@@ -42,6 +43,8 @@ struct Typesetter {
             return outcome
         }
         outcome.box = target.box
+        let drawn = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
+        outcome.changed = drawn.map(outcome.changed.union) ?? outcome.changed
         outcome.size = fit.size
         outcome.sizeRatio = fit.size / block.style.size
         outcome.lineCount = fit.lineCount
@@ -109,9 +112,10 @@ struct Typesetter {
 
 extension BlockOutcome {
     /// Nothing was set.
-    fileprivate init(_ box: TextBox, _ style: TextStyle) {
+    fileprivate init(_ box: TextBox, changed: TextBox, _ style: TextStyle) {
         self.init(
             box: box,
+            changed: changed,
             size: 0,
             sizeRatio: 0,
             lineCount: 0,
