@@ -6,6 +6,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import MachineTranslation
 import Memes
 import ModelGateway
 import ObjectStore
@@ -36,6 +37,7 @@ struct PictorProcess: Sendable {
     private let startedAt: Timestamp
     private let tracing: Tracing?
     private let translation: TranslationModule
+    private let translator: ApertiumTranslator
     private let time = SystemTime()
 
     /// Opens everything; nothing runs yet.
@@ -152,6 +154,7 @@ struct PictorProcess: Sendable {
             )
         )
         memes.registerJobs()
+        translator = ApertiumTranslator(time: time)
         translation = try translationModule(
             settings,
             TranslationSurroundings(
@@ -163,6 +166,7 @@ struct PictorProcess: Sendable {
                 models: models,
                 operatorOnly: OperatorAccess(),
                 time: time,
+                translator: translator,
             ),
         )
         translation.registerJobs()
@@ -182,14 +186,14 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run(exporters + [images.sweeper, memes.follower] + workers + [server], until: signals)
+        try await run(exporters + [images.sweeper, memes.follower, translator] + workers + [server], until: signals)
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
     func work(until signals: Signals) async throws {
         let server = try settings.workersPort == 0 ? [] : [bound(port: settings.workersPort, operatorRouter())]
         log.info("working", ["data": directory.path, "version": Program.version])
-        try await run(exporters + [images.sweeper] + workers + server, until: signals)
+        try await run(exporters + [images.sweeper, translator] + workers + server, until: signals)
     }
 
     private func bound(port: Int, _ router: Router) throws -> Server {

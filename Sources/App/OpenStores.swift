@@ -3,6 +3,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import MachineTranslation
 import Memes
 import ModelGateway
 import ObjectStore
@@ -34,6 +35,7 @@ struct OpenStores: Sendable {
             models: models,
             operatorOnly: OperatorAccess(),
             time: time,
+            translator: ApertiumTranslator(time: time),
         )
     }
 

@@ -18,6 +18,8 @@ struct TranslationSurroundings {
     let models: ModelGateway
     let operatorOnly: any Middleware
     let time: any TimeSource
+    /// Keeps its pipes warm while somebody runs it.
+    let translator: ApertiumTranslator
 }
 
 /// The translation service, as the settings want it. Remote models come first where some are set up.
@@ -25,7 +27,7 @@ func translationModule(_ settings: Settings, _ around: TranslationSurroundings) 
     var reach = HTTPClientSettings()
     reach.destinations = .publicOnly(allowing: settings.translation.networks)
     let providers: [(any TranslationProvider)?] = [
-        ModelTranslator(around.models), EmbeddedTranslator(ApertiumTranslator()),
+        ModelTranslator(around.models), EmbeddedTranslator(around.translator),
     ]
     return TranslationModule(
         TranslationModule.Parts(

@@ -72,19 +72,19 @@ import Testing
 
     @Test func limitsAreTheOriginals() async throws {
         let house = try await TranslationHouse { settings in
-            settings.maxFileBytes = 20_000
-            settings.maxTotalBytes = 30_000
+            settings.maxFileBytes = 80_000
+            settings.maxTotalBytes = 150_000
         }
         let small = house.picture("hello")
-        #expect(small.count < 3000)
+        #expect(small.count < 60_000)
         #expect(try await house.translate([]).status == 400)
         let eleven = (0..<11).map { (name: "\($0).png", bytes: small) }
         let tooMany = try await house.translate(eleven)
         #expect(tooMany.status == 400)
         #expect(tooMany.json["code"] == "TOO_MANY_FILES")
-        let padded = small + [UInt8](repeating: 0, count: 16_000)
+        let padded = small + [UInt8](repeating: 0, count: 79_000 - small.count)
         #expect(try await house.translate([("a.png", padded), ("b.png", padded)]).status == 413)
-        let huge = small + [UInt8](repeating: 0, count: 20_000)
+        let huge = small + [UInt8](repeating: 0, count: 80_000)
         let tooLarge = try await house.translate([("a.png", huge)])
         #expect(tooLarge.status == 413)
         #expect(tooLarge.json["detail"]?.string?.isEmpty == false)

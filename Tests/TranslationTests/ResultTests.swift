@@ -123,8 +123,8 @@ import Testing
         #expect(file.headers["Content-Type"] == "image/png")
         let plain = String(address.prefix { $0 != "?" })
         #expect(try await house.get(plain, headers: ["X-Visitor": "stranger"]).status == 404)
-        #expect(try await house.get(plain.replacing("/image", with: "/clean")).text == "clean")
-        #expect(try await house.get(plain.replacing("/image", with: "/nothing")).status == 404)
+        #expect(try await house.get("\(plain.dropLast(5))clean").text == "clean")
+        #expect(try await house.get("\(plain.dropLast(5))nothing").status == 404)
     }
 
     @Test func anEditIsDrawnWithoutAskingAnybody() async throws {

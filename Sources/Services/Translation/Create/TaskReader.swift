@@ -20,9 +20,11 @@ struct TaskReader: Sendable {
 
     private func readForm(_ request: Request) async throws -> TaskRequest {
         let form: MultipartForm
-        do { form = try await images.form(request, maxFileBytes: settings.maxFileBytes) } catch let error as HTTPError
-            where error.status == 413
-        {
+        do {
+            // One file too many is counted here, so that the answer says it.
+            let parts = settings.maxImages + 16
+            form = try await images.form(request, maxFileBytes: settings.maxFileBytes, maxParts: parts)
+        } catch let error as HTTPError where error.status == 413 {
             throw TranslationError.fileTooLarge(limitBytes: settings.maxFileBytes)
         }
         let files = form.files("files") + form.files("file")
