@@ -128,7 +128,7 @@ def crop(image, box, angle, middle, ink):
     """Level, three times as large, and dark where a pixel has the colour of the letters."""
     if angle:
         image = image.rotate(angle, Image.Resampling.BICUBIC, center=middle)
-    image = image.crop((box[0] - 4, box[1] - 4, box[2] + 4, box[3] + 4))
+    image = image.crop(tuple(box))
     colour = numpy.array([ink["red"], ink["green"], ink["blue"]])
     distance = numpy.abs(numpy.asarray(image).astype(int) - colour).max(axis=2)
     level = Image.fromarray((distance * 1.6).clip(0, 255).astype("uint8"))

@@ -18,7 +18,12 @@ struct LayoutReading {
 
     mutating func read(_ picture: borrowing ReadablePicture) throws -> Recognition {
         let angle = try skew(of: picture)
-        for pass in ReadingPass.layout { try read(picture, pass, angle: angle) }
+        for (index, pass) in ReadingPass.layout.enumerated() {
+            let before = certain.count + others.count
+            try read(picture, pass, angle: angle)
+            // Nothing more to be seen, and nothing unsure to be read better.
+            if index >= 3, !certain.isEmpty, others.isEmpty, certain.count == before { break }
+        }
         let words = lines().flatMap(\.words)
         return Recognition(words: words, width: picture.size.width, height: picture.size.height, angle: angle)
     }
@@ -37,27 +42,39 @@ struct LayoutReading {
         try stop.check()
         var sheet = try picture.sheet(pass.ink, enlargement: pass.enlargement, maxPixels: limits.enlargedPixels)
         if angle != 0 { sheet = sheet.turnedBack(by: angle) }
-        for line in certain { sheet.paintOver(line.box) }
+        if pass.seesWholeCaptions {
+            // No caption covers most of a picture: this is its ground.
+            guard sheet.inkShare < 0.3 else { return }
+        } else {
+            for line in certain { sheet.paintOver(line.box) }
+        }
         let words = tesseract.read(sheet, pass.segmentation, pass: pass.name, firstLine: lineCount, stop: stop)
         try stop.check()
         lineCount = (words.last?.line ?? lineCount - 1) + 1
-        let kept = words.filter { $0.confidence >= pass.leastConfidence }.map { $0.repaired() }
+        let kept = words.filter { $0.confidence >= pass.leastConfidence && !$0.isSpeck }.map { $0.repaired() }
         for words in Dictionary(grouping: kept, by: \.line).sorted(by: { $0.key < $1.key }).map(\.value) {
             let line = ReadLine(words)
-            if line.isCertain { certain.append(line) } else { others.append(line) }
+            if pass.isComplete, line.isCertain {
+                certain.append(line)
+            } else if line.isLikely {
+                others.append(line)
+            }
         }
     }
 
     /// One reading of each place, from top to bottom.
     private func lines() -> [ReadLine] {
-        var lines = certain
-        for line in others.sorted(by: { $0.score > $1.score })
-        where line.isLikely && !lines.contains(where: { $0.overlaps(line) }) { lines.append(line) }
+        var lines: [ReadLine] = []
+        for line in (certain + others).sorted(by: { $0.score > $1.score })
+        where !lines.contains(where: { $0.overlaps(line) }) { lines.append(line) }
         return lines.sorted { ($0.box.y, $0.box.x) < ($1.box.y, $1.box.x) }
     }
 }
 
 extension Sheet {
+    /// How much of it is dark, 0...1.
+    fileprivate var inkShare: Double { Double(pixels.count { $0 < 128 }) / Double(pixels.count) }
+
     /// Hides a box of the picture's frame under the brightness of what lies around it.
     fileprivate mutating func paintOver(_ box: WordBox) {
         let margin = Int(2 * scale) + 1

@@ -44,15 +44,18 @@ struct ReadingPass: Sendable {
         ReadingPass("dark-strokes", .darkStrokes, enlargement: 2, .page, leastConfidence: 60),
     ]
 
-    /// The passes by which lines are read with their places. Each finds what those before it left.
+    /// The passes by which lines are read with their places. What the complete ones are certain of need not be read by
+    /// those that see the same ink.
     static let layout = [
-        ReadingPass("dark-outline", .inDarkOutline, .block, leastConfidence: 30),
         ReadingPass("page", .grey, .page, leastConfidence: 30),
         ReadingPass("page-2", .grey, enlargement: 2, .page, leastConfidence: 30),
-        ReadingPass("white-2", .nearWhite, enlargement: 2, .page, leastConfidence: 30),
-        ReadingPass("black-2", .nearBlack, enlargement: 2, .page, leastConfidence: 30),
-        ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 30),
-        ReadingPass("dark-strokes", .darkStrokes, enlargement: 2, .page, leastConfidence: 30),
-        ReadingPass("colourful", .colourful, .page, leastConfidence: 30),
+        ReadingPass("white-2", .nearWhite, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
+        ReadingPass("dark-outline", .inDarkOutline, .block, leastConfidence: 30, isComplete: false),
+        ReadingPass("black-2", .nearBlack, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
+        ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
+        ReadingPass("colourful", .colourful, .page, leastConfidence: 30, isComplete: false),
     ]
+
+    /// Whether it may see a line whole of which another pass saw a part: captions with outlines, on photos.
+    var seesWholeCaptions: Bool { ink == .nearWhite || ink == .inDarkOutline }
 }

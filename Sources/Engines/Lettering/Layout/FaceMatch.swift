@@ -5,10 +5,10 @@ import Imaging
 struct FaceMatch {
     let face: TextFace
 
-    /// How much better another face must be than the plain one.
-    private static let advantage = 0.01
-
-    init(_ words: [WordPatch], _ ink: InkColour) {
+    /// `size`: of the font, in pixels.
+    init(_ words: [WordPatch], _ ink: InkColour, size: Double) {
+        // How much better another face must be than the plain one; of small letters one sees less.
+        let advantage = size < 18 ? 0.05 : 0.01
         let read = words.map { Self.inkShares($0.patch, ink) }
         let scores = TextFace.all.map { face in
             let score = zip(words, read).reduce(0) { sum, word in
@@ -17,7 +17,7 @@ struct FaceMatch {
                 return sum + likeness * Double(word.0.word.text.count)
             }
             let letters = words.reduce(0) { $0 + $1.word.text.count }
-            return score / Double(max(1, letters)) + (face == TextFace() ? Self.advantage : 0)
+            return score / Double(max(1, letters)) + (face == TextFace() ? advantage : 0)
         }
         let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
         face = TextFace.all[best]

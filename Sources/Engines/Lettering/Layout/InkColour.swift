@@ -34,7 +34,9 @@ struct InkColour {
         let letters = enough.max {
             Colour(medianOf: $0).distance(to: ground) < Colour(medianOf: $1).distance(to: ground)
         }
-        return Colour(medianOf: letters ?? colours)
+        // Thin letters are mixed with their ground at the edges; what differs most is purest.
+        let pure = (letters ?? colours).sorted { $0.distance(to: ground) > $1.distance(to: ground) }
+        return Colour(medianOf: Array(pure.prefix(max(1, pure.count / 3))))
     }
 }
 

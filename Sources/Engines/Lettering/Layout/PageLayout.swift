@@ -15,17 +15,26 @@ struct PageLayout {
 
     /// In the order of reading.
     func blocks() throws -> [TextBlock] {
-        let groups = Grouping.blocks(Grouping.lines(recognition.words))
-        let boxes = groups.map { group in group.dropFirst().reduce(group[0].box) { $0.union($1.box) } }
+        let boxes = TightBoxes(picture, angle: recognition.angle)
+        let words = try recognition.words.map { word in
+            try stop.check()
+            return boxes.tightened(word)
+        }
+        let groups = Grouping.blocks(Grouping.lines(words))
+        let blocks = groups.map { group in group.dropFirst().reduce(group[0].box) { $0.union($1.box) } }
         let order = ReadingOrder(
-            zip(groups, boxes).map { group, box in
+            zip(groups, blocks).map { group, box in
                 ReadingOrder.Item(box: box, lines: group.count, em: group[0].em)
             }
         )
-        return try order.indices().enumerated().map { number, index in
+        var result = try order.indices().enumerated().map { number, index in
             try stop.check()
-            return block(groups[index], boxes[index], order: number)
+            return block(groups[index], blocks[index], order: number)
         }
+        for index in result.indices {
+            result[index].style.alignment = AlignmentEstimate(index, of: result, in: picture).alignment
+        }
+        return result
     }
 
     private func block(_ lines: [FoundLine], _ box: TextBox, order: Int) -> TextBlock {

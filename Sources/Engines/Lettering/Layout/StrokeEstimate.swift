@@ -6,6 +6,8 @@ struct StrokeEstimate {
 
     /// Colours of an outline differ by so much, as JPEG and soft edges change them.
     private static let sameColour = 56
+    /// An outline of the ground's colour is none.
+    private static let leastDifference = 40
 
     init(_ words: [WordPatch], _ ink: InkColour, size: Double) {
         let most = max(2, Int(size / 6))
@@ -37,7 +39,7 @@ struct StrokeEstimate {
         func share(_ ring: [Colour]) -> Double {
             Double(ring.count { $0.distance(to: colour) <= sameColour }) / Double(max(1, ring.count))
         }
-        let differs = colour.distance(to: ink.ground) > 2 * sameColour || ink.groundSpread > sameColour
+        let differs = colour.distance(to: ink.ground) > leastDifference || ink.groundSpread > sameColour
         guard share(rings[2]) > 0.7, differs, colour.distance(to: ink.colour) > sameColour else { return nil }
         let width = rings.indices.dropFirst(2).prefix { share(rings[$0]) > 0.6 }.last ?? 2
         return TextStroke(colour: colour, width: Double(width))

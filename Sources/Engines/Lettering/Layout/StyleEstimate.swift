@@ -21,14 +21,13 @@ struct StyleEstimate {
     func style() -> TextStyle {
         let patches = words.map { WordPatch($0, patch($0)) }
         let ink = InkColour(patches)
-        let face = FaceMatch(patches, ink).face
+        let face = FaceMatch(patches, ink, size: block.style.size).face
         let size = size(face)
         return TextStyle(
             size: size,
             linePitch: linePitch,
             colour: ink.colour,
             stroke: StrokeEstimate(patches, ink, size: size).stroke,
-            alignment: AlignmentEstimate(block, in: picture).alignment,
             isBold: face.isBold,
             isItalic: face.isItalic,
             isSerif: face.isSerif,
@@ -46,7 +45,8 @@ struct StyleEstimate {
             let ink = WordTemplate.inkPerEm(line.text, face)
             let byWidth = Double(line.box.width) / max(0.1, ink.width)
             let byHeight = Double(line.box.height) / max(0.1, ink.height)
-            return abs(log(byWidth / byHeight)) < 0.12 ? byWidth : byHeight
+            // Heights are whole pixels: of small letters they say little.
+            return abs(log(byWidth / byHeight)) < 0.1 + 2 / Double(line.box.height) ? byWidth : byHeight
         }
         return max(4, sizes.sorted()[sizes.count / 2])
     }

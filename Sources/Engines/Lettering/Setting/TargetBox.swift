@@ -12,11 +12,17 @@ struct TargetBox {
 /// Finds the places of all texts of a picture, so that none reaches into another.
 struct TargetBoxes {
     private let picture: Bitmap
-    private let blocks: [TextBlock]
+    /// What each text may cover, as long as it did not get its place: that of its source.
+    private var taken: [(block: TextBlock, box: TextBox)]
 
     init(_ blocks: [TextBlock], on picture: Bitmap) {
-        self.blocks = blocks
         self.picture = picture
+        taken = blocks.map { ($0, $0.box) }
+    }
+
+    /// Keeps a place free of the texts that are set later.
+    mutating func take(_ box: TextBox, for block: TextBlock) {
+        for index in taken.indices where taken[index].block.order == block.order { taken[index].box = box }
     }
 
     /// The source's own place, a little wider, and as high as accents and descenders need.
@@ -61,20 +67,19 @@ struct TargetBoxes {
         return Double(line.box.bottom) - max(0, layout.ink.bottom - layout.baseline)
     }
 
-    /// What of `box` no other block covers and lies in the picture. Others cut off a side, where it costs least.
+    /// What of `box` no other text covers and lies in the picture. Others cut off a side, where it costs least.
     private func free(_ box: TextBox, of block: TextBlock) -> TextBox {
         var box = block.angle == 0 ? box.within(picture.size) ?? block.box : box
-        for other in blocks where other.order != block.order && other.angle == block.angle {
-            // The gap between two blocks belongs to both, half and half.
-            guard let shared = box.intersection(other.box) else { continue }
+        for other in taken where other.block.order != block.order {
+            let taken = other.box.moved(from: other.block, to: block)
+            guard box.intersection(taken) != nil else { continue }
             let cuts = [
-                TextBox(x: box.x, y: box.y, width: other.box.x - box.x, height: box.height),
-                TextBox(x: other.box.right, y: box.y, width: box.right - other.box.right, height: box.height),
-                TextBox(x: box.x, y: box.y, width: box.width, height: other.box.y - box.y),
-                TextBox(x: box.x, y: other.box.bottom, width: box.width, height: box.bottom - other.box.bottom),
+                TextBox(x: box.x, y: box.y, width: taken.x - box.x, height: box.height),
+                TextBox(x: taken.right, y: box.y, width: box.right - taken.right, height: box.height),
+                TextBox(x: box.x, y: box.y, width: box.width, height: taken.y - box.y),
+                TextBox(x: box.x, y: taken.bottom, width: box.width, height: box.bottom - taken.bottom),
             ]
-            let best = cuts.filter { $0.width > 0 && $0.height > 0 }.max { $0.area < $1.area }
-            if let best, shared.area > 0 { box = best }
+            if let best = cuts.filter({ $0.width > 0 && $0.height > 0 }).max(by: { $0.area < $1.area }) { box = best }
         }
         return box
     }
@@ -84,6 +89,24 @@ struct TargetBoxes {
         let bounds = strip.turnedBounds(by: block.angle, around: block.box.middle)
         guard bounds.within(picture.size) == bounds else { return false }
         return picture.spread(in: bounds) <= 10
+    }
+}
+
+extension TextBox {
+    /// The same place seen from another block, whose frame is turned around another middle. Of differently turned
+    /// blocks this is an upright box around it.
+    fileprivate func moved(from block: TextBlock, to other: TextBlock) -> TextBox {
+        guard block.angle != 0 || other.angle != 0 else { return self }
+        let corners = corners(turnedBy: block.angle, around: block.box.middle)
+            .map { $0.turned(by: -other.angle, around: other.box.middle) }
+        let (xs, ys) = (corners.map(\.x), corners.map(\.y))
+        let (left, top) = (Int((xs.min() ?? 0).rounded()), Int((ys.min() ?? 0).rounded()))
+        return TextBox(
+            x: left,
+            y: top,
+            width: Int((xs.max() ?? 0).rounded()) - left,
+            height: Int((ys.max() ?? 0).rounded()) - top,
+        )
     }
 }
 

@@ -12,12 +12,13 @@ struct Typesetter {
     }
 
     func set(_ texts: [BlockText]) throws -> LetteredPicture {
-        let places = TargetBoxes(texts.map(\.block), on: clean.picture)
+        var places = TargetBoxes(texts.map(\.block), on: clean.picture)
         var picture = clean.picture
         var outcomes: [BlockOutcome] = []
         for text in texts {
             try stop.check()
             let outcome = set(text, places, &picture)
+            if outcome.lineCount > 0 { places.take(outcome.box, for: text.block) }
             if outcome.problem != nil { restore(text.block, &picture) }
             outcomes.append(outcome)
         }
