@@ -40,8 +40,11 @@ struct TranslationImageStore: Sendable {
             SELECT \(TranslationImage.columns) FROM translation_image
             WHERE task_id = \(image.task) AND id <> \(image.id) AND blocks IS NOT NULL ORDER BY position LIMIT 20
             """
-        ).map { try TranslationImage(row: $0).blocks.map(\.text).joined(separator: " / ") }
+        ).map { Self.words(of: try TranslationImage(row: $0)) }
     }
+
+    /// What was read on a picture, as one text.
+    static func words(of image: TranslationImage) -> String { image.blocks.map(\.text).joined(separator: " / ") }
 
     /// How many pictures are in each state.
     func counts() async throws -> [TranslationImage.State: Int] {
