@@ -127,7 +127,7 @@ let services: [Target] = [
         in: "Services",
         [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry",
+            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
     ),
 ]

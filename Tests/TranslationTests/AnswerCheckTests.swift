@@ -20,7 +20,11 @@ import Testing
         Case(source: "Berlin 2026", translation: "Berlin 2026", problems: []),
         Case(source: "Ha", translation: String(repeating: "ja", count: 3), problems: []),
         Case(source: "No", translation: String(repeating: "o", count: 25), problems: ["repetition"]),
-        Case(source: "No", translation: Array(repeating: "no", count: 9).joined(separator: " "), problems: ["repetition"]),
+        Case(
+            source: "No",
+            translation: Array(repeating: "no", count: 9).joined(separator: " "),
+            problems: ["repetition"],
+        ),
         Case(source: "12 of 30", translation: "30 de 12", problems: []),
         Case(source: "12 of 30", translation: "12 de 31", problems: ["numbers_changed"]),
         Case(source: "see www.a.org.", translation: "ver www.a.org", problems: []),

@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test func aTermOfTheGlossaryThatWasForgottenIsAskedForAgain() async throws {
-        let gemini = try await FakeGemini { _, _, call in .blocks([0: call == 1 ? "Thanh kiếm" : "Thanh Master Sword"]) }
+        let gemini = try await FakeGemini { _, _, call in .blocks([0: call == 1 ? "Thanh kiếm" : "Thanh Master Sword"])
+        }
         let translator = try #require(ModelTranslator(gemini.models))
         let order = try order(["The Master Sword"]) { $0.glossary = [("Master Sword", "Master Sword")] }
         #expect(try await translator.translate(order).texts.map(\.text) == ["Thanh Master Sword"])

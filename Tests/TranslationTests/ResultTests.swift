@@ -1,4 +1,5 @@
 import Database
+import FoundationEssentials
 import HTTPServer
 import Jobs
 import Kernel
@@ -125,6 +126,25 @@ import Testing
         #expect(try await house.get(plain, headers: ["X-Visitor": "stranger"]).status == 404)
         #expect(try await house.get("\(plain.dropLast(5))clean").text == "clean")
         #expect(try await house.get("\(plain.dropLast(5))nothing").status == 404)
+    }
+
+    @Test func allPicturesAsZIP() async throws {
+        let house = try await TranslationHouse()
+        let address = try await house.begin(["hello", "unreadable", "cat"])
+        let result = try await house.finished(address)
+        let archive = try #require(result["archive_url"]?.string).trimmingPrefix("http://translation.test")
+        let answer = try await house.get(String(archive), headers: ["X-Visitor": "stranger"])
+        #expect(answer.headers["Content-Type"] == "application/zip")
+        let folder = try TemporaryFolder()
+        try Data(answer.body).write(to: URL(filePath: "\(folder.path)/all.zip"))
+        let program = """
+            import sys, zipfile
+            archive = zipfile.ZipFile(sys.argv[1])
+            assert archive.testzip() is None
+            for name in archive.namelist(): print(name, archive.read(name).decode())
+            """
+        let listing = try await runProgram(["/usr/bin/python3", "-c", program, "\(folder.path)/all.zip"])
+        #expect(listing.output == "1-0.spanish.png es: hola\n3-2.spanish.png es: gato\n")
     }
 
     @Test func anEditIsDrawnWithoutAskingAnybody() async throws {

@@ -102,7 +102,12 @@ final class TranslationHouse: Sendable {
     }
 
     /// Answers a request as the server would.
-    func send(_ method: HTTPServer.Method, _ target: String, _ body: JSON? = nil, headers: Headers = [:]) async throws
+    func send(
+        _ method: HTTPServer.Method,
+        _ target: String,
+        _ body: JSON? = nil,
+        headers: Headers = [:],
+    ) async throws
         -> Answer
     {
         var headers = headers
@@ -110,7 +115,12 @@ final class TranslationHouse: Sendable {
         return try await send(method, target, headers, body?.bytes ?? [])
     }
 
-    func send(_ method: HTTPServer.Method, _ target: String, _ headers: Headers, _ body: [UInt8]) async throws
+    func send(
+        _ method: HTTPServer.Method,
+        _ target: String,
+        _ headers: Headers,
+        _ body: [UInt8],
+    ) async throws
         -> Answer
     {
         var headers = headers
@@ -145,7 +155,10 @@ final class TranslationHouse: Sendable {
     }
 
     /// Starts a task and gives its address.
-    func begin(_ words: [String], _ fields: [(String, String)] = [("target_language", "Spanish")]) async throws -> String {
+    func begin(
+        _ words: [String],
+        _ fields: [(String, String)] = [("target_language", "Spanish")],
+    ) async throws -> String {
         let files = words.enumerated().map { (name: "\($0.offset).png", bytes: picture($0.element)) }
         let answer = try await translate(files, fields)
         guard answer.status == 200, let id = answer.json["task_id"]?.string else { throw Refused(answer: answer) }

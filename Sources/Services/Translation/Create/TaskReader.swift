@@ -56,7 +56,10 @@ struct TaskReader: Sendable {
         guard case .object(let members)? = try? JSON(parsing: bytes) else {
             throw TranslationError.badField(name: "body", reason: "Send a JSON object.")
         }
-        let fields = Dictionary(members.map { ($0.key, Self.text($0.value)) }, uniquingKeysWith: { first, _ in first })
+        let fields = Dictionary(
+            members.map { ($0.key, Self.text($0.value)) },
+            uniquingKeysWith: { first, _ in first },
+        )
         let items = JSON.object(members)["images"]?.array ?? []
         guard !items.isEmpty else { throw TranslationError.noFiles }
         guard items.count <= settings.maxImages else { throw TranslationError.tooManyFiles(limit: settings.maxImages) }

@@ -7,17 +7,9 @@ struct TranslatingStage: Sendable {
     let parts: StageParts
     let desk: TranslationDesk
 
-    /// What stands on the other pictures and not on this one; equal pictures tell each other nothing.
-    private func context(of image: TranslationImage) async throws -> [String] {
-        let own = TranslationImageStore.words(of: image)
-        return try await parts.images.words(beside: image).reduce(into: []) { words, other in
-            if other != own, !words.contains(other) { words.append(other) }
-        }
-    }
-
     func run(_ id: ID<TranslationImage>, _ context: JobContext) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
-        let others = task.options.hasContext && task.images > 1 ? try await context(of: image) : []
+        let others = task.options.hasContext && task.images > 1 ? try await words(beside: image) : []
         let wish = TranslationDesk.Wish(
             blocks: image.blocks,
             source: task.source,
@@ -33,6 +25,14 @@ struct TranslatingStage: Sendable {
             guard try parts.images.setTranslated(result, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
+        }
+    }
+
+    /// What stands on the other pictures and not on this one; equal pictures tell each other nothing.
+    private func words(beside image: TranslationImage) async throws -> [String] {
+        let own = TranslationImageStore.words(of: image)
+        return try await parts.images.words(beside: image).reduce(into: []) { words, other in
+            if other != own, !words.contains(other) { words.append(other) }
         }
     }
 }

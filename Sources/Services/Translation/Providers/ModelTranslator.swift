@@ -124,7 +124,8 @@ enum TranslationPrompt {
     private static func toneRule(_ tone: TranslationOptions.Tone) -> String {
         switch tone {
         case .general: "Write naturally, in the register of the original."
-        case .game: "They are from a video game: keep the names of places and skills, and write as players would say it."
+        case .game:
+            "They are from a video game: keep the names of places and skills, and write as players would say it."
         case .comic: "They are speech and sounds of a comic: write spoken language, and keep its jokes and its volume."
         case .ui: "They are labels of a program: use the usual terms of software, as short as the original."
         case .legal: "They are from a document: be exact, leave nothing out, and keep the terms of law consistent."

@@ -117,7 +117,11 @@ struct TranslationDesk: Sendable {
     }
 
     /// Asks where no other process asks for the same right now; else waits for what that one will keep.
-    private func ask(_ provider: any TranslationProvider, _ order: TranslationOrder, _ key: String) async throws -> JSON {
+    private func ask(
+        _ provider: any TranslationProvider,
+        _ order: TranslationOrder,
+        _ key: String,
+    ) async throws -> JSON {
         guard provider.isRemote else { return try await answer(provider, order).json }
         guard let lock = await state.lock("translation/\(key)", ttl: .seconds(120)) else {
             throw BusyElsewhere(until: time.now + .seconds(1))
@@ -133,7 +137,10 @@ struct TranslationDesk: Sendable {
         }
     }
 
-    private func answer(_ provider: any TranslationProvider, _ order: TranslationOrder) async throws -> TranslationAnswer {
+    private func answer(
+        _ provider: any TranslationProvider,
+        _ order: TranslationOrder,
+    ) async throws -> TranslationAnswer {
         do {
             let answer = try await provider.translate(order)
             metrics.requests.add(1, provider.name, "answered")
@@ -192,7 +199,9 @@ extension TranslationAnswer {
     var json: JSON {
         [
             "texts": JSON(
-                texts.map { ["text": JSON($0.text), "confidence": JSON($0.confidence), "flags": JSON($0.flags)] as JSON }
+                texts.map {
+                    ["text": JSON($0.text), "confidence": JSON($0.confidence), "flags": JSON($0.flags)] as JSON
+                }
             ),
             "source": JSON(source), "model": JSON(model), "cost": JSON(cost), "flags": JSON(flags),
         ]

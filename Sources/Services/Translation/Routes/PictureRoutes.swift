@@ -69,14 +69,34 @@ struct PictureRoutes: Sendable {
         return .json(wire.picture(changed, wire.base(request)))
     }
 
-    private func readable(_ request: Request) async throws -> TranslationImage {
-        guard try images.verifySignature(of: request) else {
-            return try await picture(request, tasks.requested(by: request))
+    /// `GET …/archive`: every translated picture of a finished task, as ZIP.
+    func archive(_ request: Request) async throws -> Response {
+        let state = try await visible(request)
+        guard state.status == .completed else { throw TranslationError.imageNotReady }
+        let (objects, language) = (objects.objects, Language(state.task.target)?.originalCode ?? state.task.target)
+        let entries = state.images.filter { $0.state == .completed }.map { image in
+            let key = TranslationObjects.key(.image, of: image.id, revision: image.revision)
+            let name = "\(image.position + 1)-\(stem(image.fileName).replacing("/", with: "_")).\(language).png"
+            return PictureArchive.Entry(name: name) { try await objects.get(key) }
         }
+        let archive = PictureArchive(entries: entries)
+        var response = Response.stream(contentType: "application/zip") { try await archive.write(to: $0) }
+        response.headers["Content-Disposition"] = "attachment; filename=\"translated-\(language).zip\""
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    }
+
+    private func readable(_ request: Request) async throws -> TranslationImage {
+        try picture(request, try await visible(request))
+    }
+
+    /// The task, for whoever may see it and for whoever has a signed address.
+    private func visible(_ request: Request) async throws -> TaskState {
+        guard try images.verifySignature(of: request) else { return try await tasks.requested(by: request) }
         guard let id = ID<TranslationTask>(try request.path("task_id", as: String.self)),
             let state = try await tasks.find(id)
         else { throw TranslationError.taskNotFound }
-        return try picture(request, state)
+        return state
     }
 
     private func picture(_ request: Request, _ state: TaskState) throws -> TranslationImage {

@@ -44,7 +44,10 @@ struct TaskRoutes: Sendable {
     private func idempotencyKey(_ request: Request) throws -> String? {
         guard let key = request.headers["Idempotency-Key"] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw TranslationError.badField(name: "Idempotency-Key", reason: "Use 1 to 255 printable ASCII characters.")
+            throw TranslationError.badField(
+                name: "Idempotency-Key",
+                reason: "Use 1 to 255 printable ASCII characters.",
+            )
         }
         return key
     }

@@ -19,6 +19,9 @@ extension TranslationModule {
         let languages = LanguageRoutes(desk: desk)
         router.get("\(Self.api)/languages", languages.languages)
         router.get("\(Self.api)/providers", languages.providers)
+        let pages = TranslatePages(desk: desk, settings: settings, tasks: stageParts.tasks)
+        router.get("/translate", pages.start)
+        router.get("/translate/{task_id}", pages.task)
         router.get("/stats", middleware: [parts.operatorOnly], statsRoutes.stats)
     }
 
@@ -35,6 +38,7 @@ extension TranslationModule {
             tasks: stageParts.tasks,
             wire: wire,
         )
+        router.get("\(Self.api)/result/{task_id}/archive", pictures.archive)
         let picture = "\(Self.api)/result/{task_id}/images/{index}"
         router.get(picture, pictures.show)
         router.patch("\(picture)/blocks", pictures.change)

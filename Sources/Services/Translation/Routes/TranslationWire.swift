@@ -28,6 +28,8 @@ struct TranslationWire: Sendable {
             "seq": JSON(task.seq),
             "partial": JSON(state.isFinal && state.succeeded > 0 && state.succeeded < state.images.count),
             "expires_at": naive(task.expiresAt),
+            "archive_url": state.status == .completed
+                ? JSON(base + images.signed("/api/v1/translate/result/\(task.id)/archive")) : .null,
         ]
     }
 

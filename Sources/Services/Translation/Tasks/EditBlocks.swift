@@ -31,7 +31,8 @@ struct EditBlocks: Sendable {
             case .string(let text): change.text = .some(String(text.prefix(8000)))
             case .null: change.text = .some(nil)
             case nil: break
-            default: throw TranslationError.badField(name: "translation", reason: "Use a text, or null to take it back.")
+            default:
+                throw TranslationError.badField(name: "translation", reason: "Use a text, or null to take it back.")
             }
             return change
         }
