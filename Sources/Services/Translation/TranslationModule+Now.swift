@@ -22,6 +22,7 @@ extension TranslationModule {
     ///   - provider: Who shall do it; `nil` for whoever can.
     ///   - options: How it shall be done.
     ///   - patience: In all.
+    /// - Returns: The picture in its new language, and who did it.
     /// - Throws: ``Kernel/Failure``.
     package func translate(
         _ picture: [UInt8],

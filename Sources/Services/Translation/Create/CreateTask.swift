@@ -19,11 +19,8 @@ struct CreateTask: Sendable {
         var isReplay = false
     }
 
-    /// - Parameters:
-    ///   - request: What is asked for.
-    ///   - owner: Who asks.
-    ///   - key: Names the request: the same one again gets the same task.
-    /// - Throws: ``TranslationError``; then nothing is left behind.
+    /// A `key` names the request: the same one of the same `owner` again gets the same task. When it throws, nothing is
+    /// left behind.
     func callAsFunction(_ request: TaskRequest, owner: String, key: String?) async throws -> Created {
         try checkProviders(request)
         let task = newTask(request, owner)

@@ -104,9 +104,8 @@ struct StageParts: Sendable {
         }
     }
 
-    /// Writes a result, and when it is the task's last one promises the call of its webhook.
-    ///
-    /// - Parameter write: Gets the number of the result.
+    /// Writes a result, and when it is the task's last one promises the call of its webhook. `write` gets the number of
+    /// the result.
     func finish(
         _ id: ID<TranslationImage>,
         of task: ID<TranslationTask>,

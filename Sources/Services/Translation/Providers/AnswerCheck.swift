@@ -2,13 +2,7 @@ import Kernel
 
 /// Looks for what goes wrong in translations: rules that need no second model.
 enum AnswerCheck {
-    /// The names of what is wrong with a translation; empty when nothing is.
-    ///
-    /// - Parameters:
-    ///   - source: What was read.
-    ///   - translation: What it became.
-    ///   - target: BCP 47.
-    ///   - options: The glossary, above all.
+    /// The names of what is wrong with a translation into `target` (BCP 47); empty when nothing is.
     static func problems(
         _ source: String,
         _ translation: String,
