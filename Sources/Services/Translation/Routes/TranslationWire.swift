@@ -37,7 +37,8 @@ struct TranslationWire: Sendable {
     func picture(_ image: TranslationImage, _ base: String) -> JSON {
         let isDone = image.state == .completed
         func address(_ kind: String) -> JSON {
-            isDone ? JSON(base + images.signed(Self.path(image, kind))) : .null
+            // Another drawing has another address, so that pages show it.
+            isDone ? JSON(base + images.signed(Self.path(image, kind)) + "&revision=\(image.revision)") : .null
         }
         return [
             "index": JSON(image.position),
