@@ -56,7 +56,7 @@ struct LayoutReading {
             let line = ReadLine(words)
             if pass.isComplete, line.isCertain {
                 certain.append(line)
-            } else if line.isLikely {
+            } else if line.isLikely(isWhole: pass.isComplete) {
                 others.append(line)
             }
         }

@@ -32,11 +32,13 @@ struct ReadLine {
         letters >= 3 && confidence >= 88 && box.height >= 13 && words.allSatisfy { $0.confidence >= 70 }
     }
 
-    /// Whether it is text rather than the texture of a photo.
-    var isLikely: Bool {
+    /// Whether it is text rather than the texture of a photo. `isWhole`: of a pass that sees the picture as it is, where
+    /// a short word is no mere speck.
+    func isLikely(isWhole: Bool) -> Bool {
         switch letters {
         case 0: false
-        case 1...2: confidence >= 85
+        case 1: isWhole && confidence >= 92
+        case 2: isWhole && confidence >= 80
         case 3...4: confidence >= 70
         default: confidence >= 58
         }

@@ -34,7 +34,8 @@ final class Tesseract: @unchecked Sendable {
             TessBaseAPIDelete(handle)
             throw .failed("Tesseract does not start with \(names) of \(data.folder)")
         }
-        // Tesseract prints warnings about odd pictures.
+        // Tesseract and Leptonica print warnings about odd pictures.
+        setMsgSeverity(6)
         TessBaseAPISetVariable(handle, "debug_file", "/dev/null")
     }
 

@@ -4,10 +4,9 @@ import OCR
 enum Grouping {
     /// Lines in rows, as they were read, but split where labels stand side by side and joined where the reader split
     /// them.
-    static func lines(_ words: [RecognizedWord]) -> [FoundLine] {
-        let read = Dictionary(grouping: words, by: \.line).sorted { $0.key < $1.key }.map { FoundLine($0.value) }
+    static func lines(_ read: [[RecognizedWord]]) -> [FoundLine] {
         var lines: [FoundLine] = []
-        for line in read.flatMap({ $0.parts() }).sorted(by: { $0.box.x < $1.box.x }) {
+        for line in read.flatMap({ FoundLine($0).parts() }).sorted(by: { $0.box.x < $1.box.x }) {
             if let left = lines.firstIndex(where: { $0.isContinued(by: line) }) {
                 lines[left] = FoundLine(lines[left].words + line.words)
             } else {

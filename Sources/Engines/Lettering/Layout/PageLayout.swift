@@ -16,9 +16,10 @@ struct PageLayout {
     /// In the order of reading.
     func blocks() throws -> [TextBlock] {
         let boxes = TightBoxes(picture, angle: recognition.angle)
-        let words = try recognition.words.map { word in
+        let lines = Dictionary(grouping: recognition.words, by: \.line).sorted { $0.key < $1.key }
+        let words = try lines.map { line in
             try stop.check()
-            return boxes.tightened(word)
+            return boxes.tightened(line.value)
         }
         let groups = Grouping.blocks(Grouping.lines(words))
         let blocks = groups.map { group in group.dropFirst().reduce(group[0].box) { $0.union($1.box) } }

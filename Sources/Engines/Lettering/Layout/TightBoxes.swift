@@ -16,13 +16,20 @@ struct TightBoxes {
         self.angle = angle
     }
 
-    func tightened(_ word: RecognizedWord) -> RecognizedWord {
+    /// The words of one line.
+    func tightened(_ words: [RecognizedWord]) -> [RecognizedWord] {
+        // A box that is too high has its middle elsewhere; most are right.
+        let middles = words.map { $0.box.y + $0.box.height / 2 }.sorted()
+        return words.map { tightened($0, middle: middles[middles.count / 2]) }
+    }
+
+    private func tightened(_ word: RecognizedWord, middle row: Int) -> RecognizedWord {
         guard word.text.contains(where: { $0.isLetter || $0.isNumber }) else { return word }
         let box = TextBox(word.box)
         let room = box.expanded(2, max(3, box.height / 3))
         let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
         let patch = Patch(picture, room, turnedBy: angle, around: middle)
-        guard let ink = Self.ink(patch), let rows = Self.rows(ink, of: room, from: box) else { return word }
+        guard let ink = Self.ink(patch), let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word)) else { return word }
         let columns = (0..<room.width).filter { x in rows.contains { ink[$0 * room.width + x] } }
         guard let first = columns.first, let last = columns.last else { return word }
         var result = word
@@ -48,16 +55,22 @@ struct TightBoxes {
         return distances.map { 5 * $0 > 2 * strongest }
     }
 
+    /// About the size of the font, by the width of a letter, which the reader sees more reliably than its height.
+    private static func em(_ word: RecognizedWord) -> Double {
+        Double(word.box.width) / (0.58 * Double(word.text.count))
+    }
+
     /// The rows around the middle of the word, up to the first gap that is larger than that under the dot of an i.
-    private static func rows(_ ink: [Bool], of room: TextBox, from box: TextBox) -> Range<Int>? {
+    private static func rows(_ ink: [Bool], of room: TextBox, from start: Int, em: Double) -> Range<Int>? {
         func isInked(_ row: Int) -> Bool { ink[row * room.width + 2..<(row + 1) * room.width - 2].contains(true) }
         let inked = (0..<room.height).filter(isInked)
-        let start = box.y - room.y + box.height / 2
         guard let middle = inked.min(by: { abs($0 - start) < abs($1 - start) }) else { return nil }
-        let gap = max(2, box.height / 7)
+        let gap = 1 + max(1, Int(em / 9))
         var (first, last) = (middle, middle)
         for row in inked.reversed() where row < first && first - row <= gap { first = row }
         for row in inked where row > last && row - last <= gap { last = row }
-        return 2 * (last + 1 - first) >= box.height ? first..<last + 1 : nil
+        // What goes on beyond the room is the ground's.
+        guard first > 0, last < room.height - 1, Double(last + 1 - first) >= 0.3 * em else { return nil }
+        return first..<last + 1
     }
 }
