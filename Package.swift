@@ -60,6 +60,7 @@ let cLibraries: [Target] = [
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
+    system("CArchive", "libarchive", "libarchive-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
@@ -78,6 +79,7 @@ let platform: [Target] = [
         in: "Platform",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
     ),
+    module("Archives", in: "Platform", ["CArchive", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
@@ -117,8 +119,9 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
+            "Kernel", "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
             "VectorIndex", "Web",
         ],
     ),
@@ -157,7 +160,7 @@ let test: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+            "CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry", "TextEmbedding",
         ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
@@ -171,6 +174,7 @@ let test: [Target] = [
             "Telemetry", "TextEmbedding",
         ],
     ),
+    tests(of: "Archives"),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),
@@ -191,8 +195,8 @@ let test: [Target] = [
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
-            "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
+            "Accounts", "Archives", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),

@@ -148,12 +148,14 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 publicURL: settings.publicURL,
                 reader: hasWorkers ? try pictureReader(settings) : nil,
+                reranker: memeReranker(settings, models, log, time: time),
                 settings: settings.memes,
                 state: engines.state,
                 time: time,
             )
         )
         memes.registerJobs()
+<<<<<<< HEAD
         translator = ApertiumTranslator(time: time)
         translation = try translationModule(
             settings,
@@ -170,6 +172,9 @@ struct PictorProcess: Sendable {
             ),
         )
         translation.registerJobs()
+=======
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
+>>>>>>> mt
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -186,7 +191,11 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
+<<<<<<< HEAD
         try await run(exporters + [images.sweeper, memes.follower, translator] + workers + [server], until: signals)
+=======
+        try await run(exporters + [images.sweeper] + memes.services + workers + [server], until: signals)
+>>>>>>> mt
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.

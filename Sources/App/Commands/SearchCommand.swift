@@ -31,7 +31,7 @@ struct SearchCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let opened = try await OpenStores(Settings(layers(arguments)), embeds: true)
+        let opened = try await OpenStores(Settings(layers(arguments)), searches: true)
         try await opened.memes.readIndex()
         let text = arguments.words.joined(separator: " ")
         let found = try await opened.memes.search(

@@ -25,6 +25,8 @@ package struct MemesModule: Sendable {
         package let metrics: Metrics
         /// What others put before addresses; `nil` for what the client itself used.
         package let publicURL: String?
+        /// `nil` when no model reads the best hits anew.
+        package let reranker: MemeReranker?
         /// `nil` when nothing that reads pictures is installed.
         package let reader: PictureReader?
         package let settings: MemesSettings
@@ -42,6 +44,7 @@ package struct MemesModule: Sendable {
             metrics: Metrics,
             publicURL: String? = nil,
             reader: PictureReader? = nil,
+            reranker: MemeReranker? = nil,
             settings: MemesSettings,
             state: any SharedState,
             time: any TimeSource,
@@ -56,6 +59,7 @@ package struct MemesModule: Sendable {
             self.metrics = metrics
             self.publicURL = publicURL
             self.reader = reader
+            self.reranker = reranker
             self.settings = settings
             self.state = state
             self.time = time
@@ -69,7 +73,7 @@ package struct MemesModule: Sendable {
         package let isNew: Bool
     }
 
-    package static var migrations: [Migration] { memesMigrations + pullMigrations }
+    package static var migrations: [Migration] { memesMigrations + pullMigrations + QueryVectorStore.migrations }
 
     /// The queue of pictures that wait to be read; it runs as wide as the workers.
     package static let readQueue = "memes.read"
@@ -88,11 +92,14 @@ package struct MemesModule: Sendable {
     let parts: Parts
     private let pipeline: MemePipeline
     let addMeme: AddMeme
+    /// Packs and unpacks.
+    let packing = WorkPool(name: "packs", width: 2, limit: 100)
     /// Waits for disks that pulls read from.
     let pullDisks = WorkPool(name: "pull", width: 2, limit: 1000)
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
+    private let queryVectors: QueryVectors?
     private let searching: WorkPool
     private let searchMemes: SearchMemes
 
@@ -114,11 +121,17 @@ package struct MemesModule: Sendable {
             time: parts.time,
             lifetime: parts.settings.cacheTime,
             metrics: metrics,
+            models: parts.modelNames,
         )
+        let metrics = metrics
+        queryVectors = parts.embedder.map {
+            QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
+        }
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(
             index: index,
-            embedder: parts.embedder,
+            vectors: queryVectors,
+            rerank: parts.rerankHits(memes, metrics, texts),
             metrics: metrics,
             pool: searching,
         )
@@ -158,10 +171,13 @@ package struct MemesModule: Sendable {
         registerPullJobs()
     }
 
-    /// Keeps the index up with the rows; runs beside the server.
-    package var follower: any Service { indexFollower }
+    /// What runs beside the server: keeps the index up with the rows, and what searches leave behind for the next start.
+    package var services: [any Service] {
+        let keeper = queryVectors.map { QueryVectorKeeper(vectors: $0, log: parts.log, time: parts.time) }
+        return [indexFollower] + (keeper.map { [$0] } ?? [])
+    }
 
-    private var indexFollower: IndexFollower {
+    var indexFollower: IndexFollower {
         IndexFollower(
             index: index,
             memes: memes,
@@ -197,15 +213,18 @@ package struct MemesModule: Sendable {
     ///
     /// - Throws: A 404 when there is no such meme.
     package func delete(_ id: ID<Meme>, actor: String) async throws {
-        guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }
-        let (memes, index) = (memes, index)
-        let remove: @Sendable (any Transaction) throws -> Void = { transaction in
-            try memes.delete(meme, in: transaction)
-            transaction.afterCommit { index.remove([meme.number]) }
-        }
-        // Its picture may have been deleted by itself.
+        guard try await memes.find(id) != nil else { throw MemesError.memeNotFound }
+        let remove: @Sendable (any Transaction) throws -> Void = { try forget(ID(same: id), in: $0) }
+        // Rows of a time when pictures could be deleted without their memes.
         if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
         try await memes.database.transaction { try remove($0) }
+    }
+
+    /// Removes the meme of a picture that is being deleted, if it has one; no search finds it after the commit.
+    package func forget(_ picture: ID<StoredPicture>, in transaction: any Transaction) throws {
+        guard let meme = try memes.find(ID(same: picture), in: transaction) else { return }
+        try memes.delete(meme, in: transaction)
+        transaction.afterCommit { [index] in index.remove([meme.number]) }
     }
 
     /// What is known of a meme that was found.
@@ -251,6 +270,7 @@ package struct MemesModule: Sendable {
             "count": JSON(index.count),
             "languages": JSON(parts.reader?.languages ?? []),
             "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "rerank": JSON(parts.reranker?.name ?? "absent"),
             "vision": JSON(parts.describer?.version ?? "absent"),
         ]
     }
@@ -270,7 +290,9 @@ package struct MemesModule: Sendable {
         source: String? = nil,
         library: ID<MemeLibrary>? = nil,
     ) async throws -> Added {
-        try await addMeme(AddMeme.File(bytes: bytes, name: name, source: source, library: library))
+        try await addMeme(
+            AddMeme.File(bytes: bytes, name: name, source: source, libraries: library.map { [$0] } ?? [])
+        )
     }
 
     /// The library of that name, made where there is none.
@@ -290,6 +312,20 @@ package struct MemesModule: Sendable {
         )
     }
 
+    /// Which of `ids` are copies of older memes, as far as pictures and words in the index tell, with the file name of the
+    /// older one. Nothing is deleted for it: whoever added them decides.
+    package func copies(among ids: [ID<Meme>]) async throws -> [ID<Meme>: String] {
+        var originals: [ID<Meme>: ID<Meme>] = [:]
+        for id in ids { originals[id] = index.number(of: id).flatMap(index.original) }
+        let all = Array(Set(originals.values))
+        var names: [ID<Meme>: String] = [:]
+        for start in stride(from: 0, to: all.count, by: 500) {
+            let found = try await memes.find(all: Array(all[start..<min(start + 500, all.count)]))
+            for meme in found { names[meme.id] = meme.fileName }
+        }
+        return originals.compactMapValues { names[$0] }
+    }
+
     /// How many of `ids` the pipeline still works on.
     package func countUnfinished(of ids: [ID<Meme>]) async throws -> Int {
         var count = 0
@@ -298,6 +334,17 @@ package struct MemesModule: Sendable {
             count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
         }
         return count
+    }
+}
+
+extension MemesModule.Parts {
+    /// Of all models that take part in a search.
+    var modelNames: String { "\(embedder?.embedder.space ?? "") \(reranker?.name ?? "")" }
+
+    fileprivate func rerankHits(_ memes: MemeStore, _ metrics: MemesMetrics, _ texts: MemeTextStore) -> RerankHits? {
+        guard let reranker else { return nil }
+        let count = settings.rerankCount
+        return RerankHits(reranker, count: count, memes: memes, metrics: metrics, texts: texts, time: time)
     }
 }
 

@@ -17,6 +17,12 @@ package struct MemesSettings: Sendable {
     package var cacheTime = Duration.seconds(300)
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// How many of the best hits a reranking model reads.
+    package var rerankCount = 50
+    /// How long a search waits for it.
+    package var rerankTime = Duration.milliseconds(250)
+    /// How large packs may be.
+    package var pack = PackSettings()
     /// What pulls may read.
     package var pull = PullSettings()
 
@@ -60,6 +66,19 @@ package struct MemesSettings: Sendable {
             help:
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
         )
+        rerankCount = reader.int(
+            "memes.rerank_count",
+            1...100,
+            default: rerankCount,
+            help: "How many of the best memes a reranking model reads, where one is set up.",
+        )
+        rerankTime = reader.duration(
+            "memes.rerank_time",
+            .milliseconds(10)...(.seconds(60)),
+            default: rerankTime,
+            help: "How long a search waits for it; then the order stays as it was.",
+        )
+        pack = PackSettings(reader)
         pull = PullSettings(reader)
     }
 

@@ -62,6 +62,13 @@ struct IndexState: Sendable {
         return near.sorted { ($0.distance, $0.number) < ($1.distance, $1.number) }.map(\.number)
     }
 
+    func areCopies(_ first: UInt32, _ second: UInt32) -> Bool {
+        guard let one = entries[Int(first)], let other = entries[Int(second)], let hash = one.pictureHash,
+            let otherHash = other.pictureHash
+        else { return false }
+        return Families.areCopies(hash, otherHash, texts: (String(one.field(.text)), String(other.field(.text))))
+    }
+
     /// Places of the most frequent words that begin with `prefix`, equal ones by their letters.
     func completions(of prefix: String, limit: Int) -> [Int32] {
         let places = vocabulary.words(beginningWith: prefix).map { place in

@@ -43,6 +43,16 @@ package final class LexicalIndex: Sendable {
         state.read { $0.family(of: number, within: distance) }
     }
 
+    /// The oldest meme of which this one is a copy: the same picture with the same words, encoded anew or resized. `nil`
+    /// when there is none; a meme is no copy of a newer one.
+    package func original(of number: UInt32) -> UInt32? {
+        state.read { state in
+            state.family(of: number, within: Families.copyDistance).sorted().first { other in
+                other < number && state.areCopies(number, other)
+            }
+        }
+    }
+
     /// Words of the index that begin with `prefix`, the most frequent first.
     package func suggestions(for prefix: String, count: Int) -> [String] {
         let folded = TextFolding.folded(prefix)

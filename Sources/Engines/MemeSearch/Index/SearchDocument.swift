@@ -4,6 +4,8 @@ package struct SearchDocument: Sendable, Equatable {
     package var number: UInt32
     /// What stands in the picture: all that the OCR passes read.
     package var text = ""
+    /// The words in the picture as a person reads them: its language is told by them.
+    package var caption = ""
     package var title = ""
     package var meaning = ""
     package var scene = ""

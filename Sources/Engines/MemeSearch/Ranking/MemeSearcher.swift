@@ -113,7 +113,6 @@ package struct MemeSearcher: Sendable {
     private func isShown(_ ranked: RankedCandidate, best: Double, _ request: SearchRequest) -> Bool {
         switch request.cutOff {
         case .none: return true
-        case .below(let score): return ranked.score >= score
         case .automatic:
             guard ranked.score > 0, ranked.score >= best * weights.shareOfBest else { return false }
             // The floors were fitted for a single text.

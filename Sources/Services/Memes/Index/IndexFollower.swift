@@ -127,6 +127,7 @@ extension SearchDocument {
     init(_ meme: Meme, _ texts: MemeTexts, libraries: [String]) {
         self.init(number: meme.number)
         text = texts.joined(.ocr)
+        caption = texts.joined(.caption)
         title = texts.joined(.title)
         meaning = texts.joined(.meaning)
         scene = texts.joined(.scene)

@@ -62,7 +62,7 @@ struct EmbeddingStage: Sendable {
 
 /// What is embedded of a meme: the words on it, what it means, and what it and its file are called, apart, so that each
 /// can be near to a query by itself.
-private func partsToEmbed(_ meme: Meme, _ texts: MemeTexts) -> [(part: String, text: String)] {
+func partsToEmbed(_ meme: Meme, _ texts: MemeTexts) -> [(part: String, text: String)] {
     let meaning = [MemeField.title, .meaning, .scene].map(texts.joined).filter { !$0.isEmpty }
     let labels = [MemeField.subjects, .emotions, .keywords, .template].flatMap(texts.values)
     let all = [

@@ -5,6 +5,7 @@ import Kernel
 /// How memes are told to clients.
 struct MemePresenter: Sendable {
     let images: ImagesModule
+    let index: MemeIndex
     let libraries: LibraryStore
     let memes: MemeStore
     /// What others put before the addresses; `nil` for what the client itself used.
@@ -40,6 +41,7 @@ struct MemePresenter: Sendable {
         ]
         return address.merging(facts(meme, words)).merging([
             "status": JSON(meme.status.rawValue), "libraries": JSON(shelves),
+            "duplicate_of": JSON(index.original(of: meme.number)?.description),
             "locked": JSON(words.locked.map(\.rawValue)), "content_hash": JSON(meme.contentHash),
             "likes": JSON(meme.likes), "dislikes": JSON(meme.dislikes), "sent": JSON(meme.sent),
             "created_at": JSON(meme.createdAt), "updated_at": JSON(meme.updatedAt),

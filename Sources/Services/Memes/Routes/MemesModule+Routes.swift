@@ -13,6 +13,7 @@ extension MemesModule {
         }
         addSearchRoutes(to: &router, envelope)
         addPullRoutes(to: &router, envelope)
+        addPackRoutes(to: &router, envelope)
         let one = MemeRoutes(
             edit: EditMeme(jobs: parts.jobs, memes: memes, texts: texts, time: parts.time),
             envelope: envelope,
@@ -77,6 +78,7 @@ extension MemesModule {
     private var presenter: MemePresenter {
         MemePresenter(
             images: parts.images,
+            index: index,
             libraries: libraries,
             memes: memes,
             publicURL: parts.publicURL,

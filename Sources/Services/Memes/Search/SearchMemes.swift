@@ -8,36 +8,57 @@ import VectorIndex
 struct SearchMemes: Sendable {
     let index: MemeIndex
     /// `nil` when no model is there.
-    let embedder: MemeEmbedder?
+    let vectors: QueryVectors?
+    /// `nil` when no model reads the best hits anew.
+    let rerank: RerankHits?
     let metrics: MemesMetrics
     /// A search burns CPU for milliseconds.
     let pool: WorkPool
 
     func callAsFunction(_ query: MemeQuery) async throws -> MemeFindings {
         var request = request(for: query)
-        let isWhole = try await addVectors(to: &request)
+        let isWhole = try await addVectors(to: &request, isFinal: !query.completesLastWord)
+        let rerank = mayRerank(query, request) ? rerank : nil
+        request.count = max(request.count, rerank?.count ?? 0)
         let (index, asked) = (index, request)
         let answer = try await pool.run { MemeSearcher(index.lexical).search(asked) }
+        var hits = answer.hits.compactMap(hit)
+        var degraded = isWhole ? [] : ["dense"]
+        // What stands there as it was typed needs no second opinion: models make such orders worse.
+        if let rerank, answer.intent != .exact, !hits.isEmpty {
+            if let reranked = try await rerank(hits, for: request.terms[0].text) {
+                hits = reranked
+            } else {
+                degraded.append("rerank")
+            }
+        }
+        if let least = query.leastScore { hits.removeAll { $0.score < least } }
+        metrics.countDegraded(degraded)
         return MemeFindings(
-            hits: answer.hits.dropFirst(query.offset).compactMap(hit),
+            hits: Array(hits.dropFirst(query.offset).prefix(query.count)),
             intent: answer.intent.rawValue,
-            degraded: isWhole ? [] : ["dense"],
+            degraded: degraded,
         )
+    }
+
+    /// A model reads one text, and a text that is still being typed changes before it has read it.
+    private func mayRerank(_ query: MemeQuery, _ request: SearchRequest) -> Bool {
+        request.terms.count == 1 && query.terms.isEmpty && !query.completesLastWord
     }
 
     /// Gives every term with words its nearest vectors.
     ///
     /// - Returns: `false` when there are vectors and the words could not be turned into one, so that the answer is less
     ///   than it can be.
-    private func addVectors(to request: inout SearchRequest) async throws -> Bool {
+    private func addVectors(to request: inout SearchRequest, isFinal: Bool) async throws -> Bool {
         guard let shelf = index.shelf else { return true }
         let places = request.terms.indices.filter { !request.terms[$0].text.isEmpty }
         guard !places.isEmpty else { return true }
         // Vectors of another model mean something else.
-        guard let embedder, embedder.embedder.space == shelf.space else { return false }
+        guard let vectors, vectors.embedder.embedder.space == shelf.space else { return false }
         let texts = places.map { request.terms[$0].text }
-        guard let vectors = try await embedder.vectors(of: texts, metrics) else { return false }
-        for (place, vector) in zip(places, vectors) { request.terms[place].dense = dense(vector, shelf) }
+        guard let found = try await vectors(texts, isFinal: isFinal) else { return false }
+        for (place, vector) in zip(places, found) { request.terms[place].dense = dense(vector, shelf) }
         return true
     }
 

@@ -61,6 +61,9 @@ struct TaskRoutes: Sendable {
             throw TranslationError.badField(name: "timeout", reason: "Use a number of seconds from 0.")
         }
         let since = try request.query("since", as: Int.self)
+        guard since.map((0...1_000_000_000).contains) ?? true else {
+            throw TranslationError.badField(name: "since", reason: "Use the seq of the last answer.")
+        }
         let wait = min(Duration.milliseconds(Int64(min(timeout, 1e6) * 1000)), settings.pollingTimeout)
         let latest = try await follower.wait(
             for: state.task.id,
