@@ -87,8 +87,8 @@ package final class ApertiumTranslator: Sendable {
     /// Calls that wait and that are worked on now.
     package var load: (waiting: Int, running: Int) { threads.load }
 
-    /// Processes of the pipes that are warm and wait for work.
-    var idleProcesses: [Int32] { pool.idleProcesses }
+    /// Processes of all pipes that answer.
+    var processes: [Int32] { pool.processes }
 
     /// Translates segments one by one. Cancelling the task ends the work within about a second.
     ///
