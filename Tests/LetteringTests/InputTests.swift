@@ -52,7 +52,9 @@ import Testing
     @Test func blocksOutsideOfThePictureChangeNothing() async throws {
         let page = try await page("sign")
         var block = try #require(page.blocks.first)
-        for box in [TextBox(x: 5_000, y: 40, width: 90, height: 30), TextBox(x: -900, y: -900, width: 20, height: 20)] {
+        for box in [
+            TextBox(x: 5_000, y: 40, width: 90, height: 30), TextBox(x: -900, y: -900, width: 20, height: 20),
+        ] {
             block.box = box
             block.lines = []
             let clean = try await lettering.value.erase([block], from: page.picture)

@@ -4,7 +4,10 @@ import Testing
 @testable import Lettering
 
 @Suite(.timeLimit(.minutes(5))) struct SettingTests {
-    @Test("another text stands in the place of the first, and can be read", arguments: ["sign", "meme", "soft", "tilted"])
+    @Test(
+        "another text stands in the place of the first, and can be read",
+        arguments: ["sign", "meme", "soft", "tilted"],
+    )
     func readAgain(name: String) async throws {
         let page = try await page(name)
         let texts = page.blocks.map { _ in name == "meme" ? "NOW TEA" : "nine yellow plums" }

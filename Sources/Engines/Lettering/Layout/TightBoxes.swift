@@ -29,7 +29,9 @@ struct TightBoxes {
         let room = box.expanded(2, max(3, box.height / 3))
         let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
         let patch = Patch(picture, room, turnedBy: angle, around: middle)
-        guard let ink = Self.whiteInk(patch, of: word) ?? Self.ink(patch), let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word)) else { return word }
+        guard let ink = Self.whiteInk(patch, of: word) ?? Self.ink(patch),
+            let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word))
+        else { return word }
         let columns = (0..<room.width).filter { x in rows.contains { ink[$0 * room.width + x] } }
         guard let first = columns.first, let last = columns.last else { return word }
         var result = word
