@@ -155,7 +155,7 @@ struct PictorProcess: Sendable {
             )
         )
         memes.registerJobs()
-<<<<<<< HEAD
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         translator = ApertiumTranslator(time: time)
         translation = try translationModule(
             settings,
@@ -172,9 +172,6 @@ struct PictorProcess: Sendable {
             ),
         )
         translation.registerJobs()
-=======
-        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
->>>>>>> mt
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -191,11 +188,8 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-<<<<<<< HEAD
-        try await run(exporters + [images.sweeper, memes.follower, translator] + workers + [server], until: signals)
-=======
-        try await run(exporters + [images.sweeper] + memes.services + workers + [server], until: signals)
->>>>>>> mt
+        let services: [any Service] = [images.sweeper, translator]
+        try await run(exporters + services + memes.services + workers + [server], until: signals)
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
