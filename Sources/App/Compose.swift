@@ -154,6 +154,7 @@ struct PictorProcess: Sendable {
                 time: time,
             )
         )
+        try await requireIndex(memes)
         memes.registerJobs()
         images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         translator = ApertiumTranslator(time: time)
@@ -188,8 +189,10 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        let services: [any Service] = [images.sweeper, translator]
-        try await run(exporters + services + memes.services + workers + [server], until: signals)
+        try await run(
+            exporters + [images.sweeper, translator] + memes.services + workers + [server],
+            until: signals,
+        )
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.

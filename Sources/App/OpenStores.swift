@@ -102,6 +102,7 @@ struct OpenStores: Sendable {
                 time: time,
             )
         )
+        try await requireIndex(memes)
         memes.registerJobs()
         images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
     }

@@ -140,6 +140,9 @@ struct Settings: Sendable {
         embedding = EmbeddingSettings(reader)
         images = ImagesSettings(reader)
         memes = MemesSettings(reader)
+        if memes.index == .postgres, !engines.isShared {
+            reader.report("search.index", "postgres needs a PostgreSQL database: set database.url")
+        }
         models = ModelGatewaySettings(reader)
         translation = TranslationSettings(reader)
         warnings = reader.warnings

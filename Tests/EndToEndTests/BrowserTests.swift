@@ -31,6 +31,13 @@ struct BrowserTests {
         )
     }
 
+    @Test func journeysOfSomebodyWithManyMemes() async throws {
+        // Nothing to read with: this is about their number.
+        let folder = try TemporaryFolder()
+        let server = try await RunningServer(environment: ["TESSDATA_PREFIX": folder.path])
+        try await expectSuccess(of: "test_memes_many.py", ["PICTOR_URL": server.url])
+    }
+
     private func expectSuccess(of file: String, _ settings: [String: String]) async throws {
         var environment = ["HOME": NSTemporaryDirectory()].merging(settings) { $1 }
         if let screens = ProcessInfo.processInfo.environment["PICTOR_SCREENS"] {

@@ -38,6 +38,9 @@ static const unsigned char lists_js[] = {
 static const unsigned char live_js[] = {
 #embed "../../Web/Assets/live.js"
 };
+static const unsigned char longlist_js[] = {
+#embed "../../Web/Assets/longlist.js"
+};
 static const unsigned char meme_js[] = {
 #embed "../../Web/Assets/meme.js"
 };
@@ -116,6 +119,7 @@ static const CAsset files[] = {
     OURS("label.js", label_js),
     OURS("lists.js", lists_js),
     OURS("live.js", live_js),
+    OURS("longlist.js", longlist_js),
     OURS("meme.js", meme_js),
     OURS("memes.js", memes_js),
     OURS("memeupload.js", memeupload_js),

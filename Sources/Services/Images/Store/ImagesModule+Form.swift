@@ -1,15 +1,14 @@
 import HTTPServer
 
 extension ImagesModule {
-    /// Reads a form with files for another service; large files, or all but empty ones where `isOnDisk` says so, wait on
+    /// Reads a form with a file for another service; large files, or all but empty ones where `isOnDisk` says so, wait on
     /// the disk, and go with the form.
     ///
     /// - Parameters:
     ///   - request: The one that carries it.
     ///   - maxFileBytes: Of each file.
     ///   - maxParts: Fields and files together.
-    ///   - isOnDisk: Whether small files go there too.
-    /// - Returns: The whole form.
+    ///   - isOnDisk: Whether no file is held in memory, for those that are read by path.
     /// - Throws: 413 when a file is larger than `maxFileBytes`, 415 or 422 when the body is no such form.
     package func form(
         _ request: Request,
