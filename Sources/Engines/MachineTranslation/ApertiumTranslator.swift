@@ -84,6 +84,12 @@ package final class ApertiumTranslator: Sendable {
     /// Every translation that can be done, sorted by its languages.
     package var routes: [TranslationRoute] { graph.routes }
 
+    /// A cheap guess at the language of texts, among those that can be translated from: good for sentences, of a single
+    /// word only when it is a known sign or formula. `nil` when nothing speaks for one of them.
+    package func guessLanguage(of texts: [String]) -> LanguageGuess? {
+        LanguageProfiles(pairs.map(\.from), phrases: phrases).guess(texts)
+    }
+
     /// Calls that wait and that are worked on now.
     package var load: (waiting: Int, running: Int) { threads.load }
 
