@@ -20,11 +20,13 @@ func shim(
     _ needs: [Target.Dependency] = [],
     flags: [String] = [],
     link: [String] = [],
+    files: [String] = [],
 ) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        exclude: files,
         cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
@@ -54,12 +56,15 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("COpenVINO"),
+    shim("CPhrases", files: ["phrases.tsv"]),  // embedded
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
+    system("CArchive", "libarchive", "libarchive-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
+    system("CPango", "pangocairo", "libpango1.0-dev"),
     system("CPQ", "libpq", "libpq-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CTesseract", "tesseract", "libtesseract-dev"),
@@ -74,6 +79,7 @@ let platform: [Target] = [
         in: "Platform",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
     ),
+    module("Archives", in: "Platform", ["CArchive", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
@@ -92,6 +98,8 @@ let platform: [Target] = [
 
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
+    module("Lettering", in: "Engines", ["CPango", "Imaging", "Kernel", "OCR"]),
+    module("MachineTranslation", in: "Engines", ["CPhrases", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
@@ -111,8 +119,9 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
+            "Kernel", "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
             "VectorIndex", "Web",
         ],
     ),
@@ -142,8 +151,7 @@ let test: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
-            "TextEmbedding",
+            "CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry", "TextEmbedding",
         ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
@@ -157,6 +165,7 @@ let test: [Target] = [
             "Telemetry", "TextEmbedding",
         ],
     ),
+    tests(of: "Archives"),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),
@@ -171,11 +180,13 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
+    tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
+    tests(of: "MachineTranslation", ["Kernel"]),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Accounts", "Archives", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
             "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
@@ -206,10 +217,12 @@ let benchmarks: [Target] = [
     benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
+    benchmark("LetteringBench", ["Imaging", "Lettering", "OCR"]),
     benchmark("LookupBench", ["Database", "Kernel", "Telemetry"]),
     benchmark("OCRBench", ["OCR"]),
     benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("TranslatorBench", ["Kernel", "MachineTranslation"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 

@@ -152,6 +152,7 @@ struct PictorProcess: Sendable {
         )
         try await requireIndex(memes)
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }

@@ -88,6 +88,7 @@ struct OpenStores: Sendable {
         )
         try await requireIndex(memes)
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
     }
 
     /// Workers for memes in this process, unless another one serves the same data directory: then that one works.

@@ -51,7 +51,7 @@ struct IngestCommand: Command {
         try await opened.memes.prepareSpace()
         var outcomes = try await store(files, in: opened)
         if !arguments.has("--no-wait") {
-            try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew)
+            try await opened.waitUntilRead(outcomes.compactMap(\.added?.id), crew)
             try await findCopies(among: &outcomes, in: opened.memes)
         }
         await crew?.end()
@@ -102,19 +102,6 @@ struct IngestCommand: Command {
 
     private static func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    }
-
-    private func wait(for ids: [ID<Meme>], in opened: OpenStores, _ crew: WorkingCrew?) async throws {
-        let all = Array(Set(ids))
-        var bar = ProgressBar(total: all.count, unit: "read")
-        while true {
-            let left = try await opened.memes.countUnfinished(of: all)
-            bar.show(all.count - left, crew == nil ? "the server reads them" : "")
-            let waiting = crew == nil ? 0 : try await opened.jobs.depth(queue: MemesModule.embedQueue)
-            if left == 0, waiting == 0 { break }
-            try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
-        }
-        bar.finish()
     }
 
     /// Looks for new memes that were there in another size or encoding.

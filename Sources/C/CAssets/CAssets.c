@@ -47,6 +47,12 @@ static const unsigned char memes_js[] = {
 static const unsigned char memeupload_js[] = {
 #embed "../../Web/Assets/memeupload.js"
 };
+static const unsigned char packs_js[] = {
+#embed "../../Web/Assets/packs.js"
+};
+static const unsigned char packupload_js[] = {
+#embed "../../Web/Assets/packupload.js"
+};
 static const unsigned char picture_js[] = {
 #embed "../../Web/Assets/picture.js"
 };
@@ -110,6 +116,8 @@ static const CAsset files[] = {
     OURS("meme.js", meme_js),
     OURS("memes.js", memes_js),
     OURS("memeupload.js", memeupload_js),
+    OURS("packs.js", packs_js),
+    OURS("packupload.js", packupload_js),
     OURS("picture.js", picture_js),
     OURS("post.js", post_js),
     OURS("pullform.js", pullform_js),

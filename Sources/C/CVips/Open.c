@@ -45,7 +45,7 @@ cvips_status cvips_from_pixels(const uint8_t *pixels, int width, int height, int
   VipsImage *image = vips_image_new_from_memory_copy(pixels, (size_t)width * height * bands, width, height, bands,
                                                      VIPS_FORMAT_UCHAR);
   if (image)
-    image->Type = VIPS_INTERPRETATION_sRGB;
+    image->Type = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
   return cvips_give(!image, image, out);
 }
 

@@ -105,6 +105,16 @@ struct Raster: ~Copyable {
         try described(or: .failed("letters")) { cvips_letters($0, ground, &$1) }
     }
 
+    /// Black on white, one band: what is nearly white, or nearly black. Only for rendered pictures with three bands.
+    borrowing func extremes(areWhite: Bool) throws(ImagingError) -> Raster {
+        try described(or: .failed("extremes")) { cvips_extremes($0, areWhite, &$1) }
+    }
+
+    /// Dark on white, one band: the more colourful, the darker. Only for rendered pictures with three bands.
+    borrowing func colourfulness() throws(ImagingError) -> Raster {
+        try described(or: .failed("colourfulness")) { cvips_colourfulness($0, &$1) }
+    }
+
     /// Without the alpha band.
     borrowing func withoutAlpha() throws(ImagingError) -> Raster {
         try described(or: .failed("alpha")) { cvips_without_alpha($0, &$1) }

@@ -9,7 +9,7 @@ package final class OCREngine: Sendable {
         /// As many right words as possible, for a search index: several passes, other readings of a word beside it.
         /// Of an animation the first frame and the middle one.
         case recall
-        /// The words of the one pass that read best, with lines.
+        /// Each line by the one pass that reads it best; lines that stand askew together are turned level first.
         case layout
     }
 

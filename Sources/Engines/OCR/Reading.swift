@@ -16,7 +16,7 @@ struct Reading {
         let frames = try limits.image.inspect(bytes).frames
         switch mode {
         case .recall: return try union(bytes, frames: frames > 2 ? [0, frames / 2] : [0])
-        case .layout: return try best(bytes)
+        case .layout: return try layout(bytes)
         }
     }
 
@@ -38,15 +38,10 @@ struct Reading {
         return Recognition(words: union.words, width: size.width, height: size.height)
     }
 
-    private func best(_ bytes: [UInt8]) throws -> Recognition {
+    private func layout(_ bytes: [UInt8]) throws -> Recognition {
         try open(bytes, frame: 0) { picture in
-            var best: [RecognizedWord] = []
-            for pass in ReadingPass.all {
-                let words = try read(picture, pass, firstLine: 0)
-                if ReadingQuality(words).mass > ReadingQuality(best).mass { best = words }
-                if ReadingQuality(words).isGood { break }
-            }
-            return Recognition(words: best, width: picture.size.width, height: picture.size.height)
+            var reading = LayoutReading(tesseract, limits: limits, stop: stop)
+            return try reading.read(picture)
         }
     }
 
@@ -81,13 +76,10 @@ struct Reading {
 
 /// How well a pass read.
 struct ReadingQuality {
-    /// Confident letters, the measure by which passes are compared.
-    let mass: Double
     /// Whether further passes would hardly find more.
     let isGood: Bool
 
     init(_ words: [RecognizedWord]) {
-        mass = words.reduce(0) { $0 + $1.confidence / 100 * Double(letters($1.text).count) }
         let sum = words.reduce(0) { $0 + $1.confidence }
         isGood = words.count >= 4 && sum >= 85 * Double(words.count)
     }

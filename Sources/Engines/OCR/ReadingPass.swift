@@ -43,4 +43,19 @@ struct ReadingPass: Sendable {
         ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 60),
         ReadingPass("dark-strokes", .darkStrokes, enlargement: 2, .page, leastConfidence: 60),
     ]
+
+    /// The passes by which lines are read with their places. What the complete ones are certain of need not be read by
+    /// those that see the same ink.
+    static let layout = [
+        ReadingPass("page", .grey, .page, leastConfidence: 30),
+        ReadingPass("page-2", .grey, enlargement: 2, .page, leastConfidence: 30),
+        ReadingPass("white-2", .nearWhite, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
+        ReadingPass("dark-outline", .inDarkOutline, .block, leastConfidence: 30, isComplete: false),
+        ReadingPass("black-2", .nearBlack, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
+        ReadingPass("bright-strokes", .brightStrokes, enlargement: 2, .page, leastConfidence: 30, isComplete: false),
+        ReadingPass("colourful", .colourful, .page, leastConfidence: 30, isComplete: false),
+    ]
+
+    /// Whether it may see a line whole of which another pass saw a part: captions with outlines, on photos.
+    var seesWholeCaptions: Bool { ink == .nearWhite || ink == .inDarkOutline }
 }

@@ -5,11 +5,15 @@ package struct Recognition: Sendable, Equatable {
     /// Of the upright picture, in pixels; boxes lie within.
     package var width: Int
     package var height: Int
+    /// Degrees by which the text is turned clockwise. Unless it is 0, boxes lie in the picture turned back by so much
+    /// around its middle, where the lines are level.
+    package var angle: Double
 
-    package init(words: [RecognizedWord], width: Int, height: Int) {
+    package init(words: [RecognizedWord], width: Int, height: Int, angle: Double = 0) {
         self.words = words
         self.width = width
         self.height = height
+        self.angle = angle
     }
 
     /// The words as text, one line for each line that was read. Between two Chinese, Japanese or Korean characters

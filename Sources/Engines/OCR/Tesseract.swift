@@ -34,7 +34,8 @@ final class Tesseract: @unchecked Sendable {
             TessBaseAPIDelete(handle)
             throw .failed("Tesseract does not start with \(names) of \(data.folder)")
         }
-        // Tesseract prints warnings about odd pictures.
+        // Tesseract and Leptonica print warnings about odd pictures.
+        setMsgSeverity(6)
         TessBaseAPISetVariable(handle, "debug_file", "/dev/null")
     }
 
@@ -71,7 +72,7 @@ final class Tesseract: @unchecked Sendable {
             return []
         }
         defer { TessResultIteratorDelete(words) }
-        return collect(words, scale: sheet.scale, pass: pass, firstLine: firstLine)
+        return collect(words, of: sheet, pass: pass, firstLine: firstLine)
     }
 
     /// Sheets have no resolution; without one Tesseract guesses and warns.
@@ -79,10 +80,11 @@ final class Tesseract: @unchecked Sendable {
 
     private func collect(
         _ iterator: OpaquePointer,
-        scale: Double,
+        of sheet: Sheet,
         pass: String,
         firstLine: Int,
     ) -> [RecognizedWord] {
+        let (x, y) = (Int32(sheet.origin.x), Int32(sheet.origin.y))
         var words: [RecognizedWord] = []
         var line = firstLine - 1
         let page = TessResultIteratorGetPageIterator(iterator)
@@ -92,7 +94,7 @@ final class Tesseract: @unchecked Sendable {
             defer { TessDeleteText(text) }
             var (left, top, right, bottom): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
             guard TessPageIteratorBoundingBox(page, RIL_WORD, &left, &top, &right, &bottom) != 0 else { continue }
-            let box = WordBox(left: left, top: top, right: right, bottom: bottom, scale: scale)
+            let box = WordBox(left: left + x, top: top + y, right: right + x, bottom: bottom + y, scale: sheet.scale)
             let confidence = Double(TessResultIteratorConfidence(iterator, RIL_WORD))
             words.append(
                 RecognizedWord(text: String(cString: text), box: box, confidence: confidence, line: line, pass: pass)
@@ -105,7 +107,7 @@ final class Tesseract: @unchecked Sendable {
 extension WordBox {
     /// Of a sheet with `scale` pixels for one of the picture.
     fileprivate init(left: Int32, top: Int32, right: Int32, bottom: Int32, scale: Double) {
-        let (x, y) = (Int(Double(left) / scale), Int(Double(top) / scale))
+        let (x, y) = (Int((Double(left) / scale).rounded(.down)), Int((Double(top) / scale).rounded(.down)))
         self.init(
             x: x,
             y: y,

@@ -94,6 +94,8 @@ package struct MemesModule: Sendable {
     let parts: Parts
     private let pipeline: MemePipeline
     let addMeme: AddMeme
+    /// Packs and unpacks.
+    let packing = WorkPool(name: "packs", width: 2, limit: 100)
     /// Waits for disks that pulls read from.
     let pullDisks = WorkPool(name: "pull", width: 2, limit: 1000)
     private let cache: FindingsCache
@@ -241,15 +243,18 @@ package struct MemesModule: Sendable {
     ///
     /// - Throws: A 404 when there is no such meme.
     package func delete(_ id: ID<Meme>, actor: String) async throws {
-        guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }
-        let (memes, lookup) = (memes, lookup)
-        let remove: @Sendable (any Transaction) throws -> Void = { transaction in
-            try memes.delete(meme, in: transaction)
-            transaction.afterCommit { lookup.remove(meme.number) }
-        }
-        // Its picture may have been deleted by itself.
+        guard try await memes.find(id) != nil else { throw MemesError.memeNotFound }
+        let remove: @Sendable (any Transaction) throws -> Void = { try forget(ID(same: id), in: $0) }
+        // Rows of a time when pictures could be deleted without their memes.
         if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
         try await memes.database.transaction { try remove($0) }
+    }
+
+    /// Removes the meme of a picture that is being deleted, if it has one; no search finds it after the commit.
+    package func forget(_ picture: ID<StoredPicture>, in transaction: any Transaction) throws {
+        guard let meme = try memes.find(ID(same: picture), in: transaction) else { return }
+        try memes.delete(meme, in: transaction)
+        transaction.afterCommit { [lookup] in lookup.remove(meme.number) }
     }
 
     /// What is known of a meme that was found.
@@ -315,7 +320,9 @@ package struct MemesModule: Sendable {
         source: String? = nil,
         library: ID<MemeLibrary>? = nil,
     ) async throws -> Added {
-        try await addMeme(AddMeme.File(bytes: bytes, name: name, source: source, library: library))
+        try await addMeme(
+            AddMeme.File(bytes: bytes, name: name, source: source, libraries: library.map { [$0] } ?? [])
+        )
     }
 
     /// The library of that name, made where there is none.

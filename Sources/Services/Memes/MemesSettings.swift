@@ -23,6 +23,8 @@ package struct MemesSettings: Sendable {
     package var rerankCount = 50
     /// How long a search waits for it.
     package var rerankTime = Duration.milliseconds(250)
+    /// How large packs may be.
+    package var pack = PackSettings()
     /// What pulls may read.
     package var pull = PullSettings()
 
@@ -89,6 +91,7 @@ package struct MemesSettings: Sendable {
             default: rerankTime,
             help: "How long a search waits for it; then the order stays as it was.",
         )
+        pack = PackSettings(reader)
         pull = PullSettings(reader)
     }
 

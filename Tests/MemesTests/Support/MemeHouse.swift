@@ -79,7 +79,9 @@ final class MemeHouse: Sendable {
             )
         )
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         var router = Router(middleware: [Visitor(principal: principal)])
+        images.addRoutes(to: &router)
         memes.addRoutes(to: &router)
         self.router = router
         worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
@@ -135,10 +137,22 @@ final class MemeHouse: Sendable {
         peer: PeerAddress = .loopback,
     ) async throws -> Answer {
         var headers = headers
-        headers.setIfAbsent("Host", "memes.test")
         if body != nil { headers["Content-Type"] = "application/json" }
+        return try await send(method, target, bytes: body?.bytes ?? [], headers: headers, peer: peer)
+    }
+
+    /// The same with a body of any kind.
+    func send(
+        _ method: HTTPServer.Method,
+        _ target: String,
+        bytes: [UInt8],
+        headers: Headers,
+        peer: PeerAddress = .loopback,
+    ) async throws -> Answer {
+        var headers = headers
+        headers.setIfAbsent("Host", "memes.test")
         let response = await router.respond(
-            to: Request(method, target, headers: headers, body: body?.bytes ?? [], peer: peer)
+            to: Request(method, target, headers: headers, body: bytes, peer: peer)
         )
         return Answer(status: response.status, headers: response.headers, body: try await response.body.collect())
     }
@@ -198,4 +212,5 @@ private struct Visitor: Middleware {
 extension Principal {
     static let writer = Principal(subject: "writer", permissions: ["memes:write"])
     static let reader = Principal(subject: "reader")
+    static let administrator = Principal(subject: "administrator", permissions: ["image:admin"])
 }

@@ -71,7 +71,7 @@ cvips_status cvips_open_frame(const void *bytes, size_t count, cvips_loader load
 /// transparent in a picture with alpha. Fails without a single row, and when a side is longer than allowed.
 cvips_status cvips_open_cut_webp(const void *bytes, size_t count, int max_width, int max_height, int64_t deadline,
                                  cvips_image **out);
-/// Copies `width` x `height` x `bands` bytes: RGB or RGBA, not premultiplied.
+/// Copies `width` x `height` x `bands` bytes: grey, RGB or RGBA, not premultiplied.
 cvips_status cvips_from_pixels(const uint8_t *pixels, int width, int height, int bands, cvips_image **out);
 void cvips_release(cvips_image *image);
 cvips_shape cvips_shape_of(cvips_image *image);
@@ -91,6 +91,12 @@ cvips_status cvips_grey(cvips_image *image, cvips_image **out);
 /// Black on white, one band: the thin parts that are brighter, or darker, than what lies around them.
 cvips_status cvips_strokes(cvips_image *image, bool are_bright, cvips_image **out);
 
+/// Black on white, one band: what is nearly white, or nearly black, of a rendered image with three bands.
+cvips_status cvips_extremes(cvips_image *image, bool are_white, cvips_image **out);
+
+/// Dark on white, one band: the more colourful, the darker. Of a rendered image with three bands.
+cvips_status cvips_colourfulness(cvips_image *image, cvips_image **out);
+
 /// Black on white, one band: what has the size and colour of a caption's letters, of a rendered image with three bands.
 cvips_status cvips_letters(cvips_image *image, cvips_ground ground, cvips_image **out);
 
@@ -103,6 +109,10 @@ cvips_status cvips_render(cvips_image *image, int64_t deadline, cvips_image **ou
 bool cvips_is_opaque(cvips_image *image);
 /// The pixels of a rendered image, row after row without gaps; valid as long as the image. NULL when not rendered.
 const uint8_t *cvips_pixels(cvips_image *image);
+
+/// Encodes a rendered image as a PNG without any metadata; `bytes` ends with cvips_png_free.
+cvips_status cvips_png_encode(cvips_image *image, int compression, uint8_t **bytes, size_t *count);
+void cvips_png_free(uint8_t *bytes);
 
 /// Computes all pixels of an sRGB image into libwebp's planes.
 cvips_status cvips_webp_import(cvips_image *image, int64_t deadline, cvips_webp **out);

@@ -1,5 +1,5 @@
 /// A colour in sRGB.
-package struct Colour: Sendable, Hashable {
+package struct Colour: Sendable, Hashable, Codable {
     package var red: UInt8
     package var green: UInt8
     package var blue: UInt8

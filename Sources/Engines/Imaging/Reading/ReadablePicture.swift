@@ -94,6 +94,9 @@ package struct ReadablePicture: ~Copyable {
         case .inBrightOutline: try raster.letters(on: cvips_bright_ground)
         case .brightStrokes: try raster.strokes(areBright: true)
         case .darkStrokes: try raster.strokes(areBright: false)
+        case .nearWhite: try raster.extremes(areWhite: true)
+        case .nearBlack: try raster.extremes(areWhite: false)
+        case .colourful: try raster.colourfulness()
         }
     }
 }

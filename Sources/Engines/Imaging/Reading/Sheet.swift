@@ -1,9 +1,15 @@
 /// A picture prepared for a reader of text: one byte a pixel, row after row.
 package struct Sheet: Sendable, Equatable {
     package let size: PixelSize
-    package let pixels: [UInt8]
+    package var pixels: [UInt8]
     /// Pixels of the sheet for one pixel of the picture.
     package let scale: Double
+    /// What the sheet's left and top are in the picture's frame, in pixels of the sheet; not 0 only when it was turned.
+    package var origin = (x: 0, y: 0)
+
+    package static func == (one: Sheet, other: Sheet) -> Bool {
+        one.size == other.size && one.pixels == other.pixels && one.scale == other.scale && one.origin == other.origin
+    }
 }
 
 /// What a sheet shows of its picture, dark on bright.
@@ -18,4 +24,10 @@ package enum SheetInk: Sendable, Hashable {
     case brightStrokes
     /// Thin and darker than what lies around: small black text.
     case darkStrokes
+    /// White, whatever lies around: captions on a photo.
+    case nearWhite
+    /// Black, whatever lies around.
+    case nearBlack
+    /// Of strong colour: text as bright as its ground.
+    case colourful
 }

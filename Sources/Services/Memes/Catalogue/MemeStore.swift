@@ -73,6 +73,10 @@ struct MemeStore: Sendable {
 
     // MARK: Changes, each inside the caller's transaction
 
+    func find(_ id: ID<Meme>, in transaction: any Transaction) throws -> Meme? {
+        try transaction.first("SELECT \(Meme.columns) FROM meme WHERE id = \(id)").map(Meme.init(row:))
+    }
+
     /// - Returns: Whether the meme is new; `false` when there is one with the same bytes.
     func insert(_ meme: NewMeme, at now: Timestamp, in transaction: any Transaction) throws -> Bool {
         let known = try transaction.first("SELECT id FROM meme WHERE content_hash = \(meme.contentHash)")

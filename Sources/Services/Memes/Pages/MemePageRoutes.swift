@@ -69,7 +69,7 @@ struct MemePageRoutes: Sendable {
         return SearchResult(
             place: place,
             cards: shown,
-            next: cards.count > shown.count ? next(place, after: shown.last) : nil,
+            next: cards.count > shown.count && !(isRanked && place.isLast) ? next(place, after: shown.last) : nil,
             gaps: try await gaps(place, isEmpty: shown.isEmpty),
         )
     }
@@ -143,6 +143,7 @@ extension MemesModule {
         let pulls = PullPageRoutes(service: self)
         router.get("/memes/pulls", pulls.list)
         router.get("/memes/pulls/{pull_id}", pulls.show)
+        router.get("/memes/packs", PackPageRoutes(service: self).show)
         router.get("/memes/{meme_id}", pages.meme)
     }
 }

@@ -13,6 +13,7 @@ extension MemesModule {
         }
         addSearchRoutes(to: &router, envelope)
         addPullRoutes(to: &router, envelope)
+        addPackRoutes(to: &router, envelope)
         let one = MemeRoutes(
             edit: EditMeme(jobs: parts.jobs, memes: memes, texts: texts, time: parts.time),
             envelope: envelope,

@@ -1,0 +1,53 @@
+/// The order in which a person reads boxes: a page is cut where a gap goes through it, into columns where both have
+/// several lines, else into rows (Nagy and Seth, "Hierarchical representation of optically scanned documents", 1984).
+struct ReadingOrder {
+    /// A block's box, how many lines it has, and how large they are.
+    struct Item {
+        let box: TextBox
+        let lines: Int
+        let em: Double
+    }
+
+    private let items: [Item]
+
+    init(_ items: [Item]) { self.items = items }
+
+    /// Places in the list that was given, in order.
+    func indices() -> [Int] { order(Array(items.indices)) }
+
+    private func order(_ part: [Int]) -> [Int] {
+        guard part.count > 1 else { return part }
+        let columns = groups(part, from: { $0.x }, to: { $0.right }, gap: 0.8)
+        let isColumnar =
+            columns.count > 1
+            && columns.allSatisfy { column in
+                column.reduce(0) { $0 + items[$1].lines } >= 4 && items[column[0]].lines > 1
+            }
+        if isColumnar { return columns.flatMap(order) }
+        let rows = groups(part, from: { $0.y }, to: { $0.bottom }, gap: 0)
+        if rows.count > 1 { return rows.flatMap(order) }
+        if columns.count > 1 { return columns.flatMap(order) }
+        return part.sorted { (items[$0].box.y, items[$0].box.x) < (items[$1].box.y, items[$1].box.x) }
+    }
+
+    /// Cut at gaps that nothing reaches into, each wider than `gap` ems.
+    private func groups(
+        _ part: [Int],
+        from: (TextBox) -> Int,
+        to: (TextBox) -> Int,
+        gap: Double,
+    ) -> [[Int]] {
+        var groups: [[Int]] = []
+        var end = Int.min
+        for index in part.sorted(by: { from(items[$0].box) < from(items[$1].box) }) {
+            let item = items[index]
+            if groups.isEmpty || from(item.box) - end > Int(gap * item.em) {
+                groups.append([index])
+            } else {
+                groups[groups.count - 1].append(index)
+            }
+            end = max(end, to(item.box))
+        }
+        return groups
+    }
+}

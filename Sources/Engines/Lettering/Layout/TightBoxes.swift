@@ -1,0 +1,76 @@
+import Imaging
+import OCR
+
+/// Draws the boxes of words close around their ink, where the ground is plain: the reader's own are often too high, or
+/// cut off what hangs below the line.
+struct TightBoxes {
+    private let picture: Bitmap
+    private let angle: Double
+
+    /// Pixels of a plain ground differ by this or less.
+    private static let plainSpread = 30
+
+    /// `angle`: of the frame in which the boxes are, around the picture's middle.
+    init(_ picture: Bitmap, angle: Double) {
+        self.picture = picture
+        self.angle = angle
+    }
+
+    /// The words of one line.
+    func tightened(_ words: [RecognizedWord]) -> [RecognizedWord] {
+        // A box that is too high has its middle elsewhere; most are right.
+        let middles = words.map { $0.box.y + $0.box.height / 2 }.sorted()
+        return words.map { tightened($0, middle: middles[middles.count / 2]) }
+    }
+
+    private func tightened(_ word: RecognizedWord, middle row: Int) -> RecognizedWord {
+        guard word.text.contains(where: { $0.isLetter || $0.isNumber }) else { return word }
+        let box = TextBox(word.box)
+        let room = box.expanded(2, max(3, box.height / 3))
+        let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
+        let patch = Patch(picture, room, turnedBy: angle, around: middle)
+        guard let ink = Self.ink(patch), let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word)) else { return word }
+        let columns = (0..<room.width).filter { x in rows.contains { ink[$0 * room.width + x] } }
+        guard let first = columns.first, let last = columns.last else { return word }
+        var result = word
+        result.box = WordBox(
+            x: room.x + first,
+            y: room.y + rows.lowerBound,
+            width: last - first + 1,
+            height: rows.count,
+        )
+        return result
+    }
+
+    /// Which pixels are of letters; `nil` on an uneven ground.
+    private static func ink(_ patch: Patch) -> [Bool]? {
+        let (width, height) = (patch.box.width, patch.box.height)
+        let edge = Array(patch.colours[..<width] + patch.colours[((height - 1) * width)...])
+        let ground = Colour(medianOf: edge)
+        // The edges may cut through the lines above and below.
+        guard 5 * edge.count(where: { $0.distance(to: ground) <= plainSpread }) >= 3 * edge.count else { return nil }
+        let distances = patch.colours.map { $0.distance(to: ground) }
+        let strongest = distances.sorted()[distances.count * 97 / 100]
+        guard strongest >= 40 else { return nil }
+        return distances.map { 5 * $0 > 2 * strongest }
+    }
+
+    /// About the size of the font, by the width of a letter, which the reader sees more reliably than its height.
+    private static func em(_ word: RecognizedWord) -> Double {
+        Double(word.box.width) / (0.58 * Double(word.text.count))
+    }
+
+    /// The rows around the middle of the word, up to the first gap that is larger than that under the dot of an i.
+    private static func rows(_ ink: [Bool], of room: TextBox, from start: Int, em: Double) -> Range<Int>? {
+        func isInked(_ row: Int) -> Bool { ink[row * room.width + 2..<(row + 1) * room.width - 2].contains(true) }
+        let inked = (0..<room.height).filter(isInked)
+        guard let middle = inked.min(by: { abs($0 - start) < abs($1 - start) }) else { return nil }
+        let gap = 1 + max(1, Int(em / 9))
+        var (first, last) = (middle, middle)
+        for row in inked.reversed() where row < first && first - row <= gap { first = row }
+        for row in inked where row > last && row - last <= gap { last = row }
+        // What goes on beyond the room is the ground's.
+        guard first > 0, last < room.height - 1, Double(last + 1 - first) >= 0.3 * em else { return nil }
+        return first..<last + 1
+    }
+}

@@ -1,0 +1,48 @@
+import Imaging
+
+/// A line as one pass read it.
+struct ReadLine {
+    let words: [RecognizedWord]
+    let box: WordBox
+    /// Letters and digits.
+    let letters: Int
+    /// The mean of the words' confidence by their letters, 0...100.
+    let confidence: Double
+
+    init(_ words: [RecognizedWord]) {
+        self.words = words
+        let (left, top) = (words.map(\.box.x).min() ?? 0, words.map(\.box.y).min() ?? 0)
+        box = WordBox(
+            x: left,
+            y: top,
+            width: (words.map { $0.box.x + $0.box.width }.max() ?? 0) - left,
+            height: (words.map { $0.box.y + $0.box.height }.max() ?? 0) - top,
+        )
+        let counts = words.map { OCR.letters($0.text).count }
+        letters = counts.reduce(0, +)
+        let sum = zip(words, counts).reduce(0) { $0 + $1.0.confidence * Double($1.1) }
+        confidence = sum / Double(max(1, letters))
+    }
+
+    /// By which readings of a place are compared: sure letters, and most of all that all are sure.
+    var score: Double { Double(letters) * confidence * confidence }
+
+    /// Whether no other pass would read it better.
+    var isCertain: Bool {
+        letters >= 3 && confidence >= 88 && box.height >= 13 && words.allSatisfy { $0.confidence >= 70 }
+    }
+
+    /// Whether it is text rather than the texture of a photo. `isWhole`: of a pass that sees the picture as it is, where
+    /// a short word is no mere speck.
+    func isLikely(isWhole: Bool) -> Bool {
+        switch letters {
+        case 0: false
+        case 1: isWhole && confidence >= 92
+        case 2: isWhole && confidence >= 80
+        case 3...4: confidence >= 70
+        default: confidence >= 58
+        }
+    }
+
+    func overlaps(_ other: ReadLine) -> Bool { box.overlap(with: other.box) > 0.3 }
+}
