@@ -189,7 +189,7 @@ let test: [Target] = [
     tests(of: "Imaging", files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
-    tests(of: "Lettering", files: ["pictures.py"]),
+    tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
     tests(of: "MachineTranslation", ["Kernel"]),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(
