@@ -89,7 +89,7 @@ def answers(program, asked, numbers):
         startedAt = time.monotonic()
         uncut = get(program, f"/query?content={words}&n=10&format=id&collapse=off")["data"]
         took = time.monotonic() - startedAt
-        cut = get(program, f"/query?content={words}&n=10&format=id&min=auto")["data"]
+        cut = get(program, f"/query?content={words}&n=10&format=id&collapse=off&min=auto")["data"]
         found[query.id] = ([numbers[id_] for id_ in uncut], [numbers[id_] for id_ in cut], took)
     return found
 
