@@ -90,4 +90,10 @@ enum TranslationError: Failure, Equatable {
                 + "These could: \(able.joined(separator: "; "))."
         }
     }
+
+    /// Who translates any pair, once they are set up.
+    static let remote = [
+        "gemini (set up models.providers with kind gemini)",
+        "any OpenAI-compatible model (models.providers with kind openai-compatible)",
+    ]
 }

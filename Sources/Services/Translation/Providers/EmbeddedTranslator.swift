@@ -28,7 +28,15 @@ package struct EmbeddedTranslator: TranslationProvider {
     }
 
     package func translate(_ order: TranslationOrder) async throws -> TranslationAnswer {
-        let source = order.source?.code ?? "en"
+        let source = order.source?.code ?? guess(order)
+        if source == order.target.code { return same(order) }
+        guard let route = machine.route(from: source, to: order.target.code) else {
+            throw TranslationError.unsupportedPair(
+                source: Language(source)?.name ?? source,
+                target: order.target.name,
+                able: TranslationError.remote,
+            )
+        }
         let kept = order.options.glossary.filter { $0.term == $0.translation }.map(\.term)
         let terms = order.options.glossary.filter { $0.term != $0.translation }.map {
             Glossary.Term(source: $0.term, target: $0.translation)
@@ -46,12 +54,29 @@ package struct EmbeddedTranslator: TranslationProvider {
                 flags: item.unknownWords > 0 ? ["unknown_words"] : [],
             )
         }
-        let isPivot = machine.route(from: source, to: order.target.code)?.count == 2
         return TranslationAnswer(
             texts: texts,
             source: source,
             model: "apertium",
-            flags: ["machine_translation"] + (isPivot ? ["pivot"] : []),
+            flags: ["machine_translation"] + (route.count == 2 ? ["pivot"] : []),
+        )
+    }
+
+    /// A few words say little: then English, unless nothing leads from there.
+    private func guess(_ order: TranslationOrder) -> String {
+        let target = order.target.code
+        let guess = machine.guessLanguage(of: order.texts)
+        if let guess, guess.language != target || guess.confidence >= 0.5 { return guess.language }
+        if target != "en", machine.route(from: "en", to: target) != nil { return "en" }
+        return machine.routes.first { $0.pair.to == target }?.pair.from ?? "en"
+    }
+
+    /// The words are in the language that was asked for.
+    private func same(_ order: TranslationOrder) -> TranslationAnswer {
+        TranslationAnswer(
+            texts: order.texts.map { TranslationAnswer.Text($0) },
+            source: order.target.code,
+            flags: ["same_language"],
         )
     }
 }

@@ -156,11 +156,15 @@ struct TranslationDesk: Sendable {
         _ answer: TranslationAnswer,
         by provider: any TranslationProvider,
     ) -> TranslationResult {
+        let isSame = answer.flags.contains("same_language")
         let blocks = zip(wish.blocks, answer.texts).map { block, text in
             var block = block
             block.translation = text.text
             block.translationConfidence = text.confidence
-            block.flags += text.flags + AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
+            block.flags += text.flags
+            if !isSame {
+                block.flags += AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
+            }
             return block
         }
         return TranslationResult(
@@ -176,11 +180,7 @@ struct TranslationDesk: Sendable {
     /// Says who could translate such a pair, whether or not they are set up.
     func unsupported(from source: Language?, to target: Language) -> TranslationError {
         let able = providers.filter { $0.reach(from: nil, to: target) != nil }.map(\.name)
-        let others = [
-            "gemini (set up models.providers with kind gemini)",
-            "any OpenAI-compatible model (models.providers with kind openai-compatible)",
-        ]
-        let remote = providers.contains { $0.isRemote } ? [] : others
+        let remote = providers.contains { $0.isRemote } ? [] : TranslationError.remote
         return .unsupportedPair(source: source?.name, target: target.name, able: able + remote)
     }
 }
