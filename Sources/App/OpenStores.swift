@@ -116,5 +116,8 @@ struct OpenStores: Sendable {
         return WorkingCrew(jobs, queues: queues, lock: lock)
     }
 
-    func close() async { await engines.close() }
+    func close() async {
+        jobs.close()
+        await engines.close()
+    }
 }

@@ -95,7 +95,13 @@ final class House: Sendable {
         worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
     }
 
-    deinit { worker?.cancel() }
+    deinit {
+        worker?.cancel()
+        Task { [jobs, worker] in
+            _ = await worker?.result
+            jobs.close()
+        }
+    }
 
     var service: ImagesService { module.service }
 

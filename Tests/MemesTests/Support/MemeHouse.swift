@@ -21,6 +21,7 @@ import Testing
 final class MemeHouse: Sendable {
     private let test: TestDatabase
     private let folder: TemporaryFolder
+    private let jobs: JobQueue
     private let router: Router
     private let worker: Task<Void, any Error>?
     private let spoken = Spoken()
@@ -54,7 +55,7 @@ final class MemeHouse: Sendable {
         let (database, metrics) = (test.database, metrics)
         try await migrate(database, jobMigrations + ImagesModule.migrations + MemesModule.migrations)
         objects = try LocalObjectStore.open(root: "\(folder.path)/objects")
-        let jobs = JobQueue(database: database, time: time, log: .silent, metrics: metrics)
+        jobs = JobQueue(database: database, time: time, log: .silent, metrics: metrics)
         let state = state ?? MemorySharedState(time: time)
         images = ImagesModule(imagesParts(database, jobs, metrics, objects, state, folder.path, time))
         images.registerJobs()
@@ -79,15 +80,21 @@ final class MemeHouse: Sendable {
             )
         )
         memes.registerJobs()
-        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         var router = Router(middleware: [Visitor(principal: principal)])
         images.addRoutes(to: &router)
         memes.addRoutes(to: &router)
         self.router = router
-        worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
+        worker = hasWorker ? Task { [jobs] in try await Worker(jobs).run() } : nil
+        images.whenDeleted { [weak self] in try self?.memes.forget($0, in: $1) }
     }
 
-    deinit { worker?.cancel() }
+    deinit {
+        worker?.cancel()
+        Task { [jobs, worker] in
+            _ = await worker?.result
+            jobs.close()
+        }
+    }
 
     /// Ends the process's work: its rows and files stay for another.
     func stop() async {

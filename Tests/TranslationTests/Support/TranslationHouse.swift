@@ -90,7 +90,13 @@ final class TranslationHouse: Sendable {
         worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
     }
 
-    deinit { worker?.cancel() }
+    deinit {
+        worker?.cancel()
+        Task { [jobs, worker] in
+            _ = await worker?.result
+            jobs.close()
+        }
+    }
 
     // MARK: Asking
 
