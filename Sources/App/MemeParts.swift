@@ -56,3 +56,13 @@ func memeReranker(
         return nil
     }
 }
+
+/// Throws a ``CommandFailure`` when the database cannot serve searches as the settings say.
+func requireIndex(_ memes: MemesModule) async throws {
+    do { try await memes.requireIndex() } catch let error as any Failure {
+        throw CommandFailure(
+            "\(error.message) Install pgvector or set search.index to memory",
+            exitCode: ExitCode.configuration,
+        )
+    }
+}

@@ -80,6 +80,9 @@ static const unsigned char thumbhash_js[] = {
 static const unsigned char transfer_js[] = {
 #embed "../../Web/Assets/transfer.js"
 };
+static const unsigned char translate_js[] = {
+#embed "../../Web/Assets/translate.js"
+};
 static const unsigned char upload_js[] = {
 #embed "../../Web/Assets/upload.js"
 };
@@ -130,6 +133,7 @@ static const CAsset files[] = {
     OURS("theme.js", theme_js),
     OURS("thumbhash.js", thumbhash_js),
     OURS("transfer.js", transfer_js),
+    OURS("translate.js", translate_js),
     OURS("upload.js", upload_js),
     COMPRESSED("swagger-ui-bundle.js", swagger_ui_bundle_js),
     COMPRESSED("swagger-ui.css", swagger_ui_css),

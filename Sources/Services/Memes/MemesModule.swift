@@ -83,6 +83,8 @@ package struct MemesModule: Sendable {
     package static let embedQueue = "memes.embed"
 
     let index = MemeIndex()
+    let lookup: any MemeLookup
+    private let following: any FollowingIndex
     let memes: MemeStore
     let texts: MemeTextStore
     let stages: StageStore
@@ -127,13 +129,43 @@ package struct MemesModule: Sendable {
         queryVectors = parts.embedder.map {
             QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
         }
+        let documents = DocumentReader(texts: texts, libraries: libraries)
+        switch parts.settings.index {
+        case .memory:
+            lookup = MemoryLookup(index: index, metrics: metrics, pool: searching)
+            following = MemoryFollower(
+                index: index,
+                memes: memes,
+                documents: documents,
+                vectors: vectors,
+                embedder: parts.embedder,
+                pool: searching,
+                log: parts.log,
+            )
+        case .postgres:
+            let tables = PostgreSQLLookup(
+                documents: documents,
+                memes: memes,
+                metrics: metrics,
+                pool: searching,
+                time: parts.time,
+            )
+            lookup = tables
+            following = PostgreSQLFollower(
+                lookup: tables,
+                memes: memes,
+                documents: documents,
+                vectors: vectors,
+                embedder: parts.embedder,
+                log: parts.log,
+            )
+        }
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(
-            index: index,
+            lookup: lookup,
             vectors: queryVectors,
             rerank: parts.rerankHits(memes, metrics, texts),
             metrics: metrics,
-            pool: searching,
         )
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
@@ -165,6 +197,13 @@ package struct MemesModule: Sendable {
         )
     }
 
+    /// Makes sure that the database can serve searches as the settings say.
+    ///
+    /// - Throws: ``MemesError/noVectorExtension(_:)`` for an index in PostgreSQL that has no pgvector.
+    package func requireIndex() async throws {
+        if parts.settings.index == .postgres { try await IndexTables(database: memes.database).requireVectors() }
+    }
+
     /// Registers the service's jobs with the queue.
     package func registerJobs() {
         pipeline.register()
@@ -178,53 +217,26 @@ package struct MemesModule: Sendable {
     }
 
     var indexFollower: IndexFollower {
-        IndexFollower(
-            index: index,
-            memes: memes,
-            texts: texts,
-            libraries: libraries,
-            vectors: vectors,
-            embedder: parts.embedder,
-            pool: searching,
-            log: parts.log,
-            time: parts.time,
-        )
+        IndexFollower(index: following, database: memes.database, log: parts.log, time: parts.time)
     }
 
     /// Brings the index up with the rows now, for commands that run no follower.
-    package func readIndex() async throws { try await indexFollower.catchUp() }
+    package func readIndex() async throws { try await following.catchUp() }
 
     /// Finds memes in the index, or gives the answer that an equal search got at the same state of it.
     package func search(_ query: MemeQuery) async throws -> MemeFindings {
         do {
-            let found = try await cache.findings(query, generation: index.generation) { [searchMemes] in
+            let found = try await cache.findings(query, generation: lookup.generation) { [searchMemes] in
                 try await searchMemes(query)
             }
             metrics.queries.add(1, "ok")
             // A meme may have gone since the answer was kept.
-            return found.keeping { index.entry($0.number) != nil }
+            let present = try await lookup.present(found.hits.map(\.number))
+            return found.keeping { present.contains($0.number) }
         } catch {
             metrics.queries.add(1, "failed")
             throw error
         }
-    }
-
-    /// Removes a meme, its picture and everything that is known of it; no search finds it from now on.
-    ///
-    /// - Throws: A 404 when there is no such meme.
-    package func delete(_ id: ID<Meme>, actor: String) async throws {
-        guard try await memes.find(id) != nil else { throw MemesError.memeNotFound }
-        let remove: @Sendable (any Transaction) throws -> Void = { try forget(ID(same: id), in: $0) }
-        // Rows of a time when pictures could be deleted without their memes.
-        if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
-        try await memes.database.transaction { try remove($0) }
-    }
-
-    /// Removes the meme of a picture that is being deleted, if it has one; no search finds it after the commit.
-    package func forget(_ picture: ID<StoredPicture>, in transaction: any Transaction) throws {
-        guard let meme = try memes.find(ID(same: picture), in: transaction) else { return }
-        try memes.delete(meme, in: transaction)
-        transaction.afterCommit { [index] in index.remove([meme.number]) }
     }
 
     /// What is known of a meme that was found.
@@ -260,16 +272,16 @@ package struct MemesModule: Sendable {
 
     /// Whether memes can be found by what they mean: there are vectors, and the model of this process made them.
     package var hasVectors: Bool {
-        guard let shelf = index.shelf else { return false }
-        return parts.embedder?.embedder.space == shelf.space
+        guard let space = lookup.space else { return false }
+        return parts.embedder?.embedder.space == space
     }
 
     /// What memes are read, described and found with, for health: what is missing is `absent`.
     package var abilities: JSON {
         [
-            "count": JSON(index.count),
+            "count": JSON(lookup.count),
             "languages": JSON(parts.reader?.languages ?? []),
-            "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "dense": JSON(hasVectors ? lookup.space ?? "absent" : "absent"),
             "rerank": JSON(parts.reranker?.name ?? "absent"),
             "vision": JSON(parts.describer?.version ?? "absent"),
         ]
@@ -304,7 +316,6 @@ package struct MemesModule: Sendable {
     var likeness: Likeness {
         Likeness(
             images: parts.images,
-            index: index,
             limits: parts.settings.limits,
             memes: memes,
             pool: pixels,
@@ -316,14 +327,19 @@ package struct MemesModule: Sendable {
     /// older one. Nothing is deleted for it: whoever added them decides.
     package func copies(among ids: [ID<Meme>]) async throws -> [ID<Meme>: String] {
         var originals: [ID<Meme>: ID<Meme>] = [:]
-        for id in ids { originals[id] = index.number(of: id).flatMap(index.original) }
-        let all = Array(Set(originals.values))
-        var names: [ID<Meme>: String] = [:]
-        for start in stride(from: 0, to: all.count, by: 500) {
-            let found = try await memes.find(all: Array(all[start..<min(start + 500, all.count)]))
-            for meme in found { names[meme.id] = meme.fileName }
-        }
+        for meme in try await find(ids) { originals[meme.id] = try await lookup.original(of: meme) }
+        let found = try await find(Array(Set(originals.values)))
+        let names = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.fileName) })
         return originals.compactMapValues { names[$0] }
+    }
+
+    /// In pages: a statement holds a bounded number of values.
+    private func find(_ ids: [ID<Meme>]) async throws -> [Meme] {
+        var found: [Meme] = []
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            found += try await memes.find(all: Array(ids[start..<min(start + 500, ids.count)]))
+        }
+        return found
     }
 
     /// How many of `ids` the pipeline still works on.

@@ -17,6 +17,8 @@ package struct MemesSettings: Sendable {
     package var cacheTime = Duration.seconds(300)
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// Where searches look.
+    package var index = IndexKind.memory
     /// How many of the best hits a reranking model reads.
     package var rerankCount = 50
     /// How long a search waits for it.
@@ -25,6 +27,11 @@ package struct MemesSettings: Sendable {
     package var pack = PackSettings()
     /// What pulls may read.
     package var pull = PullSettings()
+
+    /// Where searches look.
+    package enum IndexKind: String, Sendable, CaseIterable {
+        case memory, postgres
+    }
 
     package init() {}
 
@@ -65,6 +72,12 @@ package struct MemesSettings: Sendable {
             default: [],
             help:
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
+        )
+        index = reader.choice(
+            "search.index",
+            default: index,
+            help:
+                "Where memes are searched: memory holds all of them in each process, postgres asks the database (pgvector), for libraries larger than memory.",
         )
         rerankCount = reader.int(
             "memes.rerank_count",

@@ -10,9 +10,10 @@ package final class LexicalIndex: Sendable {
     /// own index.
     package static let highestNumber: UInt32 = 1 << 24 - 1
 
-    let state = ReadWriteLock(IndexState())
+    let state: ReadWriteLock<IndexState>
 
-    package init() {}
+    /// An empty index. With `library` its documents are ranked as a part of that.
+    package init(partOf library: LibraryStatistics? = nil) { state = ReadWriteLock(IndexState(library)) }
 
     /// Adds a document, or replaces the one with its number. Its number must be at most ``highestNumber``.
     package func upsert(_ document: SearchDocument) {

@@ -4,7 +4,7 @@ package enum Families {
     /// while different pictures differ in 32 or so.
     package static let distance = 10
     /// Bits that the hashes of copies differ in at most.
-    static let copyDistance = 4
+    package static let copyDistance = 4
     /// Most members of a family among the hits.
     static let mostShown = 2
 

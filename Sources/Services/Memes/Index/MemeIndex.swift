@@ -40,9 +40,6 @@ final class MemeIndex: Sendable {
     /// The number of a meme; `nil` when it is not here.
     func number(of id: ID<Meme>) -> UInt32? { state.withLock { $0.numbers[id] } }
 
-    /// The oldest meme of which this one is a copy, as far as pictures and words tell; `nil` when there is none.
-    func original(of number: UInt32) -> ID<Meme>? { lexical.original(of: number).flatMap(entry)?.id }
-
     /// Adds memes or replaces what was known of them; those that are gone stay gone.
     func upsert(_ memes: [(entry: Entry, document: SearchDocument)]) {
         for (entry, document) in memes {

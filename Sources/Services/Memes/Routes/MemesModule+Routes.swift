@@ -60,7 +60,7 @@ extension MemesModule {
             likeness: likeness,
             presenter: presenter,
             search: { query in try await search(query) },
-            suggest: { [index] typed, count in index.lexical.suggestions(for: typed, count: count) },
+            suggest: { [lookup] typed, count in try await lookup.suggestions(for: typed, count: count) },
         )
         let limited = SearchLimit(limit: parts.settings.rateLimit, state: parts.state)
         router.get("/query", middleware: [limited], queries.query)
@@ -78,8 +78,8 @@ extension MemesModule {
     private var presenter: MemePresenter {
         MemePresenter(
             images: parts.images,
-            index: index,
             libraries: libraries,
+            lookup: lookup,
             memes: memes,
             publicURL: parts.publicURL,
             texts: texts,

@@ -32,10 +32,9 @@ extension MemeGallery {
         card.marks = try await service.stages.readings(of: [meme.contentHash])[meme.contentHash].map(
             WordMarks.init(all:)
         )
-        let family = service.index.lexical.family(of: meme.number).prefix(Self.row)
-        let relatives = family.compactMap { service.index.entry($0)?.id }
+        let relatives = try await service.lookup.family(of: meme, limit: Self.row)
         let original = try await cards(
-            try await service.memes.find(all: service.index.original(of: meme.number).map { [$0] } ?? [])
+            try await service.memes.find(all: service.lookup.original(of: meme).map { [$0] } ?? [])
         )
         return MemeView(
             card: card,
