@@ -127,6 +127,19 @@ import Testing
         #expect(form.status == 415)
     }
 
+    @Test func anAnimationOfTooManyFramesIsRefused() async throws {
+        func animation(_ frames: Int) -> [UInt8] {
+            let head: [UInt8] = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
+            let frame: [UInt8] = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0]
+            return head + Array(repeating: frame, count: frames).joined() + [0x3B]
+        }
+        let house = try await house()
+        let files = [("fits.gif", animation(100)), ("bomb.gif", animation(10_000)), ("more.gif", animation(101))]
+        let answer = try await house.sendPack(zipped(files))
+        #expect(answer.json["data"]?["added"] == 1, "\(answer.text)")
+        #expect(Set(messages(answer).keys) == ["bomb.gif", "more.gif"])
+    }
+
     @Test func aBombIsStoppedWhileItIsUnpacked() async throws {
         let house = try await house { $0.pack.maxUnpackedBytes = 2_000_000 }
         let zeros = [UInt8](repeating: 0, count: 4 << 20)

@@ -8,12 +8,18 @@ struct ImportPack: Sendable {
     struct Candidate: Sendable {
         let item: PackItem
         let content: Content
+
+        /// SHA-256 of what will be stored, if anything.
+        fileprivate var hash: String? { if case .bytes(_, let hash) = content { hash } else { nil } }
     }
 
     /// What is in a file, or why it is not taken.
     enum Content: Sendable {
-        case bytes([UInt8])
+        case bytes([UInt8], hash: String)
         case refused(String)
+
+        /// The content of a file.
+        init(_ bytes: [UInt8]) { self = .bytes(bytes, hash: Digest.sha256(bytes).hexadecimal) }
     }
 
     /// A pack that is open.
@@ -47,10 +53,11 @@ struct ImportPack: Sendable {
     ) async throws -> MemesModule.PackReport {
         let shelves = Shelves(libraries: libraries, known: source.libraries, only: library, time: time)
         var report = source.report
-        var running = 0
+        // Equal bytes come one after the other: the first of the pack gives the meme its name.
+        var running: [String?] = []
         try await withThrowingTaskGroup(of: Outcome.self) { group in
             func settle(_ outcome: Outcome) async throws {
-                running -= 1
+                if let place = running.firstIndex(of: outcome.hash) { running.remove(at: place) }
                 switch outcome.result {
                 case .success(let added): report.take(added)
                 case .failure(let refusal): report.refuse(outcome.file, refusal.message)
@@ -58,8 +65,11 @@ struct ImportPack: Sendable {
                 try await progress(report.added + report.known + report.refused, source.total)
             }
             while let candidate = try await source.next() {
-                if running >= Self.parallel, let outcome = try await group.next() { try await settle(outcome) }
-                running += 1
+                while running.count >= Self.parallel || running.contains(candidate.hash) && candidate.hash != nil {
+                    guard let outcome = try await group.next() else { break }
+                    try await settle(outcome)
+                }
+                running.append(candidate.hash)
                 let shelf = try await shelves.ids(candidate.item.libraries)
                 group.addTask { try await take(candidate, into: shelf) }
             }
@@ -74,18 +84,19 @@ struct ImportPack: Sendable {
 
     private struct Outcome: Sendable {
         let file: String
+        let hash: String?
         let result: Result<MemesModule.Added, Refusal>
     }
 
     private func take(_ candidate: Candidate, into shelves: [ID<MemeLibrary>]) async throws -> Outcome {
         let item = candidate.item
         func refused(_ message: String) -> Outcome {
-            Outcome(file: item.file, result: .failure(Refusal(message: message)))
+            Outcome(file: item.file, hash: candidate.hash, result: .failure(Refusal(message: message)))
         }
         switch candidate.content {
         case .refused(let message): return refused(message)
-        case .bytes(let bytes):
-            if let hash = item.hash, hash != Digest.sha256(bytes).hexadecimal {
+        case .bytes(let bytes, let hash):
+            if let wanted = item.hash, wanted != hash {
                 return refused("The file is not the one that the manifest means: its SHA-256 is another.")
             }
             let source = ownSource(of: bytes, by: "pack")
@@ -97,7 +108,7 @@ struct ImportPack: Sendable {
                 texts: item.texts,
             )
             do {
-                return Outcome(file: item.file, result: .success(try await addMeme(file)))
+                return Outcome(file: item.file, hash: hash, result: .success(try await addMeme(file)))
             } catch let error as any Failure where error.isPermanent {
                 return refused(error.message)
             }

@@ -92,7 +92,7 @@ struct PackArchive: Sendable {
 
 /// What a picture's file holds; an archive in an archive is told from other files that are no pictures.
 private func content(_ bytes: [UInt8]) -> ImportPack.Content {
-    guard isArchive(bytes) else { return .bytes(bytes) }
+    guard isArchive(bytes) else { return ImportPack.Content(bytes) }
     return .refused("An archive within an archive is not opened. Send it by itself.")
 }
 

@@ -38,7 +38,7 @@ struct PackFolder: Sendable {
             return .refused("It lies outside the manifest's folder.")
         }
         switch try await read(file, maxPictureBytes) {
-        case .bytes(let bytes): return .bytes(bytes)
+        case .bytes(let bytes): return ImportPack.Content(bytes)
         case .missing: return .refused("There is no such file.")
         case .tooLarge: return .refused(MemesError.tooLarge(limitBytes: maxPictureBytes).message)
         }
