@@ -125,6 +125,14 @@ let services: [Target] = [
             "VectorIndex", "Web",
         ],
     ),
+    module(
+        "Translation",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "Web",
+        ],
+    ),
 ]
 
 let app: [Target] = [
@@ -139,7 +147,8 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
+            "Kernel", "MachineTranslation", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
+            "TextEmbedding", "Translation", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -202,6 +211,13 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(
+        of: "Translation",
+        [
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "ModelGateway",
+            "ObjectStore", "SharedState", "Telemetry",
+        ],
+    ),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),
     tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),

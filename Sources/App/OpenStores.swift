@@ -3,6 +3,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import MachineTranslation
 import Memes
 import ModelGateway
 import ObjectStore
@@ -22,6 +23,21 @@ struct OpenStores: Sendable {
     let objects: any ObjectStore
     let time = SystemTime()
     let spool: SpoolFolder
+
+    /// What the translation service shares with the others.
+    var surroundings: TranslationSurroundings {
+        TranslationSurroundings(
+            engines: engines,
+            images: images,
+            jobs: jobs,
+            log: .silent,
+            metrics: Metrics(),
+            models: models,
+            operatorOnly: OperatorAccess(),
+            time: time,
+            translator: ApertiumTranslator(time: time),
+        )
+    }
 
     /// `reads`: Whether pictures will be read here, for which models are loaded.
     /// `embeds`: Whether meanings will be compared here, for which another one is.

@@ -6,6 +6,7 @@ import Kernel
 import Memes
 import ModelGateway
 import Telemetry
+import Translation
 
 /// Everything that can be set, read and checked at start.
 struct Settings: Sendable {
@@ -34,6 +35,7 @@ struct Settings: Sendable {
     let images: ImagesSettings
     let memes: MemesSettings
     let models: ModelGatewaySettings
+    let translation: TranslationSettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
 
@@ -142,6 +144,7 @@ struct Settings: Sendable {
             reader.report("search.index", "search.index is postgres; database.url must name a PostgreSQL database.")
         }
         models = ModelGatewaySettings(reader)
+        translation = TranslationSettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
     }

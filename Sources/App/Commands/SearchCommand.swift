@@ -50,7 +50,8 @@ struct SearchCommand: Command {
 
     private func print(_ detail: MemesModule.Detail) {
         let hit = detail.hit
-        let place = detail.sources.first.map { String($0.trimmingPrefix("file:")) } ?? detail.meme.fileName
+        let source = detail.sources.first { $0.hasPrefix("file:") || $0.contains("://") }
+        let place = source.map { String($0.trimmingPrefix("file:")) } ?? detail.meme.fileName
         Terminal.print("\(decimal(hit.score))  \(place)")
         let caption = detail.texts.joined(.caption)
         if !caption.isEmpty { Terminal.print("       \(caption.prefix(100))") }

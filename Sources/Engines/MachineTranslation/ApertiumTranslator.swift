@@ -84,11 +84,17 @@ package final class ApertiumTranslator: Sendable {
     /// Every translation that can be done, sorted by its languages.
     package var routes: [TranslationRoute] { graph.routes }
 
+    /// A cheap guess at the language of texts, among those that can be translated from: good for sentences, of a single
+    /// word only when it is a known sign or formula. `nil` when nothing speaks for one of them.
+    package func guessLanguage(of texts: [String]) -> LanguageGuess? {
+        LanguageProfiles(pairs.map(\.from), phrases: phrases).guess(texts)
+    }
+
     /// Calls that wait and that are worked on now.
     package var load: (waiting: Int, running: Int) { threads.load }
 
-    /// Processes of the pipes that are warm and wait for work.
-    var idleProcesses: [Int32] { pool.idleProcesses }
+    /// Processes of all pipes that answer.
+    var processes: [Int32] { pool.processes }
 
     /// Translates segments one by one. Cancelling the task ends the work within about a second.
     ///

@@ -67,10 +67,8 @@ package final class ProcessPipeline: Sendable {
     }
 
     /// Writes what fits of `sending`, and takes it away; adds to `received` what is there. Returns after the first of
-    /// both.
-    ///
-    /// - Parameter deadline: When to give up.
-    /// - Throws: ``Broken``. The pipeline must be ended then.
+    /// both. Throws ``Broken`` when neither could be done before `deadline`, or a program has ended: then the pipeline is
+    /// to be ended too.
     package func exchange(
         sending: inout ArraySlice<UInt8>,
         received: inout [UInt8],

@@ -10,7 +10,7 @@ package struct MemesSettings: Sendable {
     /// Most pixels of one frame.
     package var maxPixels = 25_000_000
     /// Most frames of an animation.
-    package var maxFrames = 1_000
+    package var maxFrames = 100
     /// Requests of one address to `/query` and `/search` in a minute.
     package var rateLimit = 100
     /// How long an answer may be given again.

@@ -8,7 +8,7 @@ struct FaceMatch {
     /// `size`: of the font, in pixels.
     init(_ words: [WordPatch], _ ink: InkColour, size: Double) {
         // How much better another face must be than the plain one; of small letters one sees less.
-        let advantage = size < 18 ? 0.05 : 0.01
+        let advantage = 0.01 + 0.005 * max(0, 24 - size)
         let read = words.map { Self.inkShares($0.patch, ink) }
         let scores = TextFace.all.map { face in
             let score = zip(words, read).reduce(0) { sum, word in

@@ -48,7 +48,7 @@ struct StyleEstimate {
             let byWidth = (Double(line.box.width) - outline) / max(0.1, ink.width)
             let byHeight = (Double(line.box.height) - outline) / max(0.1, ink.height)
             // Heights are whole pixels: of small letters they say little.
-            return abs(log(byWidth / byHeight)) < 0.1 + 2 / Double(line.box.height) ? byWidth : byHeight
+            return abs(log(byWidth / byHeight)) < 0.04 + 2 / Double(line.box.height) ? byWidth : byHeight
         }
         return max(4, sizes.sorted()[sizes.count / 2])
     }
@@ -65,7 +65,9 @@ struct StyleEstimate {
             }
             return box.height - (rows.last ?? box.bottom - 1) + (rows.first ?? box.y) - 1
         }
-        return min(Double(excess.sorted()[excess.count / 2]), 2 * stroke.width)
+        // Less than an outline is only soft edges.
+        let middle = Double(excess.sorted()[excess.count / 2])
+        return middle < 1.2 * stroke.width ? 0 : min(middle, 2 * stroke.width)
     }
 
     /// The median distance between baselines.

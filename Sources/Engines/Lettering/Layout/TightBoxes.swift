@@ -29,7 +29,9 @@ struct TightBoxes {
         let room = box.expanded(2, max(3, box.height / 3))
         let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
         let patch = Patch(picture, room, turnedBy: angle, around: middle)
-        guard let ink = Self.ink(patch), let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word)) else { return word }
+        guard let ink = Self.whiteInk(patch, of: word) ?? Self.ink(patch),
+            let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word))
+        else { return word }
         let columns = (0..<room.width).filter { x in rows.contains { ink[$0 * room.width + x] } }
         guard let first = columns.first, let last = columns.last else { return word }
         var result = word
@@ -55,6 +57,16 @@ struct TightBoxes {
         return distances.map { 5 * $0 > 2 * strongest }
     }
 
+    /// The white letters of a caption on a photo; `nil` for words that were read as others.
+    private static func whiteInk(_ patch: Patch, of word: RecognizedWord) -> [Bool]? {
+        guard captionPasses.contains(word.pass) else { return nil }
+        let ink = patch.colours.map { min($0.red, $0.green, $0.blue) >= 200 }
+        return 8 * ink.count(where: { $0 }) >= ink.count ? ink : nil
+    }
+
+    /// Names of the reader's passes that look for captions.
+    private static let captionPasses: Set<String> = ["dark-outline", "white-2"]
+
     /// About the size of the font, by the width of a letter, which the reader sees more reliably than its height.
     private static func em(_ word: RecognizedWord) -> Double {
         Double(word.box.width) / (0.58 * Double(word.text.count))
@@ -62,7 +74,10 @@ struct TightBoxes {
 
     /// The rows around the middle of the word, up to the first gap that is larger than that under the dot of an i.
     private static func rows(_ ink: [Bool], of room: TextBox, from start: Int, em: Double) -> Range<Int>? {
-        func isInked(_ row: Int) -> Bool { ink[row * room.width + 2..<(row + 1) * room.width - 2].contains(true) }
+        let least = 1 + room.width / 60
+        func isInked(_ row: Int) -> Bool {
+            ink[row * room.width + 2..<(row + 1) * room.width - 2].count(where: { $0 }) >= least
+        }
         let inked = (0..<room.height).filter(isInked)
         guard let middle = inked.min(by: { abs($0 - start) < abs($1 - start) }) else { return nil }
         let gap = 1 + max(1, Int(em / 9))

@@ -1,5 +1,7 @@
-/// One text on its way through a pipe, in Apertium's stream format: reserved characters are escaped, what is no language
-/// stands in brackets, which all stages hand on, and a NUL makes every stage answer.
+/// One text on its way through a pipe, in Apertium's stream format. What is no language, and all that the format reserves,
+/// never goes there: a number in brackets stands for it, which all stages hand on. A NUL makes every stage answer.
+///
+/// Escaping would do by the format's rules, but `a [\^] …` silences the programs of Apertium 3.8 for good.
 struct ApertiumMessage {
     /// What came back is no answer to this message.
     struct Rubbish: Error {}
@@ -9,6 +11,8 @@ struct ApertiumMessage {
         var text: String
         /// Words that no dictionary knows, as they stand in the text.
         var unknown: [String] = []
+        /// Whether all that is no language came back, once.
+        var isComplete = true
     }
 
     /// With the NUL.
@@ -16,51 +20,57 @@ struct ApertiumMessage {
     private let ending: [UInt8]
     /// Sentences without an end are given one: the rules need it.
     private let hasAddedStop: Bool
+    private let blanks: [String]
 
     /// `number` comes back with the answer, so that answers are never taken for those of another message.
     init(_ text: String, number: Int) {
         let visible = text.last { !$0.isWhitespace }
         hasAddedStop = visible.map { !".!?…".contains($0) } ?? false
-        ending = Array((hasAddedStop ? ".[][\(number)]" : "[][\(number)]").utf8)
-        bytes = Self.escape(text) + ending + [0]
+        ending = Array((hasAddedStop ? ".[][=\(number)]" : "[][=\(number)]").utf8)
+        let (stream, blanks) = Self.stream(text)
+        self.blanks = blanks
+        bytes = Array(stream.utf8) + ending + [0]
     }
 
-    /// - Parameter answer: Without the NUL.
+    /// Reads what came back, which is given without its NUL.
     func answer(_ answer: ArraySlice<UInt8>) throws(Rubbish) -> Answer {
         let tail = hasAddedStop ? ending.dropFirst() : ending[...]
         guard answer.suffix(tail.count).elementsEqual(tail) else { throw Rubbish() }
         var text = answer.dropLast(tail.count)
         if hasAddedStop, text.last == UInt8(ascii: ".") { text = text.dropLast() }
-        return Unescaping(text).answer
+        return AnswerReader(text, blanks).answer
     }
 
-    // MARK: - Escaping
+    // MARK: - Stream
 
-    private static let reserved = Set("\\^$/<>{}@[]".unicodeScalars)
-    private static let punctuation = Set(".,;:!?'\"-()%’‘“”«»¿¡…–—€£·".unicodeScalars)
-
-    private static func escape(_ text: String) -> [UInt8] {
-        var result: [UInt8] = []
-        var blank: [UInt8] = []
+    private static func stream(_ text: String) -> (String, blanks: [String]) {
+        var (result, blanks, blank) = ("", [String](), "")
+        func endBlank() {
+            guard !blank.isEmpty else { return }
+            result += "[\(blanks.count)]"
+            blanks.append(blank)
+            blank = ""
+        }
         let scalars = Array(text.unicodeScalars)
         for (index, scalar) in scalars.enumerated() {
             let isLoneSpace =
                 scalar == " " && index > 0 && index + 1 < scalars.count && !scalars[index + 1].properties.isWhitespace
                 && !scalars[index - 1].properties.isWhitespace
             if isLoneSpace || isLanguage(scalar) {
-                if !blank.isEmpty { result += [UInt8(ascii: "[")] + blank + [UInt8(ascii: "]")] }
-                blank = []
-                result += Array(String(scalar).utf8)
-            } else if scalar != "\0", !scalar.properties.isNoncharacterCodePoint {
-                if reserved.contains(scalar) { blank.append(UInt8(ascii: "\\")) }
-                blank += Array(String(scalar).utf8)
+                endBlank()
+                result.unicodeScalars.append(scalar)
+            } else {
+                blank.unicodeScalars.append(scalar)
             }
         }
-        if !blank.isEmpty { result += [UInt8(ascii: "[")] + blank + [UInt8(ascii: "]")] }
-        return result
+        endBlank()
+        return (result, blanks)
     }
 
-    private static func isLanguage(_ scalar: Unicode.Scalar) -> Bool {
+    private static let punctuation = Set(".,;:!?'\"-()%’‘“”«»¿¡…–—€£·".unicodeScalars)
+
+    /// Whether the machine is given it; single spaces between are given too.
+    static func isLanguage(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
             .spacingMark, .decimalNumber:
@@ -70,38 +80,58 @@ struct ApertiumMessage {
     }
 }
 
-/// Reads an answer: escapes, brackets, marks of unknown words, and the spaces that the machine makes too many of.
-private struct Unescaping {
+/// Reads an answer: numbers of blanks, marks of unknown words, and the spaces that the machine makes too many of.
+private struct AnswerReader {
     private(set) var answer = ApertiumMessage.Answer(text: "")
     private var unknown: String?
+    /// Of the machine's own.
+    private var endsWithSpace = false
+    /// The number of a blank, while it is read.
+    private var number: String?
 
-    init(_ bytes: ArraySlice<UInt8>) {
-        var isBlank = false
-        var isEscaped = false
-        for character in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            if isEscaped {
-                isEscaped = false
-                append(character, isBlank: isBlank)
-            } else if character == "\\" {
-                isEscaped = true
-            } else if isBlank ? character == "]" : character == "[" {
-                isBlank.toggle()
-                endUnknown()
-            } else if !isBlank, character == "*" || character == "#" || character == "@" {
-                endUnknown()
-                unknown = ""
+    init(_ bytes: ArraySlice<UInt8>, _ blanks: [String]) {
+        var seen: [Int] = []
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            if let digits = number {
+                guard scalar == "]" else {
+                    number?.unicodeScalars.append(scalar)
+                    continue
+                }
+                number = nil
+                guard let index = Int(digits), index < blanks.count else { continue }
+                seen.append(index)
+                answer.text += blanks[index]
+                endsWithSpace = false
             } else {
-                append(character, isBlank: isBlank)
+                append(scalar)
             }
         }
         endUnknown()
-        while answer.text.hasSuffix(" ") { answer.text.removeLast() }
+        if endsWithSpace { answer.text.unicodeScalars.removeLast() }
+        answer.isComplete = seen.sorted() == Array(blanks.indices)
     }
 
-    private mutating func append(_ scalar: Unicode.Scalar, isBlank: Bool) {
-        let last = answer.text.unicodeScalars.last
-        if !isBlank, scalar == " ", last == nil || last?.properties.isWhitespace == true { return endUnknown() }
-        answer.text.unicodeScalars.append(scalar)
+    private mutating func append(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "[":
+            endUnknown()
+            number = ""
+        case "*", "#", "@":
+            endUnknown()
+            unknown = ""
+        case " ":
+            endUnknown()
+            if answer.text.unicodeScalars.last?.properties.isWhitespace ?? true { return }
+            answer.text += " "
+            endsWithSpace = true
+        default:
+            answer.text.unicodeScalars.append(scalar)
+            endsWithSpace = false
+            note(scalar)
+        }
+    }
+
+    private mutating func note(_ scalar: Unicode.Scalar) {
         guard unknown != nil else { return }
         if scalar.properties.isAlphabetic || scalar == "'" || scalar == "’" {
             unknown?.unicodeScalars.append(scalar)

@@ -1,4 +1,5 @@
 import Kernel
+import Synchronization
 
 /// The running programs of one pair. It translates texts one after another, many under way at once.
 final class ApertiumPipe: Sendable {
@@ -6,19 +7,19 @@ final class ApertiumPipe: Sendable {
     struct Patience {
         let base: Duration
 
-        /// More for a long text: a pipe of a busy machine reads 10 kB in a second.
-        func time(for bytes: Int) -> Duration { base + .microseconds(100) * bytes }
+        /// More for a long text: a pipe of a very busy machine reads 10 kB in a second.
+        func time(for bytes: Int) -> Duration { base + .microseconds(300) * bytes }
     }
 
     /// More than any translation grows: beyond, a pipe is mad.
     private static let growth = 20
 
     let pipeline: ProcessPipeline
+    /// Messages so far: each has a number of its own, so that a late answer is never taken for another's.
+    private let sent = Atomic(0)
 
-    /// Starts the programs and waits until they answer.
-    ///
-    /// - Parameter startTime: For all dictionaries to be read.
-    /// - Throws: `NotStarted`, ``ProcessPipeline/Broken`` or ``ApertiumMessage/Rubbish``.
+    /// Starts the programs and waits until they answer, at most `startTime`. Throws `NotStarted`,
+    /// ``ProcessPipeline/Broken`` or ``ApertiumMessage/Rubbish``.
     init(_ mode: ModeFile, startTime: Duration) throws {
         pipeline = try ProcessPipeline(
             mode.stages,
@@ -35,7 +36,7 @@ final class ApertiumPipe: Sendable {
         into answers: inout [ApertiumMessage.Answer],
         _ patience: Patience,
     ) throws {
-        let messages = texts.enumerated().map { ApertiumMessage($1, number: $0) }
+        let messages = texts.map { ApertiumMessage($0, number: sent.add(1, ordering: .relaxed).newValue) }
         let all = messages.flatMap(\.bytes)
         var sending = all[...]
         var received: [UInt8] = []

@@ -17,9 +17,7 @@ struct ModeFile: Sendable, Equatable {
         "apertium-transfer", "cg-proc", "lrx-proc", "lsx-proc", "lt-proc", "rtx-proc",
     ]
 
-    /// - Parameters:
-    ///   - text: Of the file.
-    ///   - folder: Where the programs are.
+    /// Reads the text of a file; the programs are in `folder`.
     init(_ text: String, programs folder: String = "/usr/bin") throws(Refused) {
         var stages: [[String]] = []
         for words in try Self.commands(text) {

@@ -13,7 +13,13 @@ final class PipePool: Sendable {
     private struct State {
         /// The longest idle first.
         var idle: [Idle] = []
+        /// Processes of the pipes at work, by the first.
+        var working: [Int32: [Int32]] = [:]
         var isClosed = false
+
+        mutating func work(_ pipe: ApertiumPipe) {
+            working[pipe.pipeline.processes[0]] = pipe.pipeline.processes
+        }
     }
 
     private let modes: [LanguagePair: ModeFile]
@@ -27,8 +33,10 @@ final class PipePool: Sendable {
         self.time = time
     }
 
-    /// Processes of the pipes that wait for work.
-    var idleProcesses: [Int32] { state.withLock { $0.idle.flatMap(\.pipe.pipeline.processes) } }
+    /// Processes of all pipes that answer, those at work first.
+    var processes: [Int32] {
+        state.withLock { $0.working.values.flatMap { $0 } + $0.idle.flatMap(\.pipe.pipeline.processes) }
+    }
 
     /// Translates texts one after another. Blocks the thread, which must live as long as the pool.
     ///
@@ -39,36 +47,41 @@ final class PipePool: Sendable {
     func translate(_ texts: [String], _ pair: LanguagePair) throws(TranslationError) -> [ApertiumMessage.Answer] {
         var answers: [ApertiumMessage.Answer] = []
         while answers.count < texts.count {
-            var (pipe, answered) = try take(pair)
             let before = answers.count
+            let (pipe, answered) = try take(pair)
             do {
                 try pipe.translate(texts[before...], into: &answers, .init(base: limits.answerTime))
+                give(pipe, pair, answered: answered + answers.count - before)
             } catch {
-                pipe.pipeline.end()
-                (pipe, answered) = (try start(pair), before - answers.count)
-                try retry(texts[answers.count], on: pipe, into: &answers)
+                end(pipe)
+                // All may have been answered, and then too much came.
+                if answers.count < texts.count { try retry(texts[answers.count], pair, into: &answers) }
             }
-            give(pipe, pair, answered: answered + answers.count - before)
         }
         return answers
     }
 
     private func retry(
         _ text: String,
-        on pipe: ApertiumPipe,
+        _ pair: LanguagePair,
         into answers: inout [ApertiumMessage.Answer],
     ) throws(TranslationError) {
+        let pipe = try start(pair)
         do {
             try pipe.translate([text], into: &answers, .init(base: limits.answerTime * 5))
+            give(pipe, pair, answered: 1)
         } catch {
-            pipe.pipeline.end()
+            end(pipe)
             throw .failed("a segment of \(text.utf8.count) bytes: \(error)")
         }
     }
 
     private func take(_ pair: LanguagePair) throws(TranslationError) -> (ApertiumPipe, answered: Int) {
-        let warm = state.withLock { state in
-            state.idle.lastIndex { $0.pair == pair }.map { state.idle.remove(at: $0) }
+        let warm = state.withLock { state -> Idle? in
+            guard let index = state.idle.lastIndex(where: { $0.pair == pair }) else { return nil }
+            let idle = state.idle.remove(at: index)
+            state.work(idle.pipe)
+            return idle
         }
         if let warm { return (warm.pipe, warm.answered) }
         return (try start(pair), 0)
@@ -77,16 +90,24 @@ final class PipePool: Sendable {
     private func start(_ pair: LanguagePair) throws(TranslationError) -> ApertiumPipe {
         guard let mode = modes[pair] else { throw .unsupportedPair(pair, packages: []) }
         do {
-            return try ApertiumPipe(mode, startTime: limits.startTime)
+            let pipe = try ApertiumPipe(mode, startTime: limits.startTime)
+            state.withLock { $0.work(pipe) }
+            return pipe
         } catch {
             throw .failed("\(pair) does not start: \(error)")
         }
+    }
+
+    private func end(_ pipe: ApertiumPipe) {
+        state.withLock { _ = $0.working.removeValue(forKey: pipe.pipeline.processes[0]) }
+        pipe.pipeline.end()
     }
 
     private func give(_ pipe: ApertiumPipe, _ pair: LanguagePair, answered: Int) {
         let idle = Idle(pair: pair, pipe: pipe, answered: answered, since: time.now)
         let isWorn = answered >= limits.segmentsPerPipe
         let surplus = state.withLock { state in
+            state.working[pipe.pipeline.processes[0]] = nil
             if isWorn || state.isClosed || limits.idlePipes == 0 { return [idle] }
             state.idle.append(idle)
             return state.idle.count > limits.idlePipes ? [state.idle.removeFirst()] : []

@@ -56,6 +56,16 @@ struct KeptParts {
         return String(result)
     }
 
+    /// Whether a sentence begins with a term in its first place, written with a capital.
+    func beginsWithCapital(_ sentence: String) -> Bool {
+        let scalars = sentence.unicodeScalars
+        guard let first = scalars.first(where: { $0.properties.isAlphabetic || Self.index(of: $0) != nil }),
+            let index = Self.index(of: first), index < parts.count, parts[index].term != nil
+        else { return false }
+        return parts[index].written.first?.isUppercase == true
+            && (scalars.contains { $0.properties.isLowercase } || !scalars.contains { $0.properties.isUppercase })
+    }
+
     private func replacement(_ part: Part, isUpper: Bool) -> String {
         guard let term = part.term else { return part.written }
         if term.matchesCase { return term.target }

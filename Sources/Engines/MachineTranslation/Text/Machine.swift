@@ -2,7 +2,7 @@
 struct Machine {
     /// What became of a text.
     struct Draft: Equatable {
-        /// `nil` when the machine lost a kept part or a number.
+        /// `nil` when the machine lost a kept part, a sign or a number.
         var text: String?
         var unknown: [String]
     }
@@ -18,13 +18,15 @@ struct Machine {
             let before = answers
             answers = try pool.translate(before.map(\.text), pair)
             // A word that the first step leaves is most often unknown to the second too: it counts once.
-            for index in answers.indices where before[index].unknown.count > answers[index].unknown.count {
-                answers[index].unknown = before[index].unknown
+            for (index, earlier) in before.enumerated() {
+                if earlier.unknown.count > answers[index].unknown.count { answers[index].unknown = earlier.unknown }
+                if !earlier.isComplete { answers[index].isComplete = false }
             }
         }
         return zip(inputs, answers).map { input, answer in
-            let text = input.restored(answer.text).flatMap { digits($0) == digits(input.text) ? $0 : nil }
-            return Draft(text: text, unknown: answer.unknown.filter { !input.isInvented($0) })
+            let text = answer.isComplete ? input.restored(answer.text) : nil
+            let isWhole = text.map { digits($0) == digits(input.text) } ?? false
+            return Draft(text: isWhole ? text : nil, unknown: answer.unknown.filter { !input.isInvented($0) })
         }
     }
 }

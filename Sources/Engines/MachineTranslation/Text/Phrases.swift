@@ -24,9 +24,7 @@ struct Phrases: Sendable {
         return phrase + end
     }
 
-    /// Without the capitals inside a sentence that the machine makes where the source has none.
-    ///
-    /// - Parameter words: What the machine was given.
+    /// Without the capitals inside a sentence that the machine makes where `words`, which it was given, have none.
     func tidied(_ text: String, words: String) -> String {
         let names = Set(words.split { !$0.isLetter }.filter { $0.first?.isUppercase == true })
         var isFirst = words.first { $0.isLetter }?.isUppercase == true

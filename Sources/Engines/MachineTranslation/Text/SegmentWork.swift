@@ -17,7 +17,7 @@ struct SegmentWork {
     func translate(_ segments: some Collection<String>) throws(TranslationError) -> [Translation] {
         let parts = segments.map { KeptParts($0, terms: terms) }
         var sentences = parts.map { part in
-            Self.sentences(of: part.text).map { SentenceWork($0, phrases) }
+            Self.sentences(of: part.text).map { SentenceWork($0, phrases, part) }
         }
         try round(&sentences) {
             $0.forms

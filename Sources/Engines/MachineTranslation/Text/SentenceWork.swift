@@ -12,10 +12,10 @@ struct SentenceWork {
     private var fixed: String?
     private var best: Machine.Draft?
 
-    init(_ source: SourceSentence, _ phrases: Phrases) {
+    init(_ source: SourceSentence, _ phrases: Phrases, _ parts: KeptParts) {
         self.source = source
         self.phrases = phrases
-        casing = Casing(source.text)
+        casing = parts.beginsWithCapital(source.text) ? .sentence : Casing(source.text)
         let hasParts = !KeptParts.indices(in: source.text).isEmpty
         let found = hasParts ? nil : phrases.find(source.text)
         switch found {
@@ -84,13 +84,14 @@ struct SentenceWork {
     }
 }
 
-/// Cuts a text so that parts and numbers stand alone; joined again, it is the text.
+/// Cuts a text so that kept parts, numbers and signs stand alone; joined again, it is the text.
 func splitAroundFixed(_ text: String) -> [String] {
     var result: [String] = []
     var wasFixed: Bool?
     for character in text {
         let isPart = character.unicodeScalars.contains { KeptParts.index(of: $0) != nil }
-        let isFixed = isPart || character.isWholeNumber
+        let isSign = character != " " && !character.unicodeScalars.allSatisfy(ApertiumMessage.isLanguage)
+        let isFixed = isPart || isSign || character.isWholeNumber
         if wasFixed == isFixed, !isPart {
             result[result.count - 1].append(character)
         } else {

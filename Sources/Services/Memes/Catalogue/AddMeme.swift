@@ -18,6 +18,8 @@ struct AddMeme: Sendable {
         /// Words that somebody gave it already, such as a pack's tags. To a meme that is there already only those are
         /// given that it lacks.
         var texts: [MemeText] = []
+        /// What the pipeline shall do with a new meme; `nil` for all.
+        var stages: [MemeStage]?
     }
 
     let aliases: AliasStore
@@ -66,7 +68,7 @@ struct AddMeme: Sendable {
         let named = MemeText(.filename, [fileNameWords(file.name).joined(separator: " ")], by: .filename)
         for text in [named] + file.texts { try texts.put(text, of: meme.id, at: now, in: transaction) }
         try addTo(file, meme.id, at: now, in: transaction)
-        try jobs.enqueue(ReadMeme(meme: meme.id), in: transaction)
+        try jobs.enqueue(ReadMeme(meme: meme.id, stages: file.stages), in: transaction)
     }
 
     private func addAlias(

@@ -88,7 +88,14 @@ struct ImportPack: Sendable {
             if let hash = item.hash, hash != Digest.sha256(bytes).hexadecimal {
                 return refused("The file is not the one that the manifest means: its SHA-256 is another.")
             }
-            let file = AddMeme.File(bytes: bytes, name: item.name, source: nil, libraries: shelves, texts: item.texts)
+            let source = ownSource(of: bytes, by: "pack")
+            let file = AddMeme.File(
+                bytes: bytes,
+                name: item.name,
+                source: source,
+                libraries: shelves,
+                texts: item.texts,
+            )
             do {
                 return Outcome(file: item.file, result: .success(try await addMeme(file)))
             } catch let error as any Failure where error.isPermanent {

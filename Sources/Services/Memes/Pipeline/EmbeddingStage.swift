@@ -30,6 +30,12 @@ struct EmbeddingStage: Sendable {
         return effect(meme, StageResult(stage: .embed, version: embedder.space, state: .done), made)
     }
 
+    /// Ends the pipeline of a meme without vectors.
+    func passOver(_ id: ID<Meme>) async throws -> JobEffect {
+        guard let meme = try await parts.memes.find(id) else { return noEffect }
+        return effect(meme, .leftOut(.embed, version), [])
+    }
+
     private func embed(
         _ texts: [(part: String, text: String)],
         by embedder: any TextEmbedder,

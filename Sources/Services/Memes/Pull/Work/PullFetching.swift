@@ -121,6 +121,7 @@ struct PullFetching: Sendable {
         )
         file.libraries = work.library.map { [$0] } ?? []
         if !pull.options.tags.isEmpty { file.texts = [MemeText(.keywords, pull.options.tags, by: .human)] }
+        file.stages = pull.options.stages
         let hash = Digest.sha256(bytes).hexadecimal
         let added = try await addMeme(file) { added, transaction in
             try work.context.requireHeld(in: transaction)

@@ -1,0 +1,56 @@
+import Imaging
+import Testing
+
+@testable import Lettering
+
+/// Parts that need no picture.
+@Suite struct RuleTests {
+    @Test func dilationReachesAsFarAsItsRadiusInBothDirections() {
+        var flags = Array(repeating: false, count: 9 * 7)
+        flags[3 * 9 + 4] = true
+        let set = PixelSet(width: 9, height: 7, flags: flags).dilated(2)
+        for y in 0..<7 {
+            for x in 0..<9 { #expect(set.flags[y * 9 + x] == (abs(x - 4) <= 2 && abs(y - 3) <= 2), "\(x) \(y)") }
+        }
+    }
+
+    @Test func holesOfAPlaneGoOnWithIt() {
+        let (width, height) = (40, 24)
+        let plane = (0..<width * height).map { Float($0 % width * 3 + $0 / width * 2) }
+        let isHole = (0..<width * height).map { (10..<26).contains($0 % width) && (8..<14).contains($0 / width) }
+        let holed = zip(plane, isHole).map { $1 ? 0 : $0 }
+        let filled = PullPush(width: width, height: height, planes: [holed], isHole: isHole).filled()[0]
+        let worst = zip(filled, plane).map { abs($0 - $1) }.max() ?? 99
+        #expect(worst < 4, "\(worst)")
+        #expect(zip(zip(filled, plane), isHole).allSatisfy { $1 || $0.0 == $0.1 })
+    }
+
+    @Test func withoutAKnownPixelNothingIsFilled() {
+        let planes: [[Float]] = [[5, 6, 7, 8]]
+        #expect(PullPush(width: 2, height: 2, planes: planes, isHole: [true, true, true, true]).filled() == planes)
+    }
+
+    @Test func contrastIsThatOfWCAG() {
+        #expect(abs(Colour.contrast(.black, .white) - 21) < 0.01)
+        #expect(abs(Colour.contrast(Colour(red: 119, green: 119, blue: 119), .white) - 4.48) < 0.01)
+        let grey = Colour(red: 150, green: 150, blue: 150)
+        #expect(Colour.contrast(grey.readable(on: .white), .white) >= 4.5)
+        #expect(grey.readable(on: .black) == grey)
+    }
+
+    @Test func unknownCharactersAreCounted() {
+        #expect(TextLayout("plain", TextFace(), size: 20).unknownGlyphs == 0)
+        #expect(TextLayout("\u{13080}\u{13081}", TextFace(), size: 20).unknownGlyphs == 2)
+    }
+
+    @Test func aHeadingComesBeforeTheColumnsUnderIt() {
+        func item(_ x: Int, _ y: Int, _ width: Int, _ height: Int, lines: Int) -> ReadingOrder.Item {
+            ReadingOrder.Item(box: TextBox(x: x, y: y, width: width, height: height), lines: lines, em: 20)
+        }
+        let items = [
+            item(400, 100, 300, 100, lines: 4), item(40, 230, 300, 100, lines: 4), item(40, 20, 660, 30, lines: 1),
+            item(40, 100, 300, 100, lines: 4), item(400, 230, 300, 100, lines: 4),
+        ]
+        #expect(ReadingOrder(items).indices() == [2, 3, 1, 0, 4])
+    }
+}
