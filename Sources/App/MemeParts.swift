@@ -43,8 +43,7 @@ func memeReranker(
 ) -> MemeReranker? {
     let patience = patience ?? settings.memes.rerankTime
     if let remote = GatewayReranker(models, time: time, patience: patience), let name = models.firstModel(.rerank) {
-        // The gateway hears of its own deadline first, and pauses a model that keeps missing it.
-        return MemeReranker(remote, name: name, patience: patience + .milliseconds(30))
+        return MemeReranker(remote, name: name, patience: patience)
     }
     guard let name = settings.embedding.reranker else { return nil }
     let home = ModelHome.find(chosen: ProcessInfo.processInfo.environment["PICTOR_HOME"])

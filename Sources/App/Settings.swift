@@ -141,7 +141,7 @@ struct Settings: Sendable {
         images = ImagesSettings(reader)
         memes = MemesSettings(reader)
         if memes.index == .postgres, !engines.isShared {
-            reader.report("search.index", "postgres needs a PostgreSQL database: set database.url")
+            reader.report("search.index", "search.index is postgres; database.url must name a PostgreSQL database.")
         }
         models = ModelGatewaySettings(reader)
         translation = TranslationSettings(reader)

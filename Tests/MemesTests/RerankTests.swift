@@ -143,6 +143,28 @@ import Testing
         #expect(metrics.contains("meme_searches_degraded_total{part=\"rerank\"} 1"))
     }
 
+    @Test func aModelThatKeepsBeingLateIsLeftAloneForAWhile() async throws {
+        let (time, gate) = (ManualTime(), Gate())
+        let model = ScriptedReranker { _, _ in
+            await gate.pass()
+            return 1
+        }
+        let house = try await open(try await filled(), time: time, MemeReranker(model))
+        for _ in 0..<5 {
+            let asking = Task { try await house.get(Self.query) }
+            await time.untilSleepers(1)
+            time.advance(by: .milliseconds(250))
+            #expect(try await asking.value.json["degraded"] == ["rerank"])
+        }
+        let spared = try await house.get(Self.query)
+        #expect(spared.json["degraded"] == ["rerank"] && captions(spared).count == 3)
+        #expect(model.calls.all.count == 5, "it was not asked")
+        gate.open()
+        time.advance(by: .seconds(30))
+        #expect(try await house.get(Self.query).json["degraded"] == [])
+        #expect(model.calls.all.count == 6)
+    }
+
     @Test func aLocalCrossEncoderOrdersTheHits() async throws {
         let downloads = try await DownloadedModels.shared.value
         let home = try downloads.newHome()

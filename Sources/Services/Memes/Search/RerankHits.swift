@@ -12,6 +12,8 @@ struct RerankHits: Sendable {
     /// Scores of pairs that were read lately: a changed meme makes every answer old, but not its neighbours' scores.
     private let known = RecentlyUsed<String, Float>(limit: 50_000)
 
+    private let pause = RerankPause()
+
     /// What the model's word counts; the rest is the score so far, which holds what the model cannot read.
     static let weight = 0.7
 
@@ -75,12 +77,15 @@ struct RerankHits: Sendable {
     /// Asks the model; a search does without one that fails.
     private func read(_ documents: [String], for query: String) async throws -> [Float]? {
         let startedAt = time.now
+        guard pause.mayAsk(at: startedAt) else { return nil }
         do {
             let scores = try await reranker.scores(query: query, documents: documents, time: time)
             metrics.countRerank(scores == nil ? "late" : "ok", time.now - startedAt)
+            if scores == nil { pause.missed(at: time.now) } else { pause.answered() }
             return scores
         } catch {
             try Task.checkCancellation()
+            pause.missed(at: time.now)
             metrics.countRerank((error as? any Failure)?.code ?? "internal", time.now - startedAt)
             return nil
         }
