@@ -20,11 +20,13 @@ func shim(
     _ needs: [Target.Dependency] = [],
     flags: [String] = [],
     link: [String] = [],
+    files: [String] = [],
 ) -> Target {
     .target(
         name: name,
         dependencies: needs,
         path: "Sources/C/\(name)",
+        exclude: files,
         cSettings: [.unsafeFlags(flags)],
         linkerSettings: link.map { .linkedLibrary($0) },
     )
@@ -54,9 +56,11 @@ let cLibraries: [Target] = [
     shim("CAssets"),
     shim("CLinux"),
     shim("COpenVINO"),
+    shim("CPhrases", files: ["phrases.tsv"]),  // embedded
     // Optimised in debug builds too: tests compare its kernels on many vectors.
     shim("CVectors", flags: ["-O3"]),
     shim("CVips", ["CVipsLibrary", "CWebP"]),
+    system("CArchive", "libarchive", "libarchive-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CHiredis", "hiredis", "libhiredis-dev"),
@@ -75,6 +79,7 @@ let platform: [Target] = [
         in: "Platform",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],
     ),
+    module("Archives", in: "Platform", ["CArchive", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
     module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
@@ -94,6 +99,7 @@ let platform: [Target] = [
 let engines: [Target] = [
     module("Imaging", in: "Engines", ["CVips", "Kernel"]),
     module("Lettering", in: "Engines", ["CPango", "Imaging", "Kernel", "OCR"]),
+    module("MachineTranslation", in: "Engines", ["CPhrases", "Kernel"]),
     module("MemeSearch", in: "Engines", ["Kernel"]),
     module("OCR", in: "Engines", ["CTesseract", "Imaging", "Kernel"]),
     module("TextEmbedding", in: "Engines", ["COpenVINO", "Kernel"]),
@@ -113,9 +119,18 @@ let services: [Target] = [
         "Memes",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
+            "Kernel", "MemeSearch", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding",
             "VectorIndex", "Web",
+        ],
+    ),
+    module(
+        "Translation",
+        in: "Services",
+        [
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "Web",
         ],
     ),
 ]
@@ -132,7 +147,8 @@ let app: [Target] = [
         name: "App",
         dependencies: [
             "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
-            "Kernel", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "Web",
+            "Kernel", "MachineTranslation", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
+            "TextEmbedding", "Translation", "Web",
         ],
         path: "Sources/App",
         swiftSettings: strict,
@@ -144,7 +160,7 @@ let test: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CCrypto", "CLinux", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry",
+            "CCrypto", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry", "TextEmbedding",
         ],
         path: "Tests/TestSupport",
         exclude: ["postgres.sh"],
@@ -158,6 +174,7 @@ let test: [Target] = [
             "Telemetry", "TextEmbedding",
         ],
     ),
+    tests(of: "Archives"),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
     tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),
@@ -173,12 +190,13 @@ let test: [Target] = [
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
+    tests(of: "MachineTranslation", ["Kernel"]),
     tests(of: "MemeSearch", ["Kernel", "OCR", "TextEmbedding"]),
     tests(
         of: "Memes",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "OCR",
-            "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
+            "Accounts", "Archives", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
     tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
@@ -193,6 +211,13 @@ let test: [Target] = [
     ),
     tests(of: "SharedState", ["Kernel", "Telemetry"], files: ["Redis/ServerClock.c"]),
     tests(of: "Telemetry", ["Kernel"]),
+    tests(
+        of: "Translation",
+        [
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "ModelGateway",
+            "ObjectStore", "SharedState", "Telemetry",
+        ],
+    ),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),
     tests(of: "TextEmbedding", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Web", ["HTTPServer", "Kernel"]),
@@ -213,6 +238,7 @@ let benchmarks: [Target] = [
     benchmark("OCRBench", ["OCR"]),
     benchmark("SearchBench", ["CSQLite", "Imaging", "Kernel", "MemeSearch", "OCR", "TextEmbedding"]),
     benchmark("SharedStateBench", ["Kernel", "SharedState", "Telemetry"]),
+    benchmark("TranslatorBench", ["Kernel", "MachineTranslation"]),
     benchmark("VectorBench", ["Kernel", "VectorIndex"]),
 ]
 

@@ -6,11 +6,13 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import MachineTranslation
 import Memes
 import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
+import Translation
 import Web
 
 /// The program, put together: the only place that knows every module.
@@ -34,6 +36,8 @@ struct PictorProcess: Sendable {
     private let spool: SpoolFolder
     private let startedAt: Timestamp
     private let tracing: Tracing?
+    private let translation: TranslationModule
+    private let translator: ApertiumTranslator
     private let time = SystemTime()
 
     /// Opens everything; nothing runs yet.
@@ -144,12 +148,31 @@ struct PictorProcess: Sendable {
                 metrics: metrics,
                 publicURL: settings.publicURL,
                 reader: hasWorkers ? try pictureReader(settings) : nil,
+                reranker: memeReranker(settings, models, log, time: time),
                 settings: settings.memes,
                 state: engines.state,
                 time: time,
             )
         )
+        try await requireIndex(memes)
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
+        translator = ApertiumTranslator(time: time)
+        translation = try translationModule(
+            settings,
+            TranslationSurroundings(
+                engines: engines,
+                images: images,
+                jobs: jobs,
+                log: log,
+                metrics: metrics,
+                models: models,
+                operatorOnly: OperatorAccess(),
+                time: time,
+                translator: translator,
+            ),
+        )
+        translation.registerJobs()
         registerProbes(pool: pixels, watermark: watermark)
         registerProcessMetrics()
     }
@@ -166,14 +189,17 @@ struct PictorProcess: Sendable {
         Terminal.print(
             "listening on http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(server.port)"
         )
-        try await run(exporters + [images.sweeper, memes.follower] + workers + [server], until: signals)
+        try await run(
+            exporters + [images.sweeper, translator] + memes.services + workers + [server],
+            until: signals,
+        )
     }
 
     /// Works until a signal comes; with `workers.port`, it answers for health and metrics while it does.
     func work(until signals: Signals) async throws {
         let server = try settings.workersPort == 0 ? [] : [bound(port: settings.workersPort, operatorRouter())]
         log.info("working", ["data": directory.path, "version": Program.version])
-        try await run(exporters + [images.sweeper] + workers + server, until: signals)
+        try await run(exporters + [images.sweeper, translator] + workers + server, until: signals)
     }
 
     private func bound(port: Int, _ router: Router) throws -> Server {
@@ -229,6 +255,7 @@ struct PictorProcess: Sendable {
         PermissionRoutes(permissions).addRoutes(to: &router, operatorOnly: operatorOnly)
         images.addRoutes(to: &router)
         memes.addRoutes(to: &router)
+        translation.addRoutes(to: &router)
         return router
     }
 
@@ -255,6 +282,7 @@ struct PictorProcess: Sendable {
             startedAt: startedAt,
             time: time,
             memes: memes,
+            translation: translation,
         )
     }
 
@@ -295,7 +323,7 @@ struct PictorProcess: Sendable {
 /// The schema of every module, in the order in which they may refer to each other.
 let allMigrations: [Migration] =
     appMigrations + accountsMigrations + jobMigrations + modelMigrations + ImagesModule.migrations
-    + MemesModule.migrations
+    + MemesModule.migrations + TranslationModule.migrations
 
 private let appMigrations = [
     Migration(1, "health probe", module: "app") { _ in

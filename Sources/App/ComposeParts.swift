@@ -6,6 +6,7 @@ import Images
 import Jobs
 import Kernel
 import Memes
+import Translation
 
 /// As many as the machine has, at least one.
 let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -26,9 +27,28 @@ func jobSettings(_ settings: Settings) -> JobSettings {
     jobs.queues[MemesModule.embedQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
     jobs.queues[MemesModule.pullQueue] = QueueSettings(concurrency: 2, batch: 1, maxDepth: patient)
     jobs.queues[MemesModule.pullListQueue] = QueueSettings(concurrency: 2, batch: 1, maxDepth: patient)
+    addTranslationQueues(to: &jobs, settings)
     jobs.grace = settings.drainGrace
     jobs.lease = settings.jobLease
     return jobs
+}
+
+/// Reading and drawing burn CPU; a translator is waited for, by as many pictures as the original had workers.
+private func addTranslationQueues(to jobs: inout JobSettings, _ settings: Settings) {
+    let patient = Int.max
+    let policy = ScalingPolicy(min: settings.translation.minWorkers, max: settings.translation.maxWorkers)
+    jobs.queues[TranslationModule.readQueue] = QueueSettings(concurrency: settings.workers, batch: 1)
+    jobs.queues[TranslationModule.renderQueue] = QueueSettings(
+        concurrency: settings.workers,
+        batch: 1,
+        maxDepth: patient,
+    )
+    jobs.queues[TranslationModule.translateQueue] = QueueSettings(
+        scaling: .adaptive(policy),
+        batch: 8,
+        maxDepth: patient,
+    )
+    jobs.queues[TranslationModule.backgroundQueue] = QueueSettings(concurrency: 4, batch: 4, maxDepth: patient)
 }
 
 /// What the dashboard tells about this process.

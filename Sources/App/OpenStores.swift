@@ -3,6 +3,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import MachineTranslation
 import Memes
 import ModelGateway
 import ObjectStore
@@ -23,9 +24,25 @@ struct OpenStores: Sendable {
     let time = SystemTime()
     let spool: SpoolFolder
 
+    /// What the translation service shares with the others.
+    var surroundings: TranslationSurroundings {
+        TranslationSurroundings(
+            engines: engines,
+            images: images,
+            jobs: jobs,
+            log: .silent,
+            metrics: Metrics(),
+            models: models,
+            operatorOnly: OperatorAccess(),
+            time: time,
+            translator: ApertiumTranslator(time: time),
+        )
+    }
+
     /// `reads`: Whether pictures will be read here, for which models are loaded.
     /// `embeds`: Whether meanings will be compared here, for which another one is.
-    init(_ settings: Settings, reads: Bool = false, embeds: Bool = false) async throws {
+    /// `searches`: Whether memes will be searched for here, for which all are that rank them.
+    init(_ settings: Settings, reads: Bool = false, embeds: Bool = false, searches: Bool = false) async throws {
         directory = try DataDirectory(creating: settings.dataDirectory)
         spool = try directory.claimSpool()
         engines = try await Engines(settings, directory, time: time, metrics: Metrics(), log: .silent)
@@ -73,18 +90,21 @@ struct OpenStores: Sendable {
                 client: engines.client,
                 database: database,
                 describer: PictureDescriber.vision(models),
-                embedder: embeds ? memeEmbedder(settings, models, .silent, patience: .seconds(30)) : nil,
+                embedder: embeds || searches ? memeEmbedder(settings, models, .silent, patience: .seconds(30)) : nil,
                 images: images,
                 jobs: jobs,
                 log: .silent,
                 metrics: Metrics(),
                 reader: reads ? try pictureReader(settings) : nil,
+                reranker: searches ? memeReranker(settings, models, .silent, time: time, patience: .seconds(30)) : nil,
                 settings: settings.memes,
                 state: engines.state,
                 time: time,
             )
         )
+        try await requireIndex(memes)
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
     }
 
     /// Workers for memes in this process, unless another one serves the same data directory: then that one works.

@@ -9,7 +9,8 @@ package enum Program {
 
     static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, UploadCommand.self, IngestCommand.self, ImportImagesCommand.self,
-        MigrateCommand.self, SearchCommand.self,
+        MigrateCommand.self, SearchCommand.self, PackExportCommand.self, PackImportCommand.self,
+        TranslateCommand.self,
         BackupCommand.self, DatabaseMigrateCommand.self, StorageMigrateCommand.self, JobsCommand.self,
         JobsRequeueCommand.self, JobsCancelCommand.self, JobsResumeCommand.self, ModelsCommand.self,
         ModelListCommand.self, ModelImportCommand.self,

@@ -6,6 +6,7 @@ import Kernel
 import Memes
 import ModelGateway
 import Telemetry
+import Translation
 
 /// Everything that can be set, read and checked at start.
 struct Settings: Sendable {
@@ -34,6 +35,7 @@ struct Settings: Sendable {
     let images: ImagesSettings
     let memes: MemesSettings
     let models: ModelGatewaySettings
+    let translation: TranslationSettings
     let catalogue: SettingsCatalogue
     let warnings: [String]
 
@@ -138,7 +140,11 @@ struct Settings: Sendable {
         embedding = EmbeddingSettings(reader)
         images = ImagesSettings(reader)
         memes = MemesSettings(reader)
+        if memes.index == .postgres, !engines.isShared {
+            reader.report("search.index", "postgres needs a PostgreSQL database: set database.url")
+        }
         models = ModelGatewaySettings(reader)
+        translation = TranslationSettings(reader)
         warnings = reader.warnings
         catalogue = try reader.finish()
     }

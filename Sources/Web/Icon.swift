@@ -21,6 +21,7 @@ package enum Icon: String, CaseIterable, Sendable {
     case tag = "M4 4h8l8 8-8 8-8-8V4Zm4.5 4.4v.2"
     case theme = "M12 4a8 8 0 1 0 0 16V4Zm0 0a8 8 0 0 1 0 16"
     case tray = "M12 4v9m-4-4 4 4 4-4M4 14.5V20h16v-5.5h-5l-1 2h-4l-1-2H4Z"
+    case translate = "M3.5 6h9M8 4v2m3 0c-.8 4-3.3 7-7 8.5M5.5 9c1 2.5 3 4.3 5.5 5M12 20l4.3-10h.4L21 20m-7.5-3.5h6"
     case trash = "M5 7h14M10 7V4.5h4V7m-7.5 0 .8 13h9.4l.8-13M10.5 11v5.5m3-5.5v5.5"
     case upload = "M12 16V5m-4.5 4.5L12 5l4.5 4.5M4 15.5V20h16v-4.5"
     case user = "M12 4.5a3.8 3.8 0 1 0 0 7.6 3.8 3.8 0 0 0 0-7.6ZM4.5 20c.7-3.8 3.5-5.5 7.5-5.5s6.8 1.7 7.5 5.5"

@@ -2,7 +2,7 @@
 package struct Page: Sendable {
     /// A place in the rail.
     package enum Section: String, CaseIterable, Sendable {
-        case images, memes, upload, jobs, dashboard, documentation
+        case images, memes, translate, upload, jobs, dashboard, documentation
     }
 
     package let title: String

@@ -74,6 +74,7 @@ extension Page.Section {
         switch self {
         case .images: "Images"
         case .memes: "Memes"
+        case .translate: "Translate"
         case .upload: "Upload"
         case .jobs: "Jobs"
         case .dashboard: "Dashboard"
@@ -85,6 +86,7 @@ extension Page.Section {
         switch self {
         case .images: "/"
         case .memes: "/memes"
+        case .translate: "/translate"
         case .upload: "/upload"
         case .jobs: "/jobs"
         case .dashboard: "/dashboard/"
@@ -96,6 +98,7 @@ extension Page.Section {
         switch self {
         case .images: .picture
         case .memes: .face
+        case .translate: .translate
         case .upload: .upload
         case .jobs: .list
         case .dashboard: .gauge

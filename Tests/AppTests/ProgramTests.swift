@@ -17,7 +17,7 @@ import Testing
     @Test func helpNamesEveryOptionWithASentence() {
         for command in Program.commands {
             for option in command.options {
-                #expect(option.name.hasPrefix("--"), "\(command.name) \(option.name)")
+                #expect(option.name.hasPrefix("-"), "\(command.name) \(option.name)")
                 #expect(option.help.hasSuffix("."), "\(command.name) \(option.name)")
                 #expect(command.help.contains("  \(option.name)"), "\(command.name) \(option.name)")
             }

@@ -60,7 +60,7 @@ import Testing
                 models: [ModelSettings("m", [.rerank])],
             )
             let (models, database) = try await gateway([provider])
-            let reranker = try #require(RemoteReranker(models, time: SystemTime()))
+            let reranker = try #require(GatewayReranker(models, time: SystemTime(), patience: .seconds(60)))
             let scores = try await reranker.scores(query: "q", documents: ["a", "b"])
             #expect(zip(scores, expected).allSatisfy { abs(Double($0) - $1) < 1e-6 })
             withExtendedLifetime(database) {}

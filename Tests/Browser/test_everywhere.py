@@ -42,7 +42,7 @@ def memes(page):
     searchable(page.request, truth["caption"], one)
     word = truth["caption"].split()[0]
     return {
-        "memes": "/memes", "memes-found": f"/memes?q={word}&explain=1", "memes-nothing": "/memes?q=zqxwv", "memes-one": f"/memes/{one}",
+        "memes": "/memes", "translate": "/translate", "memes-found": f"/memes?q={word}&explain=1", "memes-nothing": "/memes?q=zqxwv", "memes-one": f"/memes/{one}",
         "memes-label": "/memes/label", "memes-pulls": "/memes/pulls",
     }
 

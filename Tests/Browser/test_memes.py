@@ -238,8 +238,9 @@ def test_a_deleted_meme_is_found_no_more(page, library):
 def test_scrolling_brings_older_ones_and_keeps_the_digits_with_the_first(page, library):
     for number in range(30):
         add(page.request, f"plain-{number}.png", picture(page, 500 + number, 40, 30, "image/png"), kind="image/png")
+    # The answer holds the first thirty; how many more a tall window asks for at once is the browser's affair.
+    assert len(re.findall(r'<\w+ [^>]*class="meme[" ]', page.request.get("/memes").text())) == 30
     page.goto("/memes")
-    expect(page.locator("#found .meme")).to_have_count(30)
     page.keyboard.press("End")
     page.mouse.wheel(0, 20_000)
     for identifier in library["memes"]:

@@ -1,6 +1,7 @@
 """Pictures for schemathesis: without them every generated upload is refused by its first bytes.
 
-PICTOR_PULL is the id of a pull, without which every address of pulls would only answer 404.
+PICTOR_PULL is the id of a pull, without which every address of pulls would only answer 404; so is PICTOR_TRANSLATION of
+a translation, which nobody deletes.
 """
 
 import os
@@ -43,3 +44,6 @@ def before_call(context, case, kwargs):
     pull = os.environ.get("PICTOR_PULL")
     if pull and is_valid and "pull_id" in (case.path_parameters or {}):
         case.path_parameters["pull_id"] = pull
+    task = os.environ.get("PICTOR_TRANSLATION")
+    if task and is_valid and "task_id" in (case.path_parameters or {}) and case.method.upper() != "DELETE":
+        case.path_parameters["task_id"] = task

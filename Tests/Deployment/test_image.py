@@ -10,8 +10,10 @@ from conftest import REPOSITORY
 # The toolchain's, which the shipped program has inside, and the C library, which every Debian has.
 OWN = re.compile(r"/swift/linux/|^linux-vdso|^ld-linux-")
 BASE = {"libc6"}
-# Certificates, fonts and the data of a language are no library.
-NO_LIBRARY = {"ca-certificates", "fonts-dejavu-core", "tesseract-ocr-eng"}
+# Certificates, fonts, the data of a language and the programs that translate are no library.
+NO_LIBRARY = {
+    "apertium", "apertium-eng-spa", "apertium-lex-tools", "ca-certificates", "fonts-dejavu-core", "tesseract-ocr-eng"
+}
 # The release program's own: with Swift's libraries inside, it needs what they were linked with.
 OF_SWIFT = {"libgcc-s1", "libstdc++6"}
 

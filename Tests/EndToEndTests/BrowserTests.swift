@@ -7,7 +7,7 @@ import Testing
 /// renew the screenshots. One after the other: two browsers at once would only wait for each other.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct BrowserTests {
-    @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py", "test_memes.py"])
+    @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py", "test_memes.py", "test_translate.py"])
     func journeysOfADeveloper(file: String) async throws {
         let server = try await RunningServer()
         try await expectSuccess(of: file, ["PICTOR_URL": server.url])
@@ -29,6 +29,13 @@ struct BrowserTests {
             of: "test_memes_pull.py",
             ["PICTOR_URL": server.url, "PICTOR_TOKEN": token, "PICTOR_PULL_FOLDER": folder.path],
         )
+    }
+
+    @Test func journeysOfSomebodyWithManyMemes() async throws {
+        // Nothing to read with: this is about their number.
+        let folder = try TemporaryFolder()
+        let server = try await RunningServer(environment: ["TESSDATA_PREFIX": folder.path])
+        try await expectSuccess(of: "test_memes_many.py", ["PICTOR_URL": server.url])
     }
 
     private func expectSuccess(of file: String, _ settings: [String: String]) async throws {

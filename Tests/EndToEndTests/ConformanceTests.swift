@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The running server against its contract, by tools that other people wrote.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ConformanceTests {
     private let tools = "\(repositoryRoot)/.pictor/venv/bin"
 
@@ -25,13 +25,32 @@ struct ConformanceTests {
                 body: (["source": JSON("local://\(pictures)")] as JSON).bytes,
             )
         let pull = try #require(begun.json["job_id"]?.string, "\(begun.text)")
+        let translation = try await translationTask(Client(server, token: token))
         let answer = try await runProgram(
             ["\(tools)/schemathesis", "run", "docs/openapi.yaml", "--url", server.url, "--no-color"],
-            environment: ["PICTOR_TOKEN": token, "PICTOR_PULL": pull, "PYTHONDONTWRITEBYTECODE": "1"],
+            environment: [
+                "PICTOR_TOKEN": token, "PICTOR_PULL": pull, "PICTOR_TRANSLATION": translation,
+                "PYTHONDONTWRITEBYTECODE": "1",
+            ],
+            atMost: 1200,
         )
         #expect(answer.code == 0, "\(answer.output)")
         #expect(answer.output.contains("passed"))
         #expect(!server.output.contains("request failed"), "\(server.output)")
+    }
+
+    /// The id of a task that is finished.
+    private func translationTask(_ client: Client) async throws -> String {
+        let picture = JSON(try fixture("photo.jpg").base64)
+        let begun = try await client.send(
+            "POST",
+            "/api/v1/translate",
+            headers: ["Content-Type": "application/json"],
+            body: (["target_language": "es", "images": [["data": picture]]] as JSON).bytes,
+        )
+        let id = try #require(begun.json["task_id"]?.string, "\(begun.text)")
+        _ = try await client.get("/api/v1/translate/result/\(id)?since=0")
+        return id
     }
 
     /// With PostgreSQL, Redis and S3 only; `Tests/Deployment/test_prometheus.py` finds them in processes that have them.

@@ -138,7 +138,6 @@ import Testing
         let index = index(["tired on monday", "deploy on friday", "cats are liquid"])
         #expect(index.found("quantum chromodynamics lecture", cutOff: .automatic).isEmpty)
         #expect(index.found("tired on monday", cutOff: .automatic).first == 0)
-        #expect(index.found("tired monday", cutOff: .below(2)).isEmpty)
     }
 
     @Test func picturesFindTheirLike() {

@@ -80,6 +80,21 @@ import Testing
         #expect(try await house.get("/meme/not-an-id").json["code"] == 404)
     }
 
+    @Test("a picture that Images deletes takes its meme along", arguments: DatabaseBackend.allCases)
+    func pictureDeletedByImages(backend: DatabaseBackend) async throws {
+        let house = try await MemeHouse(backend: backend, principal: .administrator)
+        let id = try await house.add("farewell")
+        let other = try await house.add("stays here")
+        #expect(try await house.send(.delete, "/api/v1/images/\(id)").status == 200)
+        #expect(try await house.get("/query?content=farewell").json["data"] == [])
+        #expect(
+            try await house.get("/meme").json["data"]?.array?.compactMap { $0["id"]?.string } == [other.description]
+        )
+        #expect(try await house.get("/meme/\(id)").status == 404)
+        let again = try await house.memes.add(house.picture("farewell"), name: "a.png")
+        #expect(again.isNew && again.id != id)
+    }
+
     @Test("likes move a meme a little", arguments: DatabaseBackend.allCases)
     func likes(backend: DatabaseBackend) async throws {
         let house = try await MemeHouse(backend: backend)

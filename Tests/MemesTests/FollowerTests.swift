@@ -12,7 +12,7 @@ import Testing
     func anotherProcess(backend: DatabaseBackend) async throws {
         let writer = try await MemeHouse(backend: backend)
         let reader = try await MemeHouse(of: writer, hasWorker: false)
-        let following = Task { try await reader.memes.follower.run() }
+        let following = Task { try await reader.memes.indexFollower.run() }
         defer { following.cancel() }
         let id = try await writer.add("written elsewhere")
         while try await reader.found("elsewhere") != [id.description] { try await pause() }

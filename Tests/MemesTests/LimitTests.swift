@@ -61,7 +61,13 @@ import Testing
         let id = try await house.add("shared knowledge")
         #expect(try await house.found("knowledge") == [id.description])
         let metrics = MemesMetrics(house.metrics)
-        let cache = FindingsCache(state: state, time: SystemTime(), lifetime: .seconds(300), metrics: metrics)
+        let cache = FindingsCache(
+            state: state,
+            time: SystemTime(),
+            lifetime: .seconds(300),
+            metrics: metrics,
+            models: house.memes.parts.modelNames,
+        )
         let query = MemeQuery("knowledge", count: 5, cutsOff: false)
         let found = try await cache.findings(query, generation: house.memes.index.generation) {
             Issue.record("searched again")
@@ -79,6 +85,7 @@ import Testing
             time: SystemTime(),
             lifetime: .seconds(300),
             metrics: metrics,
+            models: "",
         )
         let (searches, gate) = (Tally(), OneShot<Void>())
         let query = MemeQuery("x", count: 1, cutsOff: false)

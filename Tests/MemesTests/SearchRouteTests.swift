@@ -28,6 +28,50 @@ import Testing
         #expect(try await house.send(.post, "/search", body).json["hits"] == [])
     }
 
+    @Test func aScoreMayBeTheLeast() async throws {
+        let house = try await MemeHouse()
+        let best = try await house.add("monday again")
+        try await house.add("monday is the longest and most boring day of all weeks")
+        let all = try #require(try await house.get("/query?content=monday+again&explain=1").json["hits"]?.array)
+        let scores = all.compactMap { $0["score"]?.number }
+        #expect(scores.count == 2 && scores[0] > scores[1])
+        let least = (scores[0] + scores[1]) / 2
+        let found = try await house.get("/query?content=monday+again&format=id&min=\(least)")
+        #expect(found.json["data"] == [.string(best.description)])
+        let posted = try await house.send(.post, "/search", ["query": "monday again", "min": .number(least)])
+        #expect(posted.json["hits"]?.array?.count == 1)
+        for refused in ["x", "-1", "2", "nan"] {
+            #expect(try await house.get("/query?content=a&min=\(refused)").status == 422)
+        }
+    }
+
+    @Test func theLanguageOfTheWordsIsAFilter() async throws {
+        let house = try await MemeHouse()
+        let english = try await house.add("when the cat is on the table")
+        let german = try await house.add("wenn die cat auf dem tisch ist")
+        for (language, id) in [("en", english), ("de", german), ("de-AT", german)] {
+            let found = try await house.get("/query?content=cat&format=id&lang=\(language)")
+            #expect(found.json["data"] == [.string(id.description)])
+        }
+        #expect(try await house.get("/query?content=cat+lang:fr&format=id").json["data"] == [])
+        let both = try await house.send(.post, "/search", ["query": "cat", "lang": ["en", "de"], "min": "none"])
+        #expect(both.json["hits"]?.array?.count == 2)
+    }
+
+    @Test func aCopyNamesTheOlderMeme() async throws {
+        let house = try await MemeHouse()
+        let first = try await house.add("such copy", name: "first.png")
+        let other = try await house.add("something else entirely")
+        let copy = try await house.add("such copy", name: "second.png", encoding: 1)
+        #expect(try await house.get("/meme/\(copy)").json["data"]?["duplicate_of"] == .string(first.description))
+        for id in [first, other] { #expect(try await house.get("/meme/\(id)").json["data"]?["duplicate_of"] == .null) }
+        #expect(try await house.memes.copies(among: [first, other, copy]) == [copy: "first.png"])
+        #expect(try await house.get("/memes/\(copy)").text.contains("is here already"))
+        #expect(try await !house.get("/memes/\(first)").text.contains("is here already"))
+        try await house.memes.delete(first, actor: "test")
+        #expect(try await house.get("/meme/\(copy)").json["data"]?["duplicate_of"] == .null)
+    }
+
     @Test func negativeTermMovesMemesDown() async throws {
         let house = try await MemeHouse()
         let dog = try await house.add("cat and dog fight dog")
@@ -59,7 +103,8 @@ import Testing
         ["terms": [["text": "a", "weight": 3]]], ["terms": [[:]]], ["image": 5], ["image": "no base64!"],
         ["query": "a", "collapse": "x"], ["query": "a", "ratio": "::"], ["query": "a", "min": "x"],
         ["query": "a", "n": 5, "n_results": 101], ["query": "a", "content": " "],
-        ["query": "a", "min": 1], ["query": "a", "collapse": 1], ["query": "a", "exclude": "x"],
+        ["query": "a", "min": 1.5], ["query": "a", "min": "-0.1"], ["query": "a", "min": true],
+        ["query": "a", "collapse": 1], ["query": "a", "exclude": "x"],
         ["query": "a", "exclude": [1]], ["query": "a", "tag": ["b", 1]], ["query": "a", "lib": 1],
         ["terms": [["text": "a", "weight": "x"]]],
     ]

@@ -1,4 +1,3 @@
-import CLinux
 import Foundation
 import Glibc
 import Kernel
@@ -10,10 +9,6 @@ import Synchronization
 /// in this moment stays open there, and whoever waits for its end waits as long as the stranger lives. Here the child
 /// itself closes everything, and its end is heard from the kernel.
 package final class ChildProcess: Sendable {
-    package struct NotStarted: Error, CustomStringConvertible {
-        package let description: String
-    }
-
     private struct State {
         var output: [UInt8] = []
         var exitCode: Int32?
@@ -61,24 +56,21 @@ package final class ChildProcess: Sendable {
         reads: Bool = false,
         errors: Bool = true,
     ) throws {
-        let output = try Self.pipe()
+        let output = try openPipe()
         let nothing = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
-        let input = reads ? try Self.pipe() : nil
+        let input = reads ? try openPipe() : nil
         defer { for end in [output.write, nothing, input?.read ?? -1] { Glibc.close(end) } }
-        var arguments = line.map { strdup($0) } + [nil]
-        var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for word in arguments + variables { free(word) } }
-        processID = clinux_spawn(
-            &arguments,
-            &variables,
-            folder,
-            input?.read ?? nothing,
-            output.write,
-            errors ? output.write : nothing,
-        )
-        guard processID > 0 else {
+        let streams = (input?.read ?? nothing, output.write, errors ? output.write : nothing)
+        do {
+            processID = try spawnProcess(
+                line,
+                environment: environment,
+                folder: folder,
+                ProcessInheritance(streams: streams),
+            )
+        } catch {
             for end in [output.read, input?.write ?? -1] { Glibc.close(end) }
-            throw NotStarted(description: "\(line[0]): \(String(cString: strerror(errno)))")
+            throw error
         }
         self.input = input?.write
         let state = SharedState()
@@ -89,12 +81,6 @@ package final class ChildProcess: Sendable {
     }
 
     deinit { if let input { Glibc.close(input) } }
-
-    private static func pipe() throws -> (read: Int32, write: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard clinux_pipe(&ends) == 0 else { throw NotStarted(description: String(cString: strerror(errno))) }
-        return (ends[0], ends[1])
-    }
 
     private static func collect(from descriptor: Int32, into state: SharedState) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -131,7 +117,7 @@ package final class ChildProcess: Sendable {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(input ?? -1, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw NotStarted(description: "no more input: \(String(cString: strerror(errno)))") }
+            guard count > 0 else { throw NotStarted("no more input", code: errno) }
             rest = rest.dropFirst(count)
         }
     }

@@ -54,7 +54,7 @@ import Testing
         #expect(folder.manifest.kind == .reranker)
         let reranker = try LocalReranker(home: home, model: "cross", precision: .f32, lanes: 2)
         let found = try await reranker.scores(query: downloads.query, documents: downloads.documents)
-        let expected = try downloads.scores("cross")
+        let expected = downloads.scores("cross")
         #expect(found.count == expected.count)
         for (found, expected) in zip(found, expected) { #expect(abs(found - expected) < 1e-4) }
         #expect(try await reranker.scores(query: "x", documents: []) == [])

@@ -30,6 +30,8 @@ struct IngestCommand: Command {
         let path: String
         var added: MemesModule.Added?
         var problem: String?
+        /// The file name of an older meme with the same picture and words.
+        var original: String?
     }
 
     let arguments: Arguments
@@ -47,8 +49,11 @@ struct IngestCommand: Command {
         let opened = try await OpenStores(settings, reads: true, embeds: true)
         let crew = opened.crew(settings)
         try await opened.memes.prepareSpace()
-        let outcomes = try await store(files, in: opened)
-        if !arguments.has("--no-wait") { try await wait(for: outcomes.compactMap(\.added?.id), in: opened, crew) }
+        var outcomes = try await store(files, in: opened)
+        if !arguments.has("--no-wait") {
+            try await opened.waitUntilRead(outcomes.compactMap(\.added?.id), crew)
+            try await findCopies(among: &outcomes, in: opened.memes)
+        }
         await crew?.end()
         await opened.close()
         report(outcomes)
@@ -99,17 +104,13 @@ struct IngestCommand: Command {
         path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
     }
 
-    private func wait(for ids: [ID<Meme>], in opened: OpenStores, _ crew: WorkingCrew?) async throws {
-        let all = Array(Set(ids))
-        var bar = ProgressBar(total: all.count, unit: "read")
-        while true {
-            let left = try await opened.memes.countUnfinished(of: all)
-            bar.show(all.count - left, crew == nil ? "the server reads them" : "")
-            let waiting = crew == nil ? 0 : try await opened.jobs.depth(queue: MemesModule.embedQueue)
-            if left == 0, waiting == 0 { break }
-            try await opened.time.sleep(until: opened.time.now + .milliseconds(200))
-        }
-        bar.finish()
+    /// Looks for new memes that were there in another size or encoding.
+    private func findCopies(among outcomes: inout [Outcome], in memes: MemesModule) async throws {
+        let new = outcomes.compactMap { $0.added?.isNew == true ? $0.added?.id : nil }
+        guard !new.isEmpty else { return }
+        try await memes.readIndex()
+        let originals = try await memes.copies(among: new)
+        for place in outcomes.indices { outcomes[place].original = outcomes[place].added.flatMap { originals[$0.id] } }
     }
 
     private func report(_ outcomes: [Outcome]) {
@@ -118,11 +119,20 @@ struct IngestCommand: Command {
         let known = outcomes.count - failed.count - new.count
         if arguments.has("--json") {
             let refused = failed.map { ["path": JSON($0.path), "problem": JSON($0.problem)] as JSON }
-            let body: JSON = ["added": JSON(new.count), "known": JSON(known), "refused": JSON(refused)]
+            let copies = outcomes.compactMap { outcome in
+                outcome.original.map { ["path": JSON(outcome.path), "original": JSON($0)] as JSON }
+            }
+            let body: JSON = [
+                "added": JSON(new.count), "known": JSON(known), "refused": JSON(refused), "copies": JSON(copies),
+            ]
             Terminal.print(body.prettyText)
             return
         }
         for outcome in failed { Terminal.printError("\(Terminal.red("✗")) \(outcome.path): \(outcome.problem ?? "")") }
+        for outcome in outcomes {
+            guard let original = outcome.original else { continue }
+            Terminal.print("\(outcome.path): the same picture with the same words was there already, as \(original)")
+        }
         let end = arguments.has("--no-wait") ? "stored and will be read" : "searchable"
         Terminal.print("\(new.count) new memes are \(end), \(known) were there already, \(failed.count) were refused.")
     }

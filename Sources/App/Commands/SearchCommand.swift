@@ -31,7 +31,7 @@ struct SearchCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let opened = try await OpenStores(Settings(layers(arguments)), embeds: true)
+        let opened = try await OpenStores(Settings(layers(arguments)), searches: true)
         try await opened.memes.readIndex()
         let text = arguments.words.joined(separator: " ")
         let found = try await opened.memes.search(
@@ -50,7 +50,8 @@ struct SearchCommand: Command {
 
     private func print(_ detail: MemesModule.Detail) {
         let hit = detail.hit
-        let place = detail.sources.first.map { String($0.trimmingPrefix("file:")) } ?? detail.meme.fileName
+        let source = detail.sources.first { $0.hasPrefix("file:") || $0.contains("://") }
+        let place = source.map { String($0.trimmingPrefix("file:")) } ?? detail.meme.fileName
         Terminal.print("\(decimal(hit.score))  \(place)")
         let caption = detail.texts.joined(.caption)
         if !caption.isEmpty { Terminal.print("       \(caption.prefix(100))") }

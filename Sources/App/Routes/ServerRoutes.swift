@@ -2,6 +2,7 @@ import HTTPServer
 import Kernel
 import Memes
 import Telemetry
+import Translation
 
 /// What the server says about itself: `/health`, `/info`, `/metrics`.
 struct ServerRoutes: Sendable {
@@ -12,6 +13,8 @@ struct ServerRoutes: Sendable {
     let time: any TimeSource
     /// What memes are found with, for health; `nil` where no memes are served.
     let memes: MemesModule?
+    /// What translates, for health; `nil` where nothing is translated.
+    let translation: TranslationModule?
     private let working: Gauge
 
     init(
@@ -21,6 +24,7 @@ struct ServerRoutes: Sendable {
         startedAt: Timestamp,
         time: any TimeSource,
         memes: MemesModule? = nil,
+        translation: TranslationModule? = nil,
     ) {
         self.health = health
         self.metrics = metrics
@@ -28,6 +32,7 @@ struct ServerRoutes: Sendable {
         self.startedAt = startedAt
         self.time = time
         self.memes = memes
+        self.translation = translation
         working = metrics.gauge(
             "health_check_up",
             "Whether a part that the process depends on works: 1 or 0.",
@@ -58,6 +63,10 @@ struct ServerRoutes: Sendable {
             "services": services(reports),
         ]
         if let memes { body["memes"] = memes.abilities }
+        if let translation {
+            body["translation"] = translation.abilities
+            body = body.merging(try await translation.originalHealth(isRedisWell: isWell("redis", reports)))
+        }
         return .json(body)
     }
 
@@ -72,6 +81,10 @@ struct ServerRoutes: Sendable {
             "postgres": state("database"), "qdrant": JSON(memes?.hasVectors == true ? "ok" : "absent"),
             "redis": state("redis"), "minio": state("storage"),
         ]
+    }
+
+    private func isWell(_ check: String, _ reports: [Health.Report]) -> Bool {
+        reports.contains { $0.name == check && $0.problem == nil }
     }
 
     /// `GET /health/live`: the process answers.
@@ -103,7 +116,8 @@ struct ServerRoutes: Sendable {
     ///
     /// Every scrape probes the parts, so that an alert rests on what is so now and not on who asked for health last.
     func scrape(_ request: Request) async throws -> Response {
-        for report in await health.check() { working.set(report.problem == nil ? 1 : 0, report.name) }
+        let reports = await health.check()
+        for report in reports { working.set(report.problem == nil ? 1 : 0, report.name) }
         let bytes = metrics.render()
         guard request.accepts("application/json") else {
             return Response(
@@ -117,7 +131,8 @@ struct ServerRoutes: Sendable {
             guard let space = line.lastIndex(of: " ") else { return nil }
             return (String(line[..<space]), JSON(Double(line[line.index(after: space)...])))
         }
-        return .json(.object(values))
+        let original = try await translation?.originalMetrics(isRedisWell: isWell("redis", reports)) ?? [:]
+        return .json(original.merging(.object(values)))
     }
 
     /// Which part works; why one does not is for the log, not for everyone.

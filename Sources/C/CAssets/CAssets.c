@@ -38,6 +38,9 @@ static const unsigned char lists_js[] = {
 static const unsigned char live_js[] = {
 #embed "../../Web/Assets/live.js"
 };
+static const unsigned char longlist_js[] = {
+#embed "../../Web/Assets/longlist.js"
+};
 static const unsigned char meme_js[] = {
 #embed "../../Web/Assets/meme.js"
 };
@@ -46,6 +49,12 @@ static const unsigned char memes_js[] = {
 };
 static const unsigned char memeupload_js[] = {
 #embed "../../Web/Assets/memeupload.js"
+};
+static const unsigned char packs_js[] = {
+#embed "../../Web/Assets/packs.js"
+};
+static const unsigned char packupload_js[] = {
+#embed "../../Web/Assets/packupload.js"
 };
 static const unsigned char picture_js[] = {
 #embed "../../Web/Assets/picture.js"
@@ -70,6 +79,9 @@ static const unsigned char thumbhash_js[] = {
 };
 static const unsigned char transfer_js[] = {
 #embed "../../Web/Assets/transfer.js"
+};
+static const unsigned char translate_js[] = {
+#embed "../../Web/Assets/translate.js"
 };
 static const unsigned char upload_js[] = {
 #embed "../../Web/Assets/upload.js"
@@ -107,9 +119,12 @@ static const CAsset files[] = {
     OURS("label.js", label_js),
     OURS("lists.js", lists_js),
     OURS("live.js", live_js),
+    OURS("longlist.js", longlist_js),
     OURS("meme.js", meme_js),
     OURS("memes.js", memes_js),
     OURS("memeupload.js", memeupload_js),
+    OURS("packs.js", packs_js),
+    OURS("packupload.js", packupload_js),
     OURS("picture.js", picture_js),
     OURS("post.js", post_js),
     OURS("pullform.js", pullform_js),
@@ -118,6 +133,7 @@ static const CAsset files[] = {
     OURS("theme.js", theme_js),
     OURS("thumbhash.js", thumbhash_js),
     OURS("transfer.js", transfer_js),
+    OURS("translate.js", translate_js),
     OURS("upload.js", upload_js),
     COMPRESSED("swagger-ui-bundle.js", swagger_ui_bundle_js),
     COMPRESSED("swagger-ui.css", swagger_ui_css),

@@ -4,33 +4,57 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
-pid_t clinux_spawn(char *const arguments[], char *const environment[], const char *folder, int input, int output,
-                   int error) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t child = -1;
-  int result = posix_spawn_file_actions_adddup2(&actions, input, 0);
-  if (result == 0) result = posix_spawn_file_actions_adddup2(&actions, output, 1);
-  if (result == 0) result = posix_spawn_file_actions_adddup2(&actions, error, 2);
+// Runs in the child, on the stack of the parent, which waits: system calls only. Returns when something failed.
+static void become(char *const arguments[], char *const environment[], const char *folder, const int streams[3],
+                   pid_t group, bool ends_with_thread, pid_t parent) {
+  if (ends_with_thread && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
+  if (getppid() != parent) _exit(127);  // it ended before it could be watched
+  if (group >= 0 && setpgid(0, group) < 0) return;
+  for (int signal = 1; signal < NSIG; signal++) {
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigaction(signal, &standard, NULL);  // fails for the two that cannot be changed, and for libc's own
+  }
+  // Out of the way first: one of them may be 0, 1 or 2.
+  int high[3];
+  for (int index = 0; index < 3; index++) {
+    if ((high[index] = fcntl(streams[index], F_DUPFD, 3)) < 0) return;
+  }
+  for (int index = 0; index < 3; index++) {
+    if (dup2(high[index], index) < 0) return;
+  }
   // In the child, so that what other threads open meanwhile is closed too.
-  if (result == 0) result = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-  if (result == 0) result = posix_spawn_file_actions_addchdir_np(&actions, folder);
-  if (result == 0) result = posix_spawn(&child, arguments[0], &actions, &attributes, arguments, environment);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  errno = result;
-  return result == 0 ? child : -1;
+  if (close_range(3, ~0u, 0) < 0 || chdir(folder) < 0) return;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(arguments[0], arguments, environment);
+}
+
+pid_t clinux_spawn(char *const arguments[], char *const environment[], const char *folder, int input, int output,
+                   int error, pid_t group, bool ends_with_thread) {
+  const int streams[3] = {input, output, error};
+  pid_t parent = getpid();
+  // posix_spawn cannot ask for a signal at the parent's end. As it does, the child shares our memory until it is the
+  // program: no page table is copied, and a handler that ran in it would change our state, so no signal may come.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  volatile int failure = 0;
+  pid_t child = vfork();
+  if (child == 0) {
+    become(arguments, environment, folder, streams, group, ends_with_thread, parent);
+    failure = errno;
+    _exit(127);
+  }
+  if (child < 0) failure = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (child > 0 && failure != 0) waitpid(child, NULL, 0);
+  errno = failure;
+  return failure == 0 ? child : -1;
 }

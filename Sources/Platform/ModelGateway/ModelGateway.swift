@@ -64,6 +64,9 @@ package final class ModelGateway: Sendable {
     /// Whether a model for this purpose is set up and has what it needs.
     package func serves(_ purpose: ModelPurpose) -> Bool { !chain(purpose).isEmpty }
 
+    /// The model that is asked first for this purpose, as `provider/model`; `nil` when none is set up.
+    package func firstModel(_ purpose: ModelPurpose) -> String? { chain(purpose).first?.name.description }
+
     /// The space of the vectors that ``embed(_:as:until:)`` gives; `nil` when no embedding model is set up.
     package var embeddingSpace: EmbeddingSpace? {
         guard let model = chain(.embedding).first?.model else { return nil }

@@ -12,6 +12,7 @@ import Telemetry
 struct ImagesService: Sendable {
     let access: ImageAccess
     let changes: ImageChanges
+    let deletions = PictureDeletions()
     let files: ImageObjects
     let jobs: JobQueue
     let metrics: ImagesMetrics
@@ -217,7 +218,7 @@ struct ImagesService: Sendable {
         actor: String,
         also: @escaping @Sendable (any Transaction) throws -> Void = { _ in },
     ) async throws -> Int {
-        let (store, jobs, now) = (store, jobs, time.now)
+        let (store, jobs, deletions, now) = (store, jobs, deletions, time.now)
         let isDeleted = try await store.database.transaction { transaction in
             try jobs.lock(image.jobID, in: transaction)
             guard try store.delete(image.id, at: now, in: transaction) else { return false }
@@ -230,6 +231,7 @@ struct ImagesService: Sendable {
                 in: transaction,
             )
             try also(transaction)
+            try deletions.tell(ID(same: image.id), in: transaction)
             return true
         }
         guard isDeleted else { throw ImagesError.imageNotFound }

@@ -12,6 +12,8 @@ enum MemesError: Failure, Equatable {
     /// The asker may not do this.
     case notAllowed(scope: String)
     case notSignedIn
+    /// The database cannot hold the index that the settings ask for.
+    case noVectorExtension(String)
     case rateLimited(limit: Int, retryAfter: Duration, resetAfter: Duration)
     case tooLarge(limitBytes: Int)
 
@@ -22,6 +24,7 @@ enum MemesError: Failure, Equatable {
         case .nameTaken: 409
         case .notAllowed: 403
         case .notSignedIn: 401
+        case .noVectorExtension: 500
         case .rateLimited: 429
         case .tooLarge: 413
         }
@@ -36,6 +39,7 @@ enum MemesError: Failure, Equatable {
         case .nameTaken: "name_taken"
         case .notAllowed: "not_allowed"
         case .notSignedIn: "not_signed_in"
+        case .noVectorExtension: "no_vector_extension"
         case .rateLimited: "rate_limited"
         case .tooLarge: "file_too_large"
         }
@@ -49,6 +53,8 @@ enum MemesError: Failure, Equatable {
         case .memeNotFound: "There is no such meme."
         case .nameTaken: "Another library has this name. Choose another."
         case .notAllowed(let scope): "This needs a key or token with the permission \(scope)."
+        case .noVectorExtension(let reason):
+            "search.index is postgres, which needs PostgreSQL with pgvector 0.8 or newer, but \(reason)."
         case .notSignedIn: "Send an API key as X-API-Key."
         case .rateLimited(let limit, _, _): "At most \(limit) requests a minute. Wait a moment."
         case .tooLarge(let limit): "The file is too large. Send at most \(limit / 1_048_576) MiB."

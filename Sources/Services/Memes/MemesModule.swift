@@ -25,6 +25,8 @@ package struct MemesModule: Sendable {
         package let metrics: Metrics
         /// What others put before addresses; `nil` for what the client itself used.
         package let publicURL: String?
+        /// `nil` when no model reads the best hits anew.
+        package let reranker: MemeReranker?
         /// `nil` when nothing that reads pictures is installed.
         package let reader: PictureReader?
         package let settings: MemesSettings
@@ -42,6 +44,7 @@ package struct MemesModule: Sendable {
             metrics: Metrics,
             publicURL: String? = nil,
             reader: PictureReader? = nil,
+            reranker: MemeReranker? = nil,
             settings: MemesSettings,
             state: any SharedState,
             time: any TimeSource,
@@ -56,6 +59,7 @@ package struct MemesModule: Sendable {
             self.metrics = metrics
             self.publicURL = publicURL
             self.reader = reader
+            self.reranker = reranker
             self.settings = settings
             self.state = state
             self.time = time
@@ -69,7 +73,7 @@ package struct MemesModule: Sendable {
         package let isNew: Bool
     }
 
-    package static var migrations: [Migration] { memesMigrations + pullMigrations }
+    package static var migrations: [Migration] { memesMigrations + pullMigrations + QueryVectorStore.migrations }
 
     /// The queue of pictures that wait to be read; it runs as wide as the workers.
     package static let readQueue = "memes.read"
@@ -79,6 +83,8 @@ package struct MemesModule: Sendable {
     package static let embedQueue = "memes.embed"
 
     let index = MemeIndex()
+    let lookup: any MemeLookup
+    private let following: any FollowingIndex
     let memes: MemeStore
     let texts: MemeTextStore
     let stages: StageStore
@@ -88,11 +94,14 @@ package struct MemesModule: Sendable {
     let parts: Parts
     private let pipeline: MemePipeline
     let addMeme: AddMeme
+    /// Packs and unpacks.
+    let packing = WorkPool(name: "packs", width: 2, limit: 100)
     /// Waits for disks that pulls read from.
     let pullDisks = WorkPool(name: "pull", width: 2, limit: 1000)
     private let cache: FindingsCache
     private let metrics: MemesMetrics
     private let pixels: WorkPool
+    private let queryVectors: QueryVectors?
     private let searching: WorkPool
     private let searchMemes: SearchMemes
 
@@ -114,13 +123,49 @@ package struct MemesModule: Sendable {
             time: parts.time,
             lifetime: parts.settings.cacheTime,
             metrics: metrics,
+            models: parts.modelNames,
         )
+        let metrics = metrics
+        queryVectors = parts.embedder.map {
+            QueryVectors(embedder: $0, store: QueryVectorStore(database: database), metrics: metrics)
+        }
+        let documents = DocumentReader(texts: texts, libraries: libraries)
+        switch parts.settings.index {
+        case .memory:
+            lookup = MemoryLookup(index: index, metrics: metrics, pool: searching)
+            following = MemoryFollower(
+                index: index,
+                memes: memes,
+                documents: documents,
+                vectors: vectors,
+                embedder: parts.embedder,
+                pool: searching,
+                log: parts.log,
+            )
+        case .postgres:
+            let tables = PostgreSQLLookup(
+                documents: documents,
+                memes: memes,
+                metrics: metrics,
+                pool: searching,
+                time: parts.time,
+            )
+            lookup = tables
+            following = PostgreSQLFollower(
+                lookup: tables,
+                memes: memes,
+                documents: documents,
+                vectors: vectors,
+                embedder: parts.embedder,
+                log: parts.log,
+            )
+        }
         pixels = WorkPool(name: "likeness", width: 1, limit: 100)
         searchMemes = SearchMemes(
-            index: index,
-            embedder: parts.embedder,
+            lookup: lookup,
+            vectors: queryVectors,
+            rerank: parts.rerankHits(memes, metrics, texts),
             metrics: metrics,
-            pool: searching,
         )
         pipeline = MemePipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, reader: parts.reader),
@@ -152,60 +197,46 @@ package struct MemesModule: Sendable {
         )
     }
 
+    /// Makes sure that the database can serve searches as the settings say.
+    ///
+    /// - Throws: ``MemesError/noVectorExtension(_:)`` for an index in PostgreSQL that has no pgvector.
+    package func requireIndex() async throws {
+        if parts.settings.index == .postgres { try await IndexTables(database: memes.database).requireVectors() }
+    }
+
     /// Registers the service's jobs with the queue.
     package func registerJobs() {
         pipeline.register()
         registerPullJobs()
     }
 
-    /// Keeps the index up with the rows; runs beside the server.
-    package var follower: any Service { indexFollower }
+    /// What runs beside the server: keeps the index up with the rows, and what searches leave behind for the next start.
+    package var services: [any Service] {
+        let keeper = queryVectors.map { QueryVectorKeeper(vectors: $0, log: parts.log, time: parts.time) }
+        return [indexFollower] + (keeper.map { [$0] } ?? [])
+    }
 
-    private var indexFollower: IndexFollower {
-        IndexFollower(
-            index: index,
-            memes: memes,
-            texts: texts,
-            libraries: libraries,
-            vectors: vectors,
-            embedder: parts.embedder,
-            pool: searching,
-            log: parts.log,
-            time: parts.time,
-        )
+    var indexFollower: IndexFollower {
+        IndexFollower(index: following, database: memes.database, log: parts.log, time: parts.time)
     }
 
     /// Brings the index up with the rows now, for commands that run no follower.
-    package func readIndex() async throws { try await indexFollower.catchUp() }
+    package func readIndex() async throws { try await following.catchUp() }
 
     /// Finds memes in the index, or gives the answer that an equal search got at the same state of it.
     package func search(_ query: MemeQuery) async throws -> MemeFindings {
         do {
-            let found = try await cache.findings(query, generation: index.generation) { [searchMemes] in
+            let found = try await cache.findings(query, generation: lookup.generation) { [searchMemes] in
                 try await searchMemes(query)
             }
             metrics.queries.add(1, "ok")
             // A meme may have gone since the answer was kept.
-            return found.keeping { index.entry($0.number) != nil }
+            let present = try await lookup.present(found.hits.map(\.number))
+            return found.keeping { present.contains($0.number) }
         } catch {
             metrics.queries.add(1, "failed")
             throw error
         }
-    }
-
-    /// Removes a meme, its picture and everything that is known of it; no search finds it from now on.
-    ///
-    /// - Throws: A 404 when there is no such meme.
-    package func delete(_ id: ID<Meme>, actor: String) async throws {
-        guard let meme = try await memes.find(id) else { throw MemesError.memeNotFound }
-        let (memes, index) = (memes, index)
-        let remove: @Sendable (any Transaction) throws -> Void = { transaction in
-            try memes.delete(meme, in: transaction)
-            transaction.afterCommit { index.remove([meme.number]) }
-        }
-        // Its picture may have been deleted by itself.
-        if try await parts.images.delete(ID(same: id), actor: actor, also: remove) { return }
-        try await memes.database.transaction { try remove($0) }
     }
 
     /// What is known of a meme that was found.
@@ -241,16 +272,17 @@ package struct MemesModule: Sendable {
 
     /// Whether memes can be found by what they mean: there are vectors, and the model of this process made them.
     package var hasVectors: Bool {
-        guard let shelf = index.shelf else { return false }
-        return parts.embedder?.embedder.space == shelf.space
+        guard let space = lookup.space else { return false }
+        return parts.embedder?.embedder.space == space
     }
 
     /// What memes are read, described and found with, for health: what is missing is `absent`.
     package var abilities: JSON {
         [
-            "count": JSON(index.count),
+            "count": JSON(lookup.count),
             "languages": JSON(parts.reader?.languages ?? []),
-            "dense": JSON(hasVectors ? index.shelf?.space ?? "absent" : "absent"),
+            "dense": JSON(hasVectors ? lookup.space ?? "absent" : "absent"),
+            "rerank": JSON(parts.reranker?.name ?? "absent"),
             "vision": JSON(parts.describer?.version ?? "absent"),
         ]
     }
@@ -270,7 +302,9 @@ package struct MemesModule: Sendable {
         source: String? = nil,
         library: ID<MemeLibrary>? = nil,
     ) async throws -> Added {
-        try await addMeme(AddMeme.File(bytes: bytes, name: name, source: source, library: library))
+        try await addMeme(
+            AddMeme.File(bytes: bytes, name: name, source: source, libraries: library.map { [$0] } ?? [])
+        )
     }
 
     /// The library of that name, made where there is none.
@@ -282,12 +316,30 @@ package struct MemesModule: Sendable {
     var likeness: Likeness {
         Likeness(
             images: parts.images,
-            index: index,
             limits: parts.settings.limits,
             memes: memes,
             pool: pixels,
             texts: texts,
         )
+    }
+
+    /// Which of `ids` are copies of older memes, as far as pictures and words in the index tell, with the file name of the
+    /// older one. Nothing is deleted for it: whoever added them decides.
+    package func copies(among ids: [ID<Meme>]) async throws -> [ID<Meme>: String] {
+        var originals: [ID<Meme>: ID<Meme>] = [:]
+        for meme in try await find(ids) { originals[meme.id] = try await lookup.original(of: meme) }
+        let found = try await find(Array(Set(originals.values)))
+        let names = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.fileName) })
+        return originals.compactMapValues { names[$0] }
+    }
+
+    /// In pages: a statement holds a bounded number of values.
+    private func find(_ ids: [ID<Meme>]) async throws -> [Meme] {
+        var found: [Meme] = []
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            found += try await memes.find(all: Array(ids[start..<min(start + 500, ids.count)]))
+        }
+        return found
     }
 
     /// How many of `ids` the pipeline still works on.
@@ -298,6 +350,17 @@ package struct MemesModule: Sendable {
             count += try await memes.countUnfinished(of: Array(ids[start..<min(start + 500, ids.count)]))
         }
         return count
+    }
+}
+
+extension MemesModule.Parts {
+    /// Of all models that take part in a search.
+    var modelNames: String { "\(embedder?.embedder.space ?? "") \(reranker?.name ?? "")" }
+
+    fileprivate func rerankHits(_ memes: MemeStore, _ metrics: MemesMetrics, _ texts: MemeTextStore) -> RerankHits? {
+        guard let reranker else { return nil }
+        let count = settings.rerankCount
+        return RerankHits(reranker, count: count, memes: memes, metrics: metrics, texts: texts, time: time)
     }
 }
 

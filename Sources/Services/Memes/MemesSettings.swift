@@ -10,15 +10,28 @@ package struct MemesSettings: Sendable {
     /// Most pixels of one frame.
     package var maxPixels = 25_000_000
     /// Most frames of an animation.
-    package var maxFrames = 1_000
+    package var maxFrames = 100
     /// Requests of one address to `/query` and `/search` in a minute.
     package var rateLimit = 100
     /// How long an answer may be given again.
     package var cacheTime = Duration.seconds(300)
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// Where searches look.
+    package var index = IndexKind.memory
+    /// How many of the best hits a reranking model reads.
+    package var rerankCount = 50
+    /// How long a search waits for it.
+    package var rerankTime = Duration.milliseconds(250)
+    /// How large packs may be.
+    package var pack = PackSettings()
     /// What pulls may read.
     package var pull = PullSettings()
+
+    /// Where searches look.
+    package enum IndexKind: String, Sendable, CaseIterable {
+        case memory, postgres
+    }
 
     package init() {}
 
@@ -60,6 +73,25 @@ package struct MemesSettings: Sendable {
             help:
                 "Languages read on memes, as Tesseract calls them, such as eng or chi_sim; all that are installed when empty.",
         )
+        index = reader.choice(
+            "search.index",
+            default: index,
+            help:
+                "Where memes are searched: memory holds all of them in each process, postgres asks the database (pgvector), for libraries larger than memory.",
+        )
+        rerankCount = reader.int(
+            "memes.rerank_count",
+            1...100,
+            default: rerankCount,
+            help: "How many of the best memes a reranking model reads, where one is set up.",
+        )
+        rerankTime = reader.duration(
+            "memes.rerank_time",
+            .milliseconds(10)...(.seconds(60)),
+            default: rerankTime,
+            help: "How long a search waits for it; then the order stays as it was.",
+        )
+        pack = PackSettings(reader)
         pull = PullSettings(reader)
     }
 

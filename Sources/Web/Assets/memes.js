@@ -2,10 +2,11 @@
 import { call } from "./api.js";
 import { enhance, toast } from "./app.js";
 import { copyPicture } from "./clipboard.js";
+import { longList } from "./longlist.js";
 
 // Below what a hand notices; equal answers come from the server's cache.
 const pause = 120;
-// So many memes stay in the page while one scrolls; then the link leads on.
+// So many memes stay in the page while one scrolls, however many there are.
 const mostShown = 300;
 
 export function start(panel) {
@@ -15,6 +16,7 @@ export function start(panel) {
   let stop = new AbortController();
   let timer;
   let shown = address();
+  let list;
 
   function address() {
     const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
@@ -65,25 +67,34 @@ export function start(panel) {
     if (!entry.isIntersecting) return;
     const link = entry.target;
     near.disconnect();
-    if (found().querySelectorAll(".meme").length >= mostShown) return;
+    if (list.goDown()) return watch();
+    if (!link.href) return;
     try {
       const response = await call(link.href, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("found");
       if (!link.isConnected) return;
       fresh.querySelectorAll("kbd").forEach((digit) => digit.remove());
-      const items = [...fresh.querySelectorAll(".memes > li")];
-      found().querySelector(".memes").append(...items);
-      items.forEach(enhance);
+      list.append([...fresh.querySelectorAll(".memes > li")]);
       const further = fresh.querySelector("[rel=next]");
-      if (further) link.replaceWith(further); else link.parentElement.remove();
+      if (further) link.replaceWith(further); else link.remove();
       watch();
     } catch (error) { toast(error.message); }
   }, { rootMargin: "600px" });
 
+  /// What went above comes back when its place comes near.
+  const back = new IntersectionObserver(([entry]) => {
+    if (entry.isIntersecting && list.goUp()) watch();
+  }, { rootMargin: "600px" });
+
   function watch() {
     near.disconnect();
-    const link = found().querySelector("[rel=next]");
-    if (link) near.observe(link);
+    back.disconnect();
+    const grid = found().querySelector(".memes");
+    if (!grid) return;
+    if (list?.grid !== grid) list = { grid, ...longList(grid, mostShown, enhance) };
+    back.observe(list.spacer);
+    const end = found().querySelector("[rel=next]") ?? found().querySelector(".pages");
+    if (end) near.observe(end);
   }
 
   async function copy(meme, name) {
@@ -103,7 +114,7 @@ export function start(panel) {
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
     // In the field a digit is a letter of the query, unless Alt is held.
     if (digit && (event.altKey || !types)) {
-      const meme = found().querySelectorAll(".meme")[digit - 1];
+      const meme = [...found().querySelectorAll(".meme kbd")].find((mark) => mark.textContent === digit)?.closest(".meme");
       if (meme) { event.preventDefault(); copy(meme, `picture ${digit}`); }
     } else if (!types && event.key === "e") {
       form.elements.explain.click();

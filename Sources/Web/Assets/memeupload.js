@@ -43,7 +43,7 @@ export function start(panel) {
 
 async function run(card, file, again) {
   const part = (name) => card.querySelector(`[data-part=${name}]`);
-  const say = (text, detail = "") => { part("state").textContent = text; part("detail").textContent = detail; };
+  const say = (text, detail = "") => { part("state").textContent = text; part("detail").replaceChildren(detail); };
   const stop = new AbortController();
   const close = part("close");
   card.dataset.state = "sending";
@@ -89,6 +89,10 @@ async function reading(meme, say, progress, signal) {
     await new Promise((done) => setTimeout(done, wait));
     const { data } = await (await call(`/meme/${meme.id}`, { signal })).json();
     if (data.status === "partial") continue;
+    if (data.duplicate_of) {
+      const link = Object.assign(document.createElement("a"), { href: `/memes/${data.duplicate_of}`, textContent: "Show it" });
+      return say("The same picture with the same words was here already", link);
+    }
     return say(data.ocr ? "Can be found by its words" : "No words were found on it: give it tags", data.ocr.slice(0, 80));
   }
 }

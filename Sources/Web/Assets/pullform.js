@@ -8,6 +8,7 @@ export function start(form) {
     event.preventDefault();
     problem.hidden = true;
     const body = { source: form.elements.source.value.trim(), force: form.elements.force.checked };
+    if (form.elements.delete_missing.checked) body.delete_missing = true;
     for (const name of ["library", "profile", "tags", "include"]) {
       const given = value(form.elements[name]);
       if (given.length) body[name] = given;

@@ -2,8 +2,8 @@
 import { Problem, authorization, problem } from "./api.js";
 
 /// Returns what the server answered and the state of the quota; `onProgress` hears bytes sent, all bytes, bytes per
-/// second and seconds left.
-export function send(file, fields, { onProgress, signal, url = "/api/v1/images/upload" }) {
+/// second and seconds left. Of an answer in lines of JSON the last one is returned, and `onLine` hears the newest.
+export function send(file, fields, { onProgress, onLine, signal, accept = "application/json", url = "/api/v1/images/upload" }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
@@ -11,7 +11,7 @@ export function send(file, fields, { onProgress, signal, url = "/api/v1/images/u
     form.append("metadata", JSON.stringify({ source: "web" }));
     form.append("file", file, file.name);
     request.open("POST", url);
-    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Accept", accept);
     for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
     const header = (name) => request.getResponseHeader(name);
     const meter = speedometer();
@@ -19,10 +19,12 @@ export function send(file, fields, { onProgress, signal, url = "/api/v1/images/u
       const speed = meter(event.loaded);
       onProgress({ sent: event.loaded, all: event.total, speed, left: speed ? (event.total - event.loaded) / speed : null });
     };
+    const newest = () => JSON.parse(request.responseText.trimEnd().split("\n").filter(Boolean).at(-1) ?? "{}");
+    if (onLine) request.onprogress = () => { if (request.status === 200 && request.responseText.endsWith("\n")) onLine(newest()); };
     request.onload = () => {
       if (request.status < 200 || request.status > 299) return reject(problem(request.status, request.responseText, header));
       resolve({
-        ...JSON.parse(request.responseText),
+        ...(onLine ? newest() : JSON.parse(request.responseText)),
         requestID: header("X-Request-ID"),
         quota: { limit: Number(header("X-RateLimit-Limit")), remaining: Number(header("X-RateLimit-Remaining")), reset: Number(header("X-RateLimit-Reset")) },
       });

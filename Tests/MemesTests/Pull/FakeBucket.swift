@@ -66,13 +66,19 @@ final class FakeBucket: Sendable {
     }
 
     /// A house that may pull from it, with `change` for more settings.
-    func house(_ principal: Principal? = .puller, time: any TimeSource = SystemTime()) async throws -> MemeHouse {
+    func house(
+        _ principal: Principal? = .puller,
+        backend: DatabaseBackend = .ofModules,
+        time: any TimeSource = SystemTime(),
+        describer: PictureDescriber? = nil,
+    ) async throws -> MemeHouse {
         var profile = PullSettings.Profile()
         profile.endpoint = server.url
         (profile.accessKey, profile.secretKey) = (Secret("key"), Secret("secret"))
         profile.buckets = ["memes"]
         let pull = profile
-        return try await MemeHouse(time: time, principal: principal) { settings in
+        return try await MemeHouse(backend: backend, time: time, describer: describer, principal: principal) {
+            settings in
             settings.pull.profiles = ["default": pull, "empty": PullSettings.Profile()]
         }
     }

@@ -41,6 +41,7 @@ final class MemeHouse: Sendable {
         state: (any SharedState)? = nil,
         describer: PictureDescriber? = nil,
         embedder: BagEmbedder? = nil,
+        reranker: MemeReranker? = nil,
         hasReader: Bool = true,
         hasWorker: Bool = true,
         principal: Principal? = .writer,
@@ -71,13 +72,16 @@ final class MemeHouse: Sendable {
                 metrics: metrics,
                 publicURL: "http://memes.test",
                 reader: hasReader ? spoken.reader : nil,
+                reranker: reranker,
                 settings: settings,
                 state: state,
                 time: time,
             )
         )
         memes.registerJobs()
+        images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
         var router = Router(middleware: [Visitor(principal: principal)])
+        images.addRoutes(to: &router)
         memes.addRoutes(to: &router)
         self.router = router
         worker = hasWorker ? Task { try await Worker(jobs).run() } : nil
@@ -93,8 +97,13 @@ final class MemeHouse: Sendable {
 
     /// Adds a picture that looks like no other, on which these words stand, and waits until the pipeline is through.
     @discardableResult
-    func add(_ words: String, name: String = "a.png", library: String? = nil) async throws -> ID<Meme> {
-        let picture = self.picture(words)
+    func add(
+        _ words: String,
+        name: String = "a.png",
+        library: String? = nil,
+        encoding: Int = 0,
+    ) async throws -> ID<Meme> {
+        let picture = self.picture(words, encoding: encoding)
         var shelf: ID<MemeLibrary>?
         if let library { shelf = try await memes.library(named: library).id }
         let added = try await memes.add(picture, name: name, source: "test:\(name)/\(words)", library: shelf)
@@ -102,9 +111,11 @@ final class MemeHouse: Sendable {
         return added.id
     }
 
-    /// A picture on which these words stand.
-    func picture(_ words: String) -> [UInt8] {
-        let bytes = PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 }).bytes
+    /// A picture on which these words stand; each `encoding` has other bytes of the same pixels.
+    func picture(_ words: String, encoding: Int = 0) -> [UInt8] {
+        var scene = PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 })
+        if encoding > 0 { scene.extra = [("tEXt", Array("Comment\0\(encoding)".utf8))] }
+        let bytes = scene.bytes
         spoken.say(words, on: bytes)
         return bytes
     }
@@ -126,10 +137,22 @@ final class MemeHouse: Sendable {
         peer: PeerAddress = .loopback,
     ) async throws -> Answer {
         var headers = headers
-        headers.setIfAbsent("Host", "memes.test")
         if body != nil { headers["Content-Type"] = "application/json" }
+        return try await send(method, target, bytes: body?.bytes ?? [], headers: headers, peer: peer)
+    }
+
+    /// The same with a body of any kind.
+    func send(
+        _ method: HTTPServer.Method,
+        _ target: String,
+        bytes: [UInt8],
+        headers: Headers,
+        peer: PeerAddress = .loopback,
+    ) async throws -> Answer {
+        var headers = headers
+        headers.setIfAbsent("Host", "memes.test")
         let response = await router.respond(
-            to: Request(method, target, headers: headers, body: body?.bytes ?? [], peer: peer)
+            to: Request(method, target, headers: headers, body: bytes, peer: peer)
         )
         return Answer(status: response.status, headers: response.headers, body: try await response.body.collect())
     }
@@ -189,4 +212,5 @@ private struct Visitor: Middleware {
 extension Principal {
     static let writer = Principal(subject: "writer", permissions: ["memes:write"])
     static let reader = Principal(subject: "reader")
+    static let administrator = Principal(subject: "administrator", permissions: ["image:admin"])
 }

@@ -6,12 +6,18 @@ struct BM25: Sendable {
     static let lengthShare: Float = 0.75
 
     /// Documents that have a length.
-    private(set) var documents = 0
+    private var held = 0
     private var total: Double = 0
+    /// Of the library that these documents are a part of, where they are.
+    private let library: (documents: Int, average: Float)?
     /// By number; 0 where there is no document.
     private(set) var lengths: [UInt16] = []
 
-    var average: Float { documents == 0 ? 1 : Float(total / Double(documents)) }
+    init(library: (documents: Int, average: Float)? = nil) { self.library = library }
+
+    /// Documents to compare with.
+    var documents: Int { library?.documents ?? held }
+    var average: Float { library?.average ?? (held == 0 ? 1 : Float(total / Double(held))) }
 
     /// - Parameters:
     ///   - length: In fifths; 0 removes the document.
@@ -20,7 +26,7 @@ struct BM25: Sendable {
         let new = UInt16(min(length, Int(UInt16.max)))
         while lengths.count <= number { lengths.append(0) }
         let old = lengths[Int(number)]
-        documents += (new > 0 ? 1 : 0) - (old > 0 ? 1 : 0)
+        held += (new > 0 ? 1 : 0) - (old > 0 ? 1 : 0)
         total += Double(new) - Double(old)
         lengths[Int(number)] = new
     }

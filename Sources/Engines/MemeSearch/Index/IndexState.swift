@@ -6,11 +6,24 @@ struct IndexState: Sendable {
     /// By number.
     private(set) var entries: [IndexEntry?] = []
     private(set) var words = PostingTable<String>()
-    private(set) var wordBM25 = BM25()
+    private(set) var wordBM25: BM25
     private(set) var vocabulary = Vocabulary()
     private(set) var trigrams = PostingTable<Trigram>()
-    private(set) var trigramBM25 = BM25()
+    private(set) var trigramBM25: BM25
     private(set) var labels = PostingTable<String>()
+    /// By term, of the library that these documents are a part of, where they are.
+    private let frequencies: [String: Int]
+
+    init(_ library: LibraryStatistics? = nil) {
+        wordBM25 = BM25(library: library.map { ($0.documents, max(1, $0.averageWords)) })
+        trigramBM25 = BM25(library: library.map { ($0.documents, max(1, $0.averageTrigrams)) })
+        frequencies = library?.frequencies ?? [:]
+    }
+
+    /// How many documents hold a term, of which `held` are here.
+    func frequency(of term: @autoclosure () -> String, held: Int) -> Int {
+        frequencies.isEmpty ? held : max(held, frequencies[term()] ?? 0)
+    }
 
     /// One above the highest number there ever was: the length of what is indexed by number.
     var span: Int { entries.count }
@@ -60,6 +73,13 @@ struct IndexState: Sendable {
             return bits <= distance ? (bits, UInt32(other)) : nil
         }
         return near.sorted { ($0.distance, $0.number) < ($1.distance, $1.number) }.map(\.number)
+    }
+
+    func areCopies(_ first: UInt32, _ second: UInt32) -> Bool {
+        guard let one = entries[Int(first)], let other = entries[Int(second)], let hash = one.pictureHash,
+            let otherHash = other.pictureHash
+        else { return false }
+        return Families.areCopies(hash, otherHash, texts: (String(one.field(.text)), String(other.field(.text))))
     }
 
     /// Places of the most frequent words that begin with `prefix`, equal ones by their letters.

@@ -13,7 +13,7 @@ struct LabelLeg {
         var possible: Float = 0
         for label in named {
             let list = state.labels.postings(of: label)
-            let rarity = state.wordBM25.rarity(list.count)
+            let rarity = state.wordBM25.rarity(state.frequency(of: label, held: list.count))
             possible += rarity
             for posting in list { shares[Int(posting.number)] += rarity }
         }
@@ -22,7 +22,7 @@ struct LabelLeg {
     }
 
     /// Emotions that the query has a word for, and every one to three neighbouring words as a tag.
-    private static func candidates(_ folded: String) -> [String] {
+    static func candidates(_ folded: String) -> [String] {
         let words = folded.split(separator: " ")
         var labels = Emotion.all(in: folded).map(Label.emotion)
         for start in words.indices {

@@ -10,9 +10,10 @@ package final class LexicalIndex: Sendable {
     /// own index.
     package static let highestNumber: UInt32 = 1 << 24 - 1
 
-    let state = ReadWriteLock(IndexState())
+    let state: ReadWriteLock<IndexState>
 
-    package init() {}
+    /// An empty index. With `library` its documents are ranked as a part of that.
+    package init(partOf library: LibraryStatistics? = nil) { state = ReadWriteLock(IndexState(library)) }
 
     /// Adds a document, or replaces the one with its number. Its number must be at most ``highestNumber``.
     package func upsert(_ document: SearchDocument) {
@@ -41,6 +42,16 @@ package final class LexicalIndex: Sendable {
     /// `distance` of the 64 bits of the perceptual hashes differ; a meme without a hash has no family.
     package func family(of number: UInt32, within distance: Int = Families.distance) -> [UInt32] {
         state.read { $0.family(of: number, within: distance) }
+    }
+
+    /// The oldest meme of which this one is a copy: the same picture with the same words, encoded anew or resized. `nil`
+    /// when there is none; a meme is no copy of a newer one.
+    package func original(of number: UInt32) -> UInt32? {
+        state.read { state in
+            state.family(of: number, within: Families.copyDistance).sorted().first { other in
+                other < number && state.areCopies(number, other)
+            }
+        }
     }
 
     /// Words of the index that begin with `prefix`, the most frequent first.

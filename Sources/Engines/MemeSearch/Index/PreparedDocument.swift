@@ -91,6 +91,8 @@ extension SearchDocument {
         add(Label.type(type))
         add(isAnimated ? Label.type("animated") : Label.type("still"))
         add(hasText ? Label.hasText : Label.hasNoText)
+        let words = [caption.isEmpty ? text : caption, title, meaning].first { !$0.isEmpty }
+        if let language = words.flatMap(TextLanguage.guess) { add(Label.language(language)) }
         return labels
     }
 }
@@ -104,6 +106,11 @@ enum Label {
     static func emotion(_ emotion: Emotion) -> String { "emotion:" + emotion.name }
     static func library(_ name: some StringProtocol) -> String { "lib:" + name.lowercased() }
     static func color(_ name: some StringProtocol) -> String { "color:" + Colors.canonical(name.lowercased()) }
+
+    static func language(_ name: some StringProtocol) -> String {
+        // `zh-CN` and `zh_Hans` are Chinese too.
+        "lang:" + name.lowercased().prefix { $0 != "-" && $0 != "_" }
+    }
 
     static func type(_ name: some StringProtocol) -> String {
         let name = name.lowercased()

@@ -11,13 +11,16 @@ struct TrigramLeg {
         shares = [Float](repeating: 0, count: state.span)
         let all = Set(trigrams(folded))
         let known = all.compactMap { gram in state.trigrams.places[gram].map { (gram, Int($0)) } }
-            .map { (gram: $0, list: state.trigrams.lists[$1]) }
-            .sorted { ($0.list.count, $0.gram) < ($1.list.count, $1.gram) }
+            .map { gram, place in
+                let list = state.trigrams.lists[place]
+                return (gram: gram, list: list, frequency: state.frequency(of: gram.lookup, held: list.count))
+            }
+            .sorted { ($0.frequency, $0.gram) < ($1.frequency, $1.gram) }
         guard !known.isEmpty else { return }
         let average = state.trigramBM25.average
         var possible: Float = 0
-        for (_, list) in known.prefix(state.trigramBM25.documents > Self.manyDocuments ? 12 : 20) {
-            let rarity = state.trigramBM25.rarity(list.count)
+        for (_, list, frequency) in known.prefix(state.trigramBM25.documents > Self.manyDocuments ? 12 : 20) {
+            let rarity = state.trigramBM25.rarity(frequency)
             possible += rarity
             for posting in list {
                 let length = Float(state.trigramBM25.lengths[Int(posting.number)])

@@ -42,7 +42,7 @@ struct WordLeg {
             let completes = completesLast && index == distinct.count - 1
             let found = Self.variants(of: token, expandsKnown: expandsKnown, completes: completes, in: state)
             variants.append(found)
-            possible += add(found, using: &scratch, in: state)
+            possible += add(found, of: token, using: &scratch, in: state)
             if found.first?.factor != 1 { unknown += 1 }
         }
         guard possible > 0 else { return }
@@ -85,7 +85,12 @@ struct WordLeg {
     /// Adds one token's worth to every document that has a variant of it.
     ///
     /// - Returns: The token's rarity.
-    private mutating func add(_ variants: [Variant], using scratch: inout Scratch, in state: IndexState) -> Float {
+    private mutating func add(
+        _ variants: [Variant],
+        of token: Token,
+        using scratch: inout Scratch,
+        in state: IndexState,
+    ) -> Float {
         let average = state.wordBM25.average
         for variant in variants {
             for posting in state.words.lists[Int(variant.place)] {
@@ -94,7 +99,7 @@ struct WordLeg {
                 scratch.keepMaximum(worth * variant.factor, variant.factor, of: posting.number)
             }
         }
-        let rarity = state.wordBM25.rarity(scratch.touched.count)
+        let rarity = state.wordBM25.rarity(state.frequency(of: token.text, held: scratch.touched.count))
         for number in scratch.touched {
             shares[Int(number)] += rarity * scratch.worths[Int(number)]
             coverage[Int(number)] += rarity * scratch.factors[Int(number)]

@@ -7,7 +7,7 @@ struct QueryScanner {
     }
 
     private static let keys: Set<String> = [
-        "color", "colour", "emotion", "lib", "library", "ratio", "tag", "text", "type",
+        "color", "colour", "emotion", "lang", "lib", "library", "ratio", "tag", "text", "type",
     ]
 
     private let scalars: [Unicode.Scalar]

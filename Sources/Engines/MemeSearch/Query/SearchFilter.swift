@@ -44,6 +44,7 @@ package struct SearchFilter: Sendable, Equatable {
         switch key {
         case "color", "colour": return requireLabels(values.map(Label.color), isNegated)
         case "type": return requireLabels(values.map(Label.type), isNegated)
+        case "lang": return requireLabels(values.map(Label.language).filter { !$0.hasSuffix(":") }, isNegated)
         case "lib", "library": return requireLabels(values.map(Label.library), isNegated)
         case "tag", "emotion":
             let labels = values.flatMap { value in

@@ -3,7 +3,7 @@
 ///     tired "on monday" -cat color:red,blue type:gif lib:work ratio:wide text:none -tag:dog
 ///
 /// A phrase in quotes must be there word by word; `-` forbids a word, phrase or filter; several values of a filter are
-/// alternatives. Filters are `color`, `emotion`, `lib`, `ratio`, `tag`, `text` and `type`.
+/// alternatives. Filters are `color`, `emotion`, `lang`, `lib`, `ratio`, `tag`, `text` and `type`.
 package struct SearchQuery: Sendable, Equatable {
     /// Longest text that is looked at, in Unicode scalars; the rest is dropped.
     package static let longest = 500

@@ -14,7 +14,7 @@ struct RankedCandidate {
         let (mine, theirs) = (candidate.entry, other.candidate.entry)
         if let hash = mine.contentHash, hash == theirs.contentHash { return true }
         guard let first = mine.pictureHash, let second = theirs.pictureHash else { return false }
-        guard (first ^ second).nonzeroBitCount <= 4 else { return false }
+        guard (first ^ second).nonzeroBitCount <= Families.copyDistance else { return false }
         return Families.areCopies(first, second, texts: (String(mine.field(.text)), String(theirs.field(.text))))
     }
 

@@ -3,6 +3,8 @@ package enum Families {
     /// Bits that the hashes of one family differ in at most: the same template with another caption in 9 of 10 cases,
     /// while different pictures differ in 32 or so.
     package static let distance = 10
+    /// Bits that the hashes of copies differ in at most.
+    package static let copyDistance = 4
     /// Most members of a family among the hits.
     static let mostShown = 2
 
@@ -13,7 +15,7 @@ package enum Families {
         let bits = (first ^ second).nonzeroBitCount
         let folded = (TextFolding.folded(texts.0), TextFolding.folded(texts.1))
         if folded.0.isEmpty, folded.1.isEmpty { return bits <= 2 }
-        return bits <= 4 && similarity(folded.0, folded.1) >= 0.9
+        return bits <= copyDistance && similarity(folded.0, folded.1) >= 0.9
     }
 
     /// Dice's share of common units of two folded texts: trigrams, and bigrams of CJK runs.

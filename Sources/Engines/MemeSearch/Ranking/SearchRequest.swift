@@ -17,8 +17,6 @@ package struct SearchRequest: Sendable {
         case automatic
         /// Never.
         case none
-        /// Below this score.
-        case below(Double)
     }
 
     /// What is looked for; none at all finds whatever passes the filter, in the order of numbers.

@@ -75,8 +75,9 @@ extension Response {
     }
 }
 
-/// The file's name in ASCII and, where that loses something, in UTF-8 (RFC 6266, appendix D).
-private func contentDisposition(_ disposition: Disposition, _ filename: String) -> String {
+/// The value of `Content-Disposition`: the file's name in ASCII and, where that loses something, in UTF-8 (RFC 6266,
+/// appendix D).
+package func contentDisposition(_ disposition: Disposition, _ filename: String) -> String {
     func isPlain(_ byte: UInt8) -> Bool {
         (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
             && byte != UInt8(ascii: "%")

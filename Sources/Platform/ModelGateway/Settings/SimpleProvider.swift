@@ -3,7 +3,7 @@ import Kernel
 
 extension ModelPurpose {
     /// What one provider, key and model can be set for without a section of `models.providers`.
-    static let simple: [ModelPurpose] = [.embedding, .rerank, .vision]
+    static let simple: [ModelPurpose] = [.chat, .embedding, .rerank, .vision]
 
     /// What the original settings of memes called it.
     fileprivate var originalName: String? {

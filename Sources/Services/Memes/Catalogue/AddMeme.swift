@@ -3,6 +3,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import MemeSearch
 
 /// Takes in a picture: stores it, makes it searchable by its name at once, and promises the rest.
 struct AddMeme: Sendable {
@@ -12,10 +13,13 @@ struct AddMeme: Sendable {
         let name: String
         /// Where it comes from, such as `file:/home/me/memes/cat.jpg`: one meme may come from several places.
         let source: String?
-        /// The library it belongs to, if any.
-        var library: ID<MemeLibrary>?
-        /// Words that somebody gave it already, such as a pack's tags.
+        /// The libraries it shall stand in.
+        var libraries: [ID<MemeLibrary>] = []
+        /// Words that somebody gave it already, such as a pack's tags. To a meme that is there already only those are
+        /// given that it lacks.
         var texts: [MemeText] = []
+        /// What the pipeline shall do with a new meme; `nil` for all.
+        var stages: [MemeStage]?
     }
 
     let aliases: AliasStore
@@ -64,7 +68,7 @@ struct AddMeme: Sendable {
         let named = MemeText(.filename, [fileNameWords(file.name).joined(separator: " ")], by: .filename)
         for text in [named] + file.texts { try texts.put(text, of: meme.id, at: now, in: transaction) }
         try addTo(file, meme.id, at: now, in: transaction)
-        try jobs.enqueue(ReadMeme(meme: meme.id), in: transaction)
+        try jobs.enqueue(ReadMeme(meme: meme.id, stages: file.stages), in: transaction)
     }
 
     private func addAlias(
@@ -75,11 +79,18 @@ struct AddMeme: Sendable {
         let now = time.now
         let added = MemesModule.Added(id: meme.id, isNew: false)
         try await memes.database.transaction { [self] transaction in
+            let shelves = try LibraryStore.missing(meme.id, in: file.libraries, transaction)
             try addTo(file, meme.id, at: now, in: transaction)
+            let given = try texts.missing(file.texts.filter { $0.field != .filename }, of: meme.id, in: transaction)
             let words = try nameWords(with: file, of: meme.id, in: transaction)
             // The counter of changes before the row, as everywhere: two that wait for each other would be refused.
-            if file.library != nil || words != nil { try memes.touch(meme.id, at: now, in: transaction) }
-            if let words { try texts.put(words, of: meme.id, at: now, in: transaction) }
+            if !shelves.isEmpty || words != nil || !given.isEmpty {
+                try memes.touch(meme.id, at: now, in: transaction)
+            }
+            for text in given + (words.map { [$0] } ?? []) {
+                try texts.put(text, of: meme.id, at: now, in: transaction)
+            }
+            if !given.isEmpty { try jobs.enqueue(EmbedMeme(meme: meme.id), in: transaction) }
             try also(added, transaction)
         }
         return added
@@ -101,7 +112,7 @@ struct AddMeme: Sendable {
 
     private func addTo(_ file: File, _ id: ID<Meme>, at now: Timestamp, in transaction: any Transaction) throws {
         if let source = file.source { try aliases.put(source, of: id, at: now, in: transaction) }
-        if let library = file.library { try LibraryStore.put(id, into: library, in: transaction) }
+        for library in file.libraries { try LibraryStore.put(id, into: library, in: transaction) }
     }
 }
 

@@ -24,6 +24,14 @@ struct MemeStore: Sendable {
             .map(Meme.init(row:))
     }
 
+    /// In no order; those that are no more are left out.
+    func find(numbers: [UInt32]) async throws -> [Meme] {
+        guard !numbers.isEmpty else { return [] }
+        return try await database.query(
+            "SELECT \(Meme.columns) FROM meme WHERE number IN (\(list: numbers.map(Int64.init)))"
+        ).map(Meme.init(row:))
+    }
+
     /// Memes that changed after `change`, in the order of their changes.
     func changed(after change: Int64, limit: Int) async throws -> [Meme] {
         try await database.query(
@@ -64,6 +72,10 @@ struct MemeStore: Sendable {
     }
 
     // MARK: Changes, each inside the caller's transaction
+
+    func find(_ id: ID<Meme>, in transaction: any Transaction) throws -> Meme? {
+        try transaction.first("SELECT \(Meme.columns) FROM meme WHERE id = \(id)").map(Meme.init(row:))
+    }
 
     /// - Returns: Whether the meme is new; `false` when there is one with the same bytes.
     func insert(_ meme: NewMeme, at now: Timestamp, in transaction: any Transaction) throws -> Bool {

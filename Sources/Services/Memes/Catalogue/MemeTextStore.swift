@@ -22,6 +22,32 @@ struct MemeTextStore: Sendable {
         return all.mapValues(MemeTexts.init)
     }
 
+    /// Everything that was said of each of `ids`, whether it counts or not, in the order of fields and of who said it.
+    func said(of ids: [ID<Meme>]) async throws -> [ID<Meme>: [MemeText]] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try await database.query(
+            """
+            SELECT meme_id, field, provenance, value, confidence FROM meme_text WHERE meme_id IN (\(list: ids))
+            ORDER BY field, provenance
+            """
+        )
+        var all: [ID<Meme>: [MemeText]] = [:]
+        for row in rows { all[try row.get("meme_id"), default: []].append(try MemeText(row: row)) }
+        return all
+    }
+
+    /// Those of `given` about whose field the same provenance has said nothing yet.
+    func missing(_ given: [MemeText], of id: ID<Meme>, in transaction: any Transaction) throws -> [MemeText] {
+        guard !given.isEmpty else { return [] }
+        let known = try transaction.query(
+            "SELECT field, provenance, value, confidence FROM meme_text WHERE meme_id = \(id)"
+        ).map(MemeText.init(row:))
+        return given.filter { text in
+            !known.contains { $0.field == text.field && $0.provenance == text.provenance }
+                && (!text.values.isEmpty || text.provenance == .human)
+        }
+    }
+
     /// What a provenance said of the field.
     func values(
         of field: MemeField,

@@ -2,7 +2,7 @@ import Database
 import Kernel
 
 /// A step of the pipeline. Each is a job of its own and may run again at any time.
-package enum MemeStage: String, Sendable, CaseIterable, SQLBindable, SQLDecodable {
+package enum MemeStage: String, Sendable, CaseIterable, Codable, SQLBindable, SQLDecodable {
     /// The words on the picture.
     case read
     /// What a vision model says of it.
@@ -26,6 +26,14 @@ package struct StageResult: Sendable, Equatable {
     package var detail = ""
     /// What it found out, where that is worth keeping for equal bytes.
     package var result: JSON?
+}
+
+extension StageResult {
+    /// Of a stage that nobody wanted to run.
+    static func leftOut(_ stage: MemeStage, _ version: String) -> StageResult {
+        let detail = "The pull that brought the meme left this stage out."
+        return StageResult(stage: stage, version: version, state: .skipped, detail: detail)
+    }
 }
 
 /// The queries about stages.

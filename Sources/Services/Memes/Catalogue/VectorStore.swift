@@ -97,7 +97,7 @@ struct VectorStore: Sendable {
 }
 
 /// Little-endian, four bytes each.
-private func bytes(of vector: [Float]) -> [UInt8] {
+func bytes(of vector: [Float]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 * vector.count)
     for value in vector {
@@ -110,7 +110,7 @@ private func bytes(of vector: [Float]) -> [UInt8] {
     return bytes
 }
 
-private func floats(_ bytes: [UInt8]) -> [Float] {
+func floats(_ bytes: [UInt8]) -> [Float] {
     stride(from: 0, to: bytes.count - 3, by: 4).map { start in
         let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
         return Float(bitPattern: low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24)

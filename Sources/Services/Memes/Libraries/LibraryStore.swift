@@ -107,6 +107,20 @@ struct LibraryStore: Sendable {
         }
     }
 
+    /// Those of `libraries` in which the meme does not stand.
+    static func missing(
+        _ meme: ID<Meme>,
+        in libraries: [ID<MemeLibrary>],
+        _ transaction: any Transaction,
+    ) throws -> [ID<MemeLibrary>] {
+        guard !libraries.isEmpty else { return [] }
+        let rows = try transaction.query(
+            "SELECT library_id FROM meme_shelf WHERE meme_id = \(meme) AND library_id IN (\(list: libraries))"
+        )
+        let known = try rows.map { try $0.get("library_id", as: ID<MemeLibrary>.self) }
+        return libraries.filter { !known.contains($0) }
+    }
+
     /// Puts a meme into a library; once is enough.
     static func put(_ meme: ID<Meme>, into library: ID<MemeLibrary>, in transaction: any Transaction) throws {
         try transaction.execute(

@@ -110,6 +110,7 @@ private func legName(_ leg: String) -> String {
     case "coverage": "exact wording"
     case "dense": "meaning"
     case "feedback": "likes"
+    case "rerank": "read anew"
     default: leg
     }
 }

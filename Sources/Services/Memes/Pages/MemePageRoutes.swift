@@ -22,7 +22,7 @@ struct MemePageRoutes: Sendable {
         let result = try await result(SearchPlace(request), completing: false)
         let page = searchPage(
             result,
-            FilterChoices(service.index.lexical),
+            try await service.lookup.labels(of: SearchPlace.filters, limit: 100),
             mayAdd: request.mayWriteMemes,
             limits: service.parts.settings,
         )
@@ -48,7 +48,7 @@ struct MemePageRoutes: Sendable {
             cards: try await gallery.cards(shown),
             total: try await service.memes.countWordless(),
             next: found.count > shown.count ? shown.last.map { "/memes/label?before=\($0.id.description)" } : nil,
-            tags: service.index.lexical.labels(of: ["tag"], limit: 300)["tag"] ?? [],
+            tags: try await service.lookup.labels(of: ["tag"], limit: 300)["tag"] ?? [],
             mayChange: request.mayWriteMemes,
         )
         return .page(labelPage(labelling), for: request)
@@ -69,7 +69,7 @@ struct MemePageRoutes: Sendable {
         return SearchResult(
             place: place,
             cards: shown,
-            next: cards.count > shown.count ? next(place, after: shown.last) : nil,
+            next: cards.count > shown.count && !(isRanked && place.isLast) ? next(place, after: shown.last) : nil,
             gaps: try await gaps(place, isEmpty: shown.isEmpty),
         )
     }
@@ -83,11 +83,11 @@ struct MemePageRoutes: Sendable {
         let last: Meme? =
             if let id = place.before.flatMap({ ID<Meme>($0) }) { try await service.memes.find(id) } else { nil }
         let limit = SearchPlace.page + 1
-        guard let allowed = service.index.lexical.matching(place.query.filter) else {
+        let filter = place.query.filter
+        guard !filter.isEmpty else {
             return try await gallery.cards(try await service.memes.page(status: nil, before: last, limit: limit))
         }
-        let numbers = allowed.filter { number in last.map { number < $0.number } ?? true }.suffix(limit)
-        let ids = numbers.reversed().compactMap { service.index.entry($0)?.id }
+        let ids = try await service.lookup.newest(filter, before: last?.number, limit: limit)
         let memes = Dictionary(uniqueKeysWithValues: try await service.memes.find(all: ids).map { ($0.id, $0) })
         return try await gallery.cards(ids.compactMap { memes[$0] })
     }
@@ -107,7 +107,7 @@ struct MemePageRoutes: Sendable {
         let counts = try await service.memes.counts()
         var gaps = SearchGaps(total: counts.values.reduce(0, +), unread: counts[.partial] ?? 0)
         guard isEmpty, gaps.total > 0 else { return gaps }
-        gaps.wordless = try await wordless.count(at: service.index.generation, service.memes.countWordless)
+        gaps.wordless = try await wordless.count(at: service.lookup.generation, service.memes.countWordless)
         gaps.lacksMeaning = try await !service.memes.hasVectors()
         gaps.missingLanguage = missingLanguage(for: place.text, among: service.readLanguages)
         return gaps
@@ -143,6 +143,7 @@ extension MemesModule {
         let pulls = PullPageRoutes(service: self)
         router.get("/memes/pulls", pulls.list)
         router.get("/memes/pulls/{pull_id}", pulls.show)
+        router.get("/memes/packs", PackPageRoutes(service: self).show)
         router.get("/memes/{meme_id}", pages.meme)
     }
 }

@@ -2,13 +2,14 @@ import Web
 
 /// The pages of memes.
 enum MemeTab: String, CaseIterable {
-    case search, label, pulls
+    case search, label, pulls, packs
 
     fileprivate var link: (name: String, url: String) {
         switch self {
         case .search: ("Search", "/memes")
         case .label: ("Without words", "/memes/label")
         case .pulls: ("Pulls", "/memes/pulls")
+        case .packs: ("Packs", "/memes/packs")
         }
     }
 }

@@ -30,6 +30,12 @@ struct EmbeddingStage: Sendable {
         return effect(meme, StageResult(stage: .embed, version: embedder.space, state: .done), made)
     }
 
+    /// Ends the pipeline of a meme without vectors.
+    func passOver(_ id: ID<Meme>) async throws -> JobEffect {
+        guard let meme = try await parts.memes.find(id) else { return noEffect }
+        return effect(meme, .leftOut(.embed, version), [])
+    }
+
     private func embed(
         _ texts: [(part: String, text: String)],
         by embedder: any TextEmbedder,
@@ -62,7 +68,7 @@ struct EmbeddingStage: Sendable {
 
 /// What is embedded of a meme: the words on it, what it means, and what it and its file are called, apart, so that each
 /// can be near to a query by itself.
-private func partsToEmbed(_ meme: Meme, _ texts: MemeTexts) -> [(part: String, text: String)] {
+func partsToEmbed(_ meme: Meme, _ texts: MemeTexts) -> [(part: String, text: String)] {
     let meaning = [MemeField.title, .meaning, .scene].map(texts.joined).filter { !$0.isEmpty }
     let labels = [MemeField.subjects, .emotions, .keywords, .template].flatMap(texts.values)
     let all = [

@@ -6,18 +6,24 @@ import Kernel
 struct ReadMeme: JobArguments {
     static let kind = "memes.read"
     let meme: ID<Meme>
+    /// The stages that shall run; `nil` for all.
+    var stages: [MemeStage]?
 }
 
 /// Asks a vision model what a meme is about.
 struct DescribeMeme: JobArguments {
     static let kind = "memes.describe"
     let meme: ID<Meme>
+    /// The stages that shall run; `nil` for all.
+    var stages: [MemeStage]?
 }
 
 /// Makes the vectors of a meme's words; the last stage.
 struct EmbedMeme: JobArguments {
     static let kind = "memes.embed"
     let meme: ID<Meme>
+    /// The stages that shall run; `nil` for all.
+    var stages: [MemeStage]?
 }
 
 /// The stages of the pipeline as kinds of jobs. Each may run again at any time: what it found out about equal bytes is
@@ -41,9 +47,14 @@ struct MemePipeline: Sendable {
                 timeout: .seconds(180),
                 onDead: { [self] arguments, failure, transaction in
                     guard try giveUp(.read, reading.version, arguments.meme, failure, transaction) else { return }
-                    try jobs.enqueue(DescribeMeme(meme: arguments.meme), in: transaction)
+                    try jobs.enqueue(DescribeMeme(meme: arguments.meme, stages: arguments.stages), in: transaction)
                 },
-                work: { [reading] arguments, _ in try await reading.run(arguments.meme) },
+                work: { [self] arguments, _ in
+                    guard try await runs(.read, reading.version, arguments.meme, arguments.stages) else {
+                        return try await passOver(.read, reading.version, arguments.meme)
+                    }
+                    return try await reading.run(arguments.meme)
+                },
             )
         )
         jobs.register(
@@ -56,9 +67,14 @@ struct MemePipeline: Sendable {
                     guard try giveUp(.describe, describing.version, arguments.meme, failure, transaction) else {
                         return
                     }
-                    try jobs.enqueue(EmbedMeme(meme: arguments.meme), in: transaction)
+                    try jobs.enqueue(EmbedMeme(meme: arguments.meme, stages: arguments.stages), in: transaction)
                 },
-                work: { [describing] arguments, _ in try await describing.run(arguments.meme) },
+                work: { [self] arguments, _ in
+                    guard try await runs(.describe, describing.version, arguments.meme, arguments.stages) else {
+                        return try await passOver(.describe, describing.version, arguments.meme)
+                    }
+                    return try await describing.run(arguments.meme)
+                },
             )
         )
         jobs.register(
@@ -72,7 +88,10 @@ struct MemePipeline: Sendable {
                     try memes.setStatus(.failed, of: arguments.meme, in: transaction)
                     try memes.touch(arguments.meme, at: time.now, in: transaction)
                 },
-                work: { [embedding] arguments, _ in try await embedding.run(arguments.meme) },
+                work: { [embedding] arguments, _ in
+                    let isWanted = arguments.stages?.contains(.embed) ?? true
+                    return try await isWanted ? embedding.run(arguments.meme) : embedding.passOver(arguments.meme)
+                },
             )
         )
         jobs.register(
@@ -83,8 +102,24 @@ struct MemePipeline: Sendable {
                 work: { [embedding, jobs] arguments, _ in try await embedding.runMissing(arguments, jobs) },
             )
         )
-        jobs.chain(after: ReadMeme.self) { DescribeMeme(meme: $0.meme) }
-        jobs.chain(after: DescribeMeme.self) { EmbedMeme(meme: $0.meme) }
+        jobs.chain(after: ReadMeme.self) { DescribeMeme(meme: $0.meme, stages: $0.stages) }
+        jobs.chain(after: DescribeMeme.self) { EmbedMeme(meme: $0.meme, stages: $0.stages) }
+    }
+
+    /// Whether a stage runs: when it is wanted, or when it costs nothing because equal bytes went through it before.
+    private func runs(
+        _ stage: MemeStage,
+        _ version: String,
+        _ id: ID<Meme>,
+        _ wanted: [MemeStage]?,
+    ) async throws -> Bool {
+        guard let wanted, !wanted.contains(stage), let meme = try await memes.find(id) else { return true }
+        return try await stages.done(stage, version: version, hash: meme.contentHash) != nil
+    }
+
+    private func passOver(_ stage: MemeStage, _ version: String, _ id: ID<Meme>) async throws -> JobEffect {
+        guard let meme = try await memes.find(id) else { return noEffect }
+        return reading.parts.effect(meme, .leftOut(stage, version)) { _ in }
     }
 
     /// Notes that a stage was given up.

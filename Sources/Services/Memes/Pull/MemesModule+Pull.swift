@@ -36,7 +36,14 @@ extension MemesModule {
             chance: { .random(in: 0...1) },
         )
         let listing = PullListing(parts: pullParts, maxFileBytes: parts.settings.maxFileBytes)
-        PullJobs(listing: listing, fetching: fetching).register(with: parts.jobs)
+        let pruning = PullPruning(
+            parts: pullParts,
+            aliases: aliases,
+            images: parts.images,
+            maxFileBytes: parts.settings.maxFileBytes,
+            forget: { [self] in try forget($0, in: $1) },
+        )
+        PullJobs(listing: listing, fetching: fetching, pruning: pruning).register(with: parts.jobs)
     }
 
     func addPullRoutes(to router: inout Router, _ envelope: Envelope) {

@@ -144,7 +144,7 @@ struct PullService: Sendable {
         if !pull.isListed { try parts.enqueueListing(of: pull.id, in: transaction) }
         let waiting = try parts.items.waiting(pull.id, in: transaction)
         for (batch, due) in waiting { try parts.enqueueBatch(batch, of: pull.id, notBefore: due, in: transaction) }
-        if pull.isListed && waiting.isEmpty { try parts.pulls.set(.done, of: pull.id, at: now, in: transaction) }
+        if pull.isListed && waiting.isEmpty { try parts.finish(pull, in: transaction) }
     }
 
     @discardableResult

@@ -21,9 +21,11 @@ struct AddRoutes: Sendable {
         guard let file = form.file("file") else {
             throw MemesError.badField(name: "file", reason: "Send the picture as form field 'file'.")
         }
+        let bytes = try file.bytes()
         let added = try await service.add(
-            try file.bytes(),
+            bytes,
             name: file.filename.isEmpty ? "pasted" : file.filename,
+            source: ownSource(of: bytes, by: "upload"),
             library: try await library(form.field("library")),
         )
         return envelope.answer(["id": JSON(added.id), "is_new": JSON(added.isNew)], code: added.isNew ? 201 : 200)

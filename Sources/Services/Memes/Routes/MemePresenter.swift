@@ -6,6 +6,7 @@ import Kernel
 struct MemePresenter: Sendable {
     let images: ImagesModule
     let libraries: LibraryStore
+    let lookup: any MemeLookup
     let memes: MemeStore
     /// What others put before the addresses; `nil` for what the client itself used.
     let publicURL: String?
@@ -35,11 +36,13 @@ struct MemePresenter: Sendable {
     func meme(_ meme: Meme, for request: Request) async throws -> JSON {
         let words = try await texts.texts(of: [meme.id])[meme.id] ?? MemeTexts([])
         let shelves = try await libraries.names(of: [meme.id])[meme.id] ?? []
+        let original = try await lookup.original(of: meme)
         let address: JSON = [
             "id": JSON(meme.id), "url": JSON(fileAddress(of: meme.id.description, for: request)),
         ]
         return address.merging(facts(meme, words)).merging([
             "status": JSON(meme.status.rawValue), "libraries": JSON(shelves),
+            "duplicate_of": JSON(original?.description),
             "locked": JSON(words.locked.map(\.rawValue)), "content_hash": JSON(meme.contentHash),
             "likes": JSON(meme.likes), "dislikes": JSON(meme.dislikes), "sent": JSON(meme.sent),
             "created_at": JSON(meme.createdAt), "updated_at": JSON(meme.updatedAt),

@@ -13,6 +13,7 @@ extension MemesModule {
         }
         addSearchRoutes(to: &router, envelope)
         addPullRoutes(to: &router, envelope)
+        addPackRoutes(to: &router, envelope)
         let one = MemeRoutes(
             edit: EditMeme(jobs: parts.jobs, memes: memes, texts: texts, time: parts.time),
             envelope: envelope,
@@ -59,7 +60,7 @@ extension MemesModule {
             likeness: likeness,
             presenter: presenter,
             search: { query in try await search(query) },
-            suggest: { [index] typed, count in index.lexical.suggestions(for: typed, count: count) },
+            suggest: { [lookup] typed, count in try await lookup.suggestions(for: typed, count: count) },
         )
         let limited = SearchLimit(limit: parts.settings.rateLimit, state: parts.state)
         router.get("/query", middleware: [limited], queries.query)
@@ -78,6 +79,7 @@ extension MemesModule {
         MemePresenter(
             images: parts.images,
             libraries: libraries,
+            lookup: lookup,
             memes: memes,
             publicURL: parts.publicURL,
             texts: texts,

@@ -16,7 +16,7 @@ struct QueryParameters: Sendable {
     /// The parameters that are filters, and the key of the query language that each is.
     static let filters = [
         ("lib", "lib"), ("tag", "tag"), ("emotion", "emotion"), ("color", "color"), ("type", "type"),
-        ("ratio", "ratio"),
+        ("ratio", "ratio"), ("lang", "lang"),
     ]
 
     /// - Parameters:
@@ -35,16 +35,48 @@ struct QueryParameters: Sendable {
         query.excluded = request.query.all("exclude").flatMap { $0.split(separator: ",").map(String.init) }
         guard query.excluded.count <= 1000 else { throw MemesError.badField(name: "exclude", reason: "At most 1000.") }
         if let collapse = try request.query("collapse", as: SearchRequest.Collapse.self) { query.collapse = collapse }
-        if let minimum = try request.query("min", as: Minimum.self) { query.cutsOff = minimum == .auto }
+        if let minimum = request.query["min"] { try Minimum(minimum, "min").apply(to: &query) }
         query.offset = try Self.offset(request.query["cursor"])
         self.query = query
         format = try request.query("format", as: Format.self) ?? .url
         explains = try request.query("explain", as: Bool.self) ?? false
     }
 
-    /// Whether memes that fit badly are left out.
-    enum Minimum: String, CaseIterable {
+    /// Which memes fit too badly.
+    enum Minimum {
         case auto, none
+        case score(Double)
+
+        /// Reads `auto`, `none` or a score.
+        init(_ text: String, _ name: String) throws {
+            switch text {
+            case "auto": self = .auto
+            case "none": self = .none
+            default:
+                guard let score = Double(text) else { throw Self.refusal(name) }
+                try self.init(score: score, name)
+            }
+        }
+
+        /// A score below which nothing is found, 0 to 1.
+        init(score: Double, _ name: String) throws {
+            guard (0...1).contains(score) else { throw Self.refusal(name) }
+            self = .score(score)
+        }
+
+        private static func refusal(_ name: String) -> MemesError {
+            .badField(name: name, reason: "Use auto, none or a score from 0 to 1.")
+        }
+
+        func apply(to query: inout MemeQuery) {
+            switch self {
+            case .auto: query.cutsOff = true
+            case .none: query.cutsOff = false
+            case .score(let score):
+                query.cutsOff = false
+                query.leastScore = score
+            }
+        }
     }
 
     /// Trimmed, 1 to 500 Unicode scalars.

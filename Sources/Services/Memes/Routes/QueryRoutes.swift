@@ -8,7 +8,7 @@ struct QueryRoutes: Sendable {
     let likeness: Likeness
     let presenter: MemePresenter
     let search: @Sendable (MemeQuery) async throws -> MemeFindings
-    let suggest: @Sendable (String, Int) -> [String]
+    let suggest: @Sendable (String, Int) async throws -> [String]
 
     /// `GET /query?content=&n=`: the original's answer; parameters of our own add to it.
     func query(_ request: Request) async throws -> Response {
@@ -63,7 +63,7 @@ struct QueryRoutes: Sendable {
     func suggest(_ request: Request) async throws -> Response {
         let typed = try QueryParameters.content(request.query["q"] ?? "", name: "q")
         let count = try QueryParameters.count(try request.query("n", as: Int.self) ?? 10, name: "n")
-        return envelope.answer(JSON(suggest(typed, count)))
+        return envelope.answer(JSON(try await suggest(typed, count)))
     }
 
     private func data(

@@ -69,11 +69,10 @@ struct SearchBody: Sendable {
             }
             query.collapse = collapse
         }
-        if let minimum = try Self.text(json, "min") {
-            guard let minimum = QueryParameters.Minimum(rawValue: minimum) else {
-                throw MemesError.badField(name: "min", reason: "Use auto or none.")
-            }
-            query.cutsOff = minimum == .auto
+        if let score = json["min"]?.number {
+            try QueryParameters.Minimum(score: score, "min").apply(to: &query)
+        } else if let minimum = try Self.text(json, "min") {
+            try QueryParameters.Minimum(minimum, "min").apply(to: &query)
         }
     }
 

@@ -5,7 +5,6 @@ import Kernel
 /// Turns pictures into things that hits can be near to.
 struct Likeness: Sendable {
     let images: ImagesModule
-    let index: MemeIndex
     let limits: ImageLimits
     let memes: MemeStore
     /// Threads for pixels.

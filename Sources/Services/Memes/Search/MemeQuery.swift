@@ -9,6 +9,8 @@ package struct MemeQuery: Sendable, Equatable {
     package var collapse = SearchRequest.Collapse.family
     /// Whether memes that fit badly are left out.
     package var cutsOff: Bool
+    /// The least score of a hit, after everything that changes it; `nil` for any.
+    package var leastScore: Double?
     /// Whether the last word may be the beginning of a longer one.
     package var completesLastWord = false
     /// Conditions besides those in the text, as `key:value,value`; their keys are known.
@@ -56,7 +58,7 @@ package struct MemeQuery: Sendable, Equatable {
     /// Equal for searches with equal answers.
     var cacheKey: String {
         let conditions = conditions.map { "\($0.key):\($0.values.joined(separator: ","))" }
-        let flags = "\(count)/\(offset)/\(collapse.rawValue)/\(cutsOff)/\(completesLastWord)"
+        let flags = "\(count)/\(offset)/\(collapse.rawValue)/\(cutsOff)/\(leastScore ?? -2)/\(completesLastWord)"
         let terms = terms.map { "\($0.weight) \($0.pictureHash ?? 0) \($0.text)" }
         return ([text, flags] + conditions + ["!"] + excluded.sorted() + ["+"] + terms).joined(separator: "\u{1F}")
     }

@@ -7,6 +7,8 @@ import TextEmbedding
 struct MemesMetrics: Sendable {
     let queries: Counter
     let vectorSearch: Histogram
+    private let degraded: Counter
+    private let reranking: Histogram
     /// Shared with the gateway, which counts the remote models' own failures.
     private let embeddingErrors: Counter
     private let hitRatio: Gauge
@@ -21,6 +23,16 @@ struct MemesMetrics: Sendable {
         vectorSearch = metrics.histogram(
             "vector_search_duration_seconds",
             "How long looking for the nearest vectors takes.",
+        )
+        degraded = metrics.counter(
+            "meme_searches_degraded_total",
+            "Searches that were answered without a part that did not come in time or not at all.",
+            labels: ["part"],
+        )
+        reranking = metrics.histogram(
+            "meme_rerank_duration_seconds",
+            "How long reading the best hits anew takes, by what became of it: ok, late, or why the model failed.",
+            labels: ["outcome"],
         )
         embeddingErrors = metrics.counter(
             "embedding_api_errors_total",
@@ -43,6 +55,14 @@ struct MemesMetrics: Sendable {
     /// Counts a vector that a search did not wait for any longer.
     func countSlow(_ embedder: any TextEmbedder) {
         embeddingErrors.add(1, embedder is GatewayEmbedder ? "remote" : "local", "too_slow")
+    }
+
+    /// Counts a call for scores of the best hits.
+    func countRerank(_ outcome: String, _ duration: Duration) { reranking.observe(duration, outcome) }
+
+    /// Counts a search that was answered without these parts.
+    func countDegraded(_ parts: [String]) {
+        for part in parts { degraded.add(1, part) }
     }
 
     /// Counts where an answer came from.

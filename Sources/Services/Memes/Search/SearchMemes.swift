@@ -2,60 +2,66 @@ import Kernel
 import MemeSearch
 import Telemetry
 import TextEmbedding
-import VectorIndex
 
-/// Asks the index.
+/// Searches: vectors, lookup, and a second reading of the best.
 struct SearchMemes: Sendable {
-    let index: MemeIndex
+    let lookup: any MemeLookup
     /// `nil` when no model is there.
-    let embedder: MemeEmbedder?
+    let vectors: QueryVectors?
+    /// `nil` when no model reads the best hits anew.
+    let rerank: RerankHits?
     let metrics: MemesMetrics
-    /// A search burns CPU for milliseconds.
-    let pool: WorkPool
 
     func callAsFunction(_ query: MemeQuery) async throws -> MemeFindings {
-        var request = request(for: query)
-        let isWhole = try await addVectors(to: &request)
-        let (index, asked) = (index, request)
-        let answer = try await pool.run { MemeSearcher(index.lexical).search(asked) }
+        var request = try await request(for: query)
+        let vectors = try await vectors(for: request, isFinal: !query.completesLastWord)
+        let rerank = mayRerank(query, request) ? rerank : nil
+        request.count = max(request.count, rerank?.count ?? 0)
+        let found = try await lookup.search(request, vectors: vectors ?? [:])
+        var hits = found.answer.hits.compactMap { hit in found.ids[hit.number].map { MemeFindings.Hit(hit, id: $0) } }
+        var degraded = vectors == nil ? ["dense"] : []
+        // What stands there as it was typed needs no second opinion: models make such orders worse.
+        if let rerank, found.answer.intent != .exact, !hits.isEmpty {
+            if let reranked = try await rerank(hits, for: request.terms[0].text) {
+                hits = reranked
+            } else {
+                degraded.append("rerank")
+            }
+        }
+        if let least = query.leastScore { hits.removeAll { $0.score < least } }
+        metrics.countDegraded(degraded)
         return MemeFindings(
-            hits: answer.hits.dropFirst(query.offset).compactMap(hit),
-            intent: answer.intent.rawValue,
-            degraded: isWhole ? [] : ["dense"],
+            hits: Array(hits.dropFirst(query.offset).prefix(query.count)),
+            intent: found.answer.intent.rawValue,
+            degraded: degraded,
         )
     }
 
-    /// Gives every term with words its nearest vectors.
+    /// A model reads one text, and a text that is still being typed changes before it has read it.
+    private func mayRerank(_ query: MemeQuery, _ request: SearchRequest) -> Bool {
+        request.terms.count == 1 && query.terms.isEmpty && !query.completesLastWord
+    }
+
+    /// The vectors of the terms with words, by their places.
     ///
-    /// - Returns: `false` when there are vectors and the words could not be turned into one, so that the answer is less
-    ///   than it can be.
-    private func addVectors(to request: inout SearchRequest) async throws -> Bool {
-        guard let shelf = index.shelf else { return true }
+    /// - Returns: `nil` when there are vectors and the words could not be turned into one, so that the answer is less than
+    ///   it can be.
+    private func vectors(for request: SearchRequest, isFinal: Bool) async throws -> [Int: [Float]]? {
+        guard let space = lookup.space else { return [:] }
         let places = request.terms.indices.filter { !request.terms[$0].text.isEmpty }
-        guard !places.isEmpty else { return true }
+        guard !places.isEmpty else { return [:] }
         // Vectors of another model mean something else.
-        guard let embedder, embedder.embedder.space == shelf.space else { return false }
+        guard let vectors, vectors.embedder.embedder.space == space else { return nil }
         let texts = places.map { request.terms[$0].text }
-        guard let vectors = try await embedder.vectors(of: texts, metrics) else { return false }
-        for (place, vector) in zip(places, vectors) { request.terms[place].dense = dense(vector, shelf) }
-        return true
+        guard let found = try await vectors(texts, isFinal: isFinal) else { return nil }
+        return Dictionary(uniqueKeysWithValues: zip(places, found))
     }
 
-    private func dense(_ vector: [Float], _ shelf: VectorShelf) -> DenseSearch {
-        DenseSearch(scale: shelf.scale) { [metrics] count, allowed in
-            let startedAt = ContinuousClock.now
-            let found = (try? shelf.vectors.searchHere(vector, count: count, allowed: allowed)) ?? []
-            metrics.vectorSearch.observe(ContinuousClock.now - startedAt)
-            return found.map { (number: $0.number, cosine: $0.cosine) }
-        }
-    }
-
-    private func request(for query: MemeQuery) -> SearchRequest {
+    private func request(for query: MemeQuery) async throws -> SearchRequest {
         var typed = SearchQuery(query.text)
         for condition in query.conditions { typed.filter.require(condition.key, condition.values) }
-        for id in query.excluded {
-            if let number = ID<Meme>(id).flatMap(index.number(of:)) { typed.filter.excluded.insert(number) }
-        }
+        let excluded = query.excluded.compactMap { ID<Meme>($0) }
+        if !excluded.isEmpty { typed.filter.excluded = NumberSet(try await lookup.numbers(of: excluded)) }
         var request = SearchRequest(typed)
         request.terms += query.terms.map {
             SearchTerm(text: $0.text, weight: $0.weight, pictureHash: $0.pictureHash)
@@ -66,12 +72,13 @@ struct SearchMemes: Sendable {
         request.completesLastWord = query.completesLastWord
         return request
     }
+}
 
-    private func hit(_ hit: SearchHit) -> MemeFindings.Hit? {
-        guard let entry = index.entry(hit.number) else { return nil }  // deleted meanwhile
-        return MemeFindings.Hit(
+extension MemeFindings.Hit {
+    fileprivate init(_ hit: SearchHit, id: ID<Meme>) {
+        self.init(
             number: hit.number,
-            id: entry.id.description,
+            id: id.description,
             score: hit.score,
             terms: hit.terms.map(MemeFindings.Reason.init),
             words: hit.words,

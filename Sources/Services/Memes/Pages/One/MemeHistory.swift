@@ -40,7 +40,13 @@ func memeFacts(_ view: MemeView) -> HTML {
     let meme = view.meme
     let frames = meme.frames > 1 ? ", \(grouped(meme.frames)) frames" : ""
     let colours = namesOfColours(meme.colours).prefix(5).joined(separator: ", ")
-    let sources = view.sources.map { "<code>\($0)</code><br>" as HTML }
+    let sources = view.sources.map { source -> HTML in
+        switch source.prefix(while: { $0 != ":" }) {
+        case "upload": "an upload<br>"
+        case "pack": "a pack<br>"
+        default: "<code>\(source)</code><br>"
+        }
+    }
     let libraries = view.libraries.joined(separator: ", ")
     return """
         <dl class="facts">

@@ -19,6 +19,7 @@ func memePage(_ view: MemeView) -> Page {
         \(tools(view.card))\(neighbour("next", view.older, "Older", .arrowRight))</nav>
         </div>
         <aside>
+        \(view.original.map(duplicateNote))
         <section><h2>What it says</h2>\(view.mayChange ? memeForm(view) : memeWords(view))</section>
         </aside>
         </article>
@@ -64,6 +65,14 @@ private func neighbour(_ relation: String, _ id: ID<Meme>?, _ word: String, _ ic
     guard let id else { return "<span></span>" }
     let label: HTML = relation == "prev" ? "\(icon.html)\(word)" : "\(word)\(icon.html)"
     return "<a class=\"button quiet\" rel=\"\(relation)\" href=\"/memes/\(id.description)\">\(label)</a>"
+}
+
+/// A hint and no verdict: nothing is deleted or hidden by itself.
+private func duplicateNote(_ original: MemeCard) -> HTML {
+    """
+    <p class="note">The same picture with the same words is here already: \
+    <a href="/memes/\(original.meme.id.description)">\(original.name)</a>.</p>
+    """
 }
 
 private func row(_ title: String, _ cards: [MemeCard]) -> HTML? {

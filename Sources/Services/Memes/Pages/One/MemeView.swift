@@ -12,6 +12,8 @@ struct MemeView: Sendable {
     let libraries: [String]
     let stages: [StageResult]
     let similar: [MemeCard]
+    /// The older meme of which this one is a copy, as far as pictures and words tell.
+    let original: MemeCard?
     /// Memes with almost the same picture.
     let family: [MemeCard]
     let newer: ID<Meme>?
@@ -30,8 +32,10 @@ extension MemeGallery {
         card.marks = try await service.stages.readings(of: [meme.contentHash])[meme.contentHash].map(
             WordMarks.init(all:)
         )
-        let family = service.index.lexical.family(of: meme.number).prefix(Self.row)
-        let relatives = family.compactMap { service.index.entry($0)?.id }
+        let relatives = try await service.lookup.family(of: meme, limit: Self.row)
+        let original = try await cards(
+            try await service.memes.find(all: service.lookup.original(of: meme).map { [$0] } ?? [])
+        )
         return MemeView(
             card: card,
             texts: try await service.texts.all(of: meme.id),
@@ -39,6 +43,7 @@ extension MemeGallery {
             libraries: try await service.libraries.names(of: [meme.id])[meme.id] ?? [],
             stages: try await service.stages.all(hash: meme.contentHash),
             similar: try await similar(to: meme, without: Set(relatives)),
+            original: original.first,
             family: try await cards(try await service.memes.find(all: relatives)),
             newer: try await service.memes.neighbour(of: meme, isNewer: true),
             older: try await service.memes.neighbour(of: meme, isNewer: false),

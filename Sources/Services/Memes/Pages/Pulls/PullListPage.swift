@@ -99,6 +99,7 @@ private func pullForm(_ form: PullForm) -> HTML {
         <label>Only names like<input name="include" data-kind="list" spellcheck="false" placeholder="*.png"></label>
         <label>At most<input name="max_images" type="number" min="1" max="2147483647" placeholder="all"></label>
         <label class="check"><input type="checkbox" name="force"> Fetch unchanged ones too</label>
+        <label class="check"><input type="checkbox" name="delete_missing"> Delete memes whose files are gone there</label>
         </div></details>
         <p class="note">\(roots)</p>
         \(form.needsKey ? "<p class=\"note\">A pull needs a token or key with the permission <code>pull</code>: your name at the top takes one.</p>" as HTML : nil)

@@ -124,6 +124,12 @@ private func stages(_ progress: PullProgress) -> HTML {
         """
 }
 
+/// Memes of earlier pulls whose objects the source has no more.
+private func missing(_ count: Int, _ pull: Pull) -> HTML {
+    guard count > 0 else { return "nothing" }
+    return "\(grouped(count)) of earlier pulls\(pull.deleted > 0 ? ", deleted here" : ", kept here")"
+}
+
 private func facts(_ progress: PullProgress) -> HTML {
     let pull = progress.pull
     return """
@@ -134,6 +140,7 @@ private func facts(_ progress: PullProgress) -> HTML {
         \(fact("Fetched", "\(byteCount(progress.bytes))"))
         \(pull.options.library.map { fact("Library", "\($0)") })
         \(pull.options.tags.isEmpty ? nil : fact("Tags", "\(pull.options.tags.joined(separator: ", "))"))
+        \(pull.missing.map { fact("Gone from there", missing($0, pull)) })
         \(fact("Profile", "\(pull.profile)"))
         \(pull.lastKey.map { fact("Listed up to", "<code>\($0)</code>") })
         \(fact("Pull id", "<code>\(pull.id.description)</code>"))

@@ -1,18 +1,9 @@
 import MemeSearch
 import Web
 
-/// What the filters of the search page offer.
-struct FilterChoices: Sendable {
-    let values: [String: [LabelCount]]
-
-    init(_ index: LexicalIndex) {
-        values = index.labels(of: SearchPlace.filters)
-    }
-}
-
-/// The search field with its filters. Without the script it is a plain form.
-func searchForm(_ place: SearchPlace, _ choices: FilterChoices) -> HTML {
-    let filters = SearchPlace.filters.map { filter($0, choices.values[$0] ?? [], chosen: place.filters[$0]) }
+/// The search field with its filters and the values that they offer. Without the script it is a plain form.
+func searchForm(_ place: SearchPlace, _ choices: [String: [LabelCount]]) -> HTML {
+    let filters = SearchPlace.filters.map { filter($0, choices[$0] ?? [], chosen: place.filters[$0]) }
     return """
         <form class="finder" action="/memes" role="search" aria-label="Memes">
         <p class="search">\(Icon.search.html)<input type="search" name="q" value="\(place.text)" \

@@ -14,7 +14,8 @@ struct SearchResult: Sendable {
     var isRanked: Bool { !place.query.text.isEmpty }
 }
 
-func searchPage(_ result: SearchResult, _ choices: FilterChoices, mayAdd: Bool, limits: MemesSettings) -> Page {
+func searchPage(_ result: SearchResult, _ choices: [String: [LabelCount]], mayAdd: Bool, limits: MemesSettings) -> Page
+{
     Page(
         title: "Memes",
         section: .memes,

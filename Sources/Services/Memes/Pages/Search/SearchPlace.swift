@@ -8,6 +8,8 @@ struct SearchPlace: Sendable, Equatable {
     static let filters = ["lib", "tag", "emotion", "color", "type"]
     /// Memes on a page.
     static let page = 30
+    /// Hits before the last page of a search.
+    private static let mostOffset = 900
 
     /// What was typed; at most 500 Unicode scalars.
     var text = ""
@@ -29,11 +31,14 @@ struct SearchPlace: Sendable, Equatable {
             var filter = SearchFilter()
             if filter.require(name, [value]) { filters[name] = value }
         }
-        offset = min(900, max(0, request.query["from"].flatMap { Int($0) } ?? 0))
+        offset = min(Self.mostOffset, max(0, request.query["from"].flatMap { Int($0) } ?? 0))
         before = request.query["before"]
         explains = request.query["explain"] == "1"
         showsAll = request.query["min"] == "none"
     }
+
+    /// Whether no page of hits follows, however many fit.
+    var isLast: Bool { offset >= Self.mostOffset }
 
     /// The words to rank by and every condition.
     var query: SearchQuery {
@@ -57,7 +62,7 @@ struct SearchPlace: Sendable, Equatable {
     var url: String {
         var parts: [String] = []
         func add(_ name: String, _ value: String) {
-            if !value.isEmpty { parts.append("\(name)=\(formEncoded(value))") }
+            if !value.isEmpty { parts.append("\(name)=\(addressPart(value))") }
         }
         add("q", text)
         for name in Self.filters { add(name, filters[name] ?? "") }
@@ -76,8 +81,8 @@ struct SearchPlace: Sendable, Equatable {
     }
 }
 
-/// As forms encode values in addresses.
-private func formEncoded(_ text: String) -> String {
+/// A value as forms encode it in addresses.
+func addressPart(_ text: String) -> String {
     text.utf8.map { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -15,12 +15,16 @@ struct PullOptions: Sendable, Equatable {
     /// The name of a library for the memes.
     var library: String?
     var tags: [String] = []
+    /// What the pipeline does with the memes; `nil` for all.
+    var stages: [MemeStage]?
+    /// Whether memes go whose objects the source has no more.
+    var deletesMissing = false
 
     init() {}
 
     private static let known: Set<String> = [
-        "batch_size", "dry_run", "exclude", "force", "include", "library", "max_images", "profile", "recursive",
-        "source", "tags",
+        "batch_size", "delete_missing", "dry_run", "exclude", "force", "include", "library", "max_images", "profile",
+        "recursive", "source", "stages", "tags",
     ]
 
     /// Reads the fields of a request's body.
@@ -41,6 +45,24 @@ struct PullOptions: Sendable, Equatable {
         isForced = try body.flag("force") ?? false
         library = try body.text("library", upTo: 200)
         tags = try body.texts("tags")
+        stages = try Self.stages(body)
+        deletesMissing = try body.flag("delete_missing") ?? false
+        guard !deletesMissing || maxImages == nil else {
+            throw MemesError.badField(
+                name: "delete_missing",
+                reason: "Leave max_images out: only a source that is listed to its end tells what is gone.",
+            )
+        }
+    }
+
+    private static func stages(_ body: JSON) throws -> [MemeStage]? {
+        guard let value = body["stages"], value != .null else { return nil }
+        let stages = (value.array ?? [.null]).map { $0.string.flatMap(MemeStage.init(rawValue:)) }
+        guard case let known = stages.compactMap(\.self), known.count == stages.count else {
+            let names = MemeStage.allCases.map(\.rawValue).joined(separator: ", ")
+            throw MemesError.badField(name: "stages", reason: "Use a list with some of \(names).")
+        }
+        return MemeStage.allCases.filter(known.contains)
     }
 
     /// As it is kept; the same fields as in a request.
@@ -51,6 +73,8 @@ struct PullOptions: Sendable, Equatable {
         if let maxImages { json["max_images"] = JSON(maxImages) }
         if let library { json["library"] = JSON(library) }
         if !tags.isEmpty { json["tags"] = JSON(tags) }
+        if let stages { json["stages"] = JSON(stages.map(\.rawValue)) }
+        if deletesMissing { json["delete_missing"] = true }
         return json
     }
 }

@@ -24,7 +24,8 @@ struct PullWire: Sendable {
         var json: JSON = [
             "job_id": JSON(pull.id), "source": JSON(pull.address.text), "profile": JSON(pull.profile),
             "options": pull.options.json, "state": JSON(pull.state.rawValue), "listed": JSON(pull.listed),
-            "list_done": .bool(pull.isListed), "last_key": JSON(pull.lastKey),
+            "list_done": .bool(pull.isListed), "missing": JSON(pull.missing), "deleted": JSON(pull.deleted),
+            "last_key": JSON(pull.lastKey),
             "created_at": JSON(pull.createdAt), "finished_at": JSON(pull.finishedAt),
             "status_url": JSON("/pull/\(pull.id)"),
         ]

@@ -27,6 +27,10 @@ struct Pull: Sendable {
     let listed: Int
     /// How many batches they make.
     let batches: Int
+    /// How many objects of earlier pulls the source has no more; `nil` before anybody has looked.
+    let missing: Int?
+    /// How many of them were deleted here.
+    let deleted: Int
     /// What went wrong last with the listing.
     let error: (code: String, message: String)?
     let createdAt: Timestamp
@@ -35,8 +39,8 @@ struct Pull: Sendable {
 
     /// The columns that ``init(row:)`` reads.
     static let columns: SQL = """
-        id, source, profile, options, state, fingerprint, last_key, list_done, listed, batches, error_code, error_message,
-        created_at, updated_at, finished_at
+        id, source, profile, options, state, fingerprint, last_key, list_done, listed, batches, missing, deleted,
+        error_code, error_message, created_at, updated_at, finished_at
         """
 
     init(row: Row) throws {
@@ -50,6 +54,8 @@ struct Pull: Sendable {
         isListed = try row.get("list_done", as: Int.self) == 1
         listed = try row.get("listed")
         batches = try row.get("batches")
+        missing = try row.get("missing")
+        deleted = try row.get("deleted")
         let code: String? = try row.get("error_code")
         let message: String? = try row.get("error_message")
         error = code.map { ($0, message ?? "") }

@@ -60,6 +60,15 @@ struct PullItemStore: Sendable {
         return Set(same.map(\.key))
     }
 
+    /// Which of the keys the pull has found.
+    func listed(_ keys: [String], by pull: ID<Pull>) async throws -> Set<String> {
+        guard !keys.isEmpty else { return [] }
+        let rows = try await database.query(
+            "SELECT key FROM pull_item WHERE job_id = \(pull) AND key IN (\(list: keys))"
+        )
+        return Set(try rows.map { try $0.get("key", as: String.self) })
+    }
+
     // MARK: Changes, each inside the caller's transaction
 
     /// Adds a page. An object that stands there already, because a listing was done anew, stays as it is.

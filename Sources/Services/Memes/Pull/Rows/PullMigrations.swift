@@ -63,5 +63,12 @@ let pullMigrations = [
             )
             """,
         ]
-    }
+    },
+    Migration(2, "pulls count what their sources have no more", module: "pull") { _ in
+        [
+            // NULL until a source was listed to its end and compared.
+            "ALTER TABLE pull_job ADD COLUMN missing BIGINT",
+            "ALTER TABLE pull_job ADD COLUMN deleted BIGINT NOT NULL DEFAULT 0",
+        ]
+    },
 ]

@@ -82,6 +82,17 @@ struct PullStore: Sendable {
         )
     }
 
+    /// Notes how many objects of earlier pulls the source has no more.
+    func setMissing(_ count: Int, of id: ID<Pull>, in transaction: any Transaction) throws {
+        try transaction.execute("UPDATE pull_job SET missing = \(count) WHERE id = \(id)")
+    }
+
+    /// Counts an object that the source has no more and that is known no more here.
+    func countDeleted(_ source: String, of id: ID<Pull>, in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM pull_seen WHERE source = \(source)")
+        try transaction.execute("UPDATE pull_job SET deleted = deleted + 1 WHERE id = \(id)")
+    }
+
     /// Notes what went wrong with the listing; `nil` takes it away.
     func setError(_ code: String?, _ message: String?, of id: ID<Pull>, in transaction: any Transaction) throws {
         try transaction.execute(

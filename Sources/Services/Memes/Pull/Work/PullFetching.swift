@@ -119,8 +119,9 @@ struct PullFetching: Sendable {
             name: item.key.split(separator: "/").last.map(String.init) ?? item.key,
             source: pull.source(of: item.key),
         )
-        file.library = work.library
+        file.libraries = work.library.map { [$0] } ?? []
         if !pull.options.tags.isEmpty { file.texts = [MemeText(.keywords, pull.options.tags, by: .human)] }
+        file.stages = pull.options.stages
         let hash = Digest.sha256(bytes).hexadecimal
         let added = try await addMeme(file) { added, transaction in
             try work.context.requireHeld(in: transaction)

@@ -5,6 +5,7 @@ import Kernel
 struct PullJobs: Sendable {
     let listing: PullListing
     let fetching: PullFetching
+    let pruning: PullPruning
 
     func register(with jobs: JobQueue) {
         jobs.register(
@@ -30,6 +31,17 @@ struct PullJobs: Sendable {
                 keepFinished: .zero,
                 onDead: { [fetching] in try fetching.givenUp($0, $1, $2) },
                 work: { [fetching] arguments, context in try await fetching.run(arguments, context) },
+            )
+        )
+        jobs.register(
+            JobDefinition(
+                PrunePull.self,
+                queue: MemesModule.pullQueue,
+                retry: .exponential(attempts: 5, base: .seconds(2), cap: .seconds(300)),
+                timeout: .seconds(3600),
+                keepFinished: .zero,
+                onDead: { [pruning] in try pruning.givenUp($0.pull, $1, $2) },
+                work: { [pruning] arguments, _ in try await pruning.run(arguments.pull) },
             )
         )
     }

@@ -49,6 +49,16 @@ struct PullParts: Sendable {
     /// Ends a running pull when nothing is left to list or to fetch. The caller has locked it.
     func finishIfDone(_ pull: Pull, isListed: Bool, in transaction: any Transaction) throws {
         guard pull.state == .running, isListed, try !items.hasWaiting(pull.id, in: transaction) else { return }
-        try pulls.set(.done, of: pull.id, at: time.now, in: transaction)
+        try finish(pull, in: transaction)
+    }
+
+    /// Ends a pull of which nothing is left to list or to fetch. Before that it is compared once with what earlier pulls
+    /// found, unless its listing ended before the source did.
+    func finish(_ pull: Pull, in transaction: any Transaction) throws {
+        if pull.missing == nil, pull.options.maxImages == nil {
+            try jobs.enqueue(PrunePull(pull: pull.id), uniqueKey: pull.id.description, in: transaction)
+        } else {
+            try pulls.set(.done, of: pull.id, at: time.now, in: transaction)
+        }
     }
 }

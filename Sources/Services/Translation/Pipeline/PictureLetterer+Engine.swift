@@ -1,0 +1,101 @@
+import FoundationEssentials
+import Imaging
+import Kernel
+import Lettering
+import OCR
+
+extension PictureLetterer {
+    /// Reads with Tesseract and draws with the fonts of this machine.
+    ///
+    /// - Parameters:
+    ///   - languages: Tesseract's names; empty for all that are installed.
+    ///   - width: Pictures worked on at once.
+    ///   - limits: What a picture may be.
+    /// - Returns: `nil` when no language is installed.
+    /// - Throws: ``OCR/OCRError/languageMissing(_:)`` for a language that is not installed.
+    package static func engine(languages: [String], width: Int, limits: ImageLimits) throws -> PictureLetterer? {
+        let languages = languages.isEmpty ? standardLanguages : languages
+        guard !languages.isEmpty else { return nil }
+        var reading = OCREngine.Limits()
+        reading.image = limits
+        var drawing = Lettering.Limits()
+        drawing.image = limits
+        let lettering = Lettering(
+            ocr: try OCREngine(languages: languages, width: width, waiting: 10_000, limits: reading),
+            width: width,
+            waiting: 10_000,
+            limits: drawing,
+        )
+        let version = "lettering-1 \(languages.joined(separator: "+"))"
+        return PictureLetterer(version: version) { picture in
+            Page(blocks: try await lettering.blocks(of: picture).blocks.enumerated().map(TranslatedBlock.init))
+        } draw: { picture, blocks, language in
+            try await lettering.draw(blocks, on: picture, in: language)
+        }
+    }
+
+    /// All that are installed, English first; each costs time. `osd` and `equ` are no languages.
+    private static var standardLanguages: [String] {
+        let installed = OCREngine.installedLanguages().filter { $0 != "osd" && $0 != "equ" }
+        return installed.filter { $0 == "eng" } + installed.filter { $0 != "eng" }
+    }
+}
+
+extension Lettering {
+    /// Replaces the words of every block that changes. A text that cannot be set leaves its block as it was.
+    fileprivate func draw(
+        _ blocks: [TranslatedBlock],
+        on picture: [UInt8],
+        in language: String,
+    ) async throws -> PictureLetterer.Drawing {
+        let original = try await decode(picture)
+        let changes = blocks.enumerated().compactMap { index, block -> (index: Int, text: BlockText)? in
+            guard block.shown != block.text, let place = block.textBlock else { return nil }
+            return (index, BlockText(block: place, text: block.shown, language: language))
+        }
+        let clean = try await erase(changes.map(\.text.block), from: original)
+        let lettered = try await set(changes.map(\.text), on: clean)
+        var drawn = blocks.map(\.withoutDrawingFlags)
+        for (change, outcome) in zip(changes, lettered.outcomes) { drawn[change.index].flags += outcome.flags }
+        return PictureLetterer.Drawing(
+            picture: lettered.png,
+            clean: try await png(of: clean.picture),
+            mask: try await png(of: clean.mask),
+            blocks: drawn,
+        )
+    }
+}
+
+extension BlockOutcome {
+    fileprivate var flags: [String] {
+        switch problem {
+        case .missingGlyphs: ["missing_glyphs"]
+        case .overflow: ["overflow"]
+        case nil: contrast < 4.5 ? ["low_contrast"] : []
+        }
+    }
+}
+
+extension TranslatedBlock {
+    init(_ id: Int, _ block: TextBlock) {
+        self.init(
+            id: id,
+            box: Box(x: block.box.x, y: block.box.y, width: block.box.width, height: block.box.height),
+            angle: block.angle,
+            order: block.order,
+            text: block.text,
+            confidence: block.confidence,
+            layout: (try? JSON(parsing: Array(JSONEncoder().encode(block)))) ?? [:],
+        )
+    }
+
+    /// The block as the engine found it.
+    fileprivate var textBlock: TextBlock? { try? JSONDecoder().decode(TextBlock.self, from: Data(layout.bytes)) }
+
+    /// What an earlier drawing noted is no more true.
+    fileprivate var withoutDrawingFlags: TranslatedBlock {
+        var block = self
+        block.flags.removeAll { ["missing_glyphs", "overflow", "low_contrast"].contains($0) }
+        return block
+    }
+}

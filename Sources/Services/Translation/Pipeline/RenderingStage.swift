@@ -1,0 +1,57 @@
+import Database
+import Images
+import Jobs
+import Kernel
+
+/// Draws the translation in place of the words.
+struct RenderingStage: Sendable {
+    let parts: StageParts
+    let images: ImagesModule
+    /// `nil` when nothing that draws is installed.
+    let letterer: PictureLetterer?
+    let objects: TranslationObjects
+
+    func run(_ id: ID<TranslationImage>) async throws -> JobEffect {
+        guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
+        guard let letterer else { throw TranslationError.nothingReads }
+        let picture = try await images.original(of: ID(same: id))
+        let drawing = try await letterer.draw(picture, image.blocks, task.target)
+        let flags = Self.flags(image.flags, drawing.blocks)
+        if task.options.isStrict, let problem = flags.first(where: Self.isProblem) {
+            throw TranslationError.strict(reason: "The picture did not pass the check '\(problem)'.")
+        }
+        let revision = image.revision + 1
+        try await objects.put(drawing, of: id, revision: revision)
+        let (parts, objects, now) = (parts, objects, parts.time.now)
+        return { transaction in
+            let row = try transaction.first("SELECT state FROM translation_image WHERE id = \(id)")
+            guard try row?.get("state", as: TranslationImage.State.self) == .rendering else {
+                return transaction.afterCommit { objects.removeAllSoon(of: id) }
+            }
+            try parts.finish(id, of: task.id, "completed", in: transaction) { seq in
+                try parts.images.setRendered(
+                    drawing.blocks,
+                    TranslationImageStore.Rendering(flags: flags, revision: revision, seq: seq, at: now),
+                    of: id,
+                    in: transaction,
+                )
+            }
+        }
+    }
+
+    /// The flags of a picture: those of the translation, and what any of its blocks has.
+    static func flags(_ flags: [String], _ blocks: [TranslatedBlock]) -> [String] {
+        let ofBlocks = blocks.filter { !$0.isSkipped }.flatMap(\.flags).filter(isProblem)
+        return (flags.filter { !isProblem($0) } + ofBlocks).reduce(into: []) { unique, flag in
+            if !unique.contains(flag) { unique.append(flag) }
+        }
+    }
+
+    /// Flags that keep a strict task's picture from being delivered.
+    static func isProblem(_ flag: String) -> Bool { problems.contains(flag) }
+
+    private static let problems: Set = [
+        "overflow", "missing_glyphs", "low_contrast", "empty", "unchanged", "repetition", "wrong_language",
+        "numbers_changed", "urls_changed", "glossary_missed",
+    ]
+}

@@ -1,0 +1,129 @@
+import Database
+import Jobs
+import Kernel
+import Telemetry
+
+/// Finds the words on a picture of a task.
+struct ReadPicture: JobArguments {
+    static let kind = "translation.read"
+    let image: ID<TranslationImage>
+}
+
+/// Has the words of a picture translated; it may wait long for others.
+struct TranslateWords: JobArguments {
+    static let kind = "translation.translate"
+    let image: ID<TranslationImage>
+}
+
+/// Draws the translation in place of the words.
+struct RenderPicture: JobArguments {
+    static let kind = "translation.render"
+    let image: ID<TranslationImage>
+}
+
+/// The stages of the pipeline as kinds of jobs; a picture is in one of them at a time. A stage may run again at any
+/// time: its effect says at what state it found the picture, and puts the next stage into the queue.
+struct TranslationPipeline: Sendable {
+    let reading: ReadingStage
+    let translating: TranslatingStage
+    let rendering: RenderingStage
+    let parts: StageParts
+
+    /// Registers the jobs.
+    func register(with jobs: JobQueue) {
+        jobs.register(
+            JobDefinition(
+                ReadPicture.self,
+                queue: TranslationModule.readQueue,
+                retry: .exponential(attempts: 4, base: .seconds(2), cap: .seconds(60)),
+                timeout: .seconds(180),
+                keepFinished: .seconds(600),
+                onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
+                work: { [reading] arguments, context in try await reading.run(arguments.image, context) },
+            )
+        )
+        jobs.register(
+            JobDefinition(
+                TranslateWords.self,
+                queue: TranslationModule.translateQueue,
+                retry: .exponential(attempts: 5, base: .seconds(2), cap: .seconds(120)),
+                timeout: .seconds(600),
+                keepFinished: .seconds(600),
+                onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
+                work: { [translating] arguments, context in try await translating.run(arguments.image, context) },
+            )
+        )
+        jobs.register(
+            JobDefinition(
+                RenderPicture.self,
+                queue: TranslationModule.renderQueue,
+                retry: .exponential(attempts: 4, base: .seconds(2), cap: .seconds(60)),
+                timeout: .seconds(180),
+                keepFinished: .seconds(600),
+                onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
+                work: { [rendering] arguments, _ in try await rendering.run(arguments.image) },
+            )
+        )
+    }
+}
+
+/// What the stages have in common.
+struct StageParts: Sendable {
+    let changes: TaskChanges
+    let images: TranslationImageStore
+    let jobs: JobQueue
+    let metrics: TranslationMetrics
+    let tasks: TaskStore
+    let time: any TimeSource
+
+    /// Puts a stage of a picture into the queue.
+    func enqueue(
+        _ arguments: some JobArguments,
+        of image: ID<TranslationImage>,
+        in transaction: any Transaction,
+    ) throws {
+        let job = try jobs.enqueue(arguments, in: transaction)
+        try images.setJob(job, of: image, in: transaction)
+    }
+
+    /// Notes that a picture was given up.
+    func giveUp(_ id: ID<TranslationImage>, _ failure: JobFailure, _ transaction: any Transaction) throws {
+        let row = try transaction.first("SELECT task_id FROM translation_image WHERE id = \(id)")
+        guard let task: ID<TranslationTask> = try row?.get("task_id") else { return }
+        let isCancelled = failure.code == JobError.cancelled.code
+        try finish(id, of: task, isCancelled ? "cancelled" : "failed", in: transaction) { [images, time] seq in
+            try images.setFailed(
+                id,
+                isCancelled ? .cancelled : .failed,
+                code: failure.code,
+                message: failure.message,
+                seq: seq,
+                at: time.now,
+                in: transaction,
+            )
+        }
+    }
+
+    /// Writes a result, and when it is the task's last one promises the call of its webhook. `write` gets the number of
+    /// the result.
+    func finish(
+        _ id: ID<TranslationImage>,
+        of task: ID<TranslationTask>,
+        _ outcome: String,
+        in transaction: any Transaction,
+        write: (Int) throws -> Void,
+    ) throws {
+        guard let seq = try tasks.nextSeq(of: task, in: transaction) else { return }
+        try write(seq)
+        if try tasks.countUnfinished(of: task, in: transaction) == 0 {
+            let row = try transaction.first("SELECT webhook_url FROM translation_task WHERE id = \(task)")
+            if try row?.get("webhook_url", as: String?.self) != nil {
+                try jobs.enqueue(DeliverWebhook(task: task), uniqueKey: task.description, in: transaction)
+            }
+        }
+        transaction.afterCommit { [changes, metrics] in
+            metrics.images.add(1, outcome)
+            changes.publish(task)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Kernel
+
+/// Looks for what goes wrong in translations: rules that need no second model.
+enum AnswerCheck {
+    /// The names of what is wrong with a translation into `target` (BCP 47); empty when nothing is.
+    static func problems(
+        _ source: String,
+        _ translation: String,
+        to target: String,
+        _ options: TranslationOptions,
+    ) -> [String] {
+        var problems: [String] = []
+        if isEmpty(translation) && !isEmpty(source) { return ["empty"] }
+        if isUnchanged(source, translation, options) { problems.append("unchanged") }
+        if isRepeating(translation) && !isRepeating(source) { problems.append("repetition") }
+        if !isWritten(translation, in: target) { problems.append("wrong_language") }
+        if numbers(source) != numbers(translation) { problems.append("numbers_changed") }
+        if !addresses(source).isSubset(of: addresses(translation)) { problems.append("urls_changed") }
+        if missesTerm(source, translation, options) { problems.append("glossary_missed") }
+        return problems
+    }
+
+    private static func isEmpty(_ text: String) -> Bool { !text.contains { $0.isLetter || $0.isNumber } }
+
+    /// A name or a number alone may stay what it is; a sentence may not.
+    private static func isUnchanged(_ source: String, _ translation: String, _ options: TranslationOptions) -> Bool {
+        let words = words(source)
+        guard words.count >= 3, words == self.words(translation) else { return false }
+        let kept = options.glossary.flatMap { self.words($0.term) }
+        return !words.allSatisfy { word in kept.contains(word) || word.contains(where: \.isNumber) }
+    }
+
+    /// Twenty times the same character, or the same word eight times in a row.
+    private static func isRepeating(_ text: String) -> Bool {
+        longestRun(Array(text.filter { !$0.isWhitespace })) >= 20 || longestRun(words(text)) >= 8
+    }
+
+    private static func longestRun<Element: Equatable>(_ elements: [Element]) -> Int {
+        var (longest, run) = (elements.isEmpty ? 0 : 1, 1)
+        for (one, next) in zip(elements, elements.dropFirst()) {
+            run = one == next ? run + 1 : 1
+            longest = max(longest, run)
+        }
+        return longest
+    }
+
+    /// Half of the letters must be of the language's script; short texts and names are let through.
+    private static func isWritten(_ text: String, in target: String) -> Bool {
+        guard let script = Script(of: target) else { return true }
+        let letters = text.unicodeScalars.filter { $0.properties.isAlphabetic }
+        guard letters.count >= 8 else { return true }
+        return letters.count { script.contains($0) } * 2 >= letters.count
+    }
+
+    /// In order of size: a language may move them.
+    private static func numbers(_ text: String) -> [String] {
+        text.split { !$0.isNumber }.map(String.init).sorted()
+    }
+
+    private static func addresses(_ text: String) -> Set<String> {
+        let words = text.split(whereSeparator: \.isWhitespace).map { $0.trimming { ".,;:!?)(\"'".contains($0) } }
+        return Set(words.filter { $0.contains("://") || $0.hasPrefix("www.") || $0.hasPrefix("@") })
+    }
+
+    private static func missesTerm(_ source: String, _ translation: String, _ options: TranslationOptions) -> Bool {
+        let (source, translation) = (source.lowercased(), translation.lowercased())
+        return options.glossary.contains { term, meaning in
+            hasWord(term.lowercased(), in: source) && !translation.contains(meaning.lowercased())
+        }
+    }
+
+    private static func hasWord(_ word: String, in text: String) -> Bool {
+        text.ranges(of: word).contains { range in
+            let before = range.lowerBound == text.startIndex ? nil : text[text.index(before: range.lowerBound)]
+            let after = range.upperBound == text.endIndex ? nil : text[range.upperBound]
+            return !(before?.isLetter ?? false) && !(after?.isLetter ?? false)
+        }
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+}
+
+/// The scripts by which a wrong language shows.
+private enum Script {
+    case arabic, cyrillic, devanagari, greek, han, hangul, hebrew, japanese, latin, thai
+
+    /// `nil` for a language whose script is not known here.
+    init?(of language: String) {
+        switch language.prefix(while: { $0 != "-" }) {
+        case "ar", "fa", "ur": self = .arabic
+        case "be", "bg", "mk", "ru", "uk": self = .cyrillic
+        case "el": self = .greek
+        case "he": self = .hebrew
+        case "hi": self = .devanagari
+        case "ja": self = .japanese
+        case "ko": self = .hangul
+        case "th": self = .thai
+        case "zh": self = .han
+        case "bn", "sr", "hbs": return nil
+        default: self = .latin
+        }
+    }
+
+    func contains(_ scalar: Unicode.Scalar) -> Bool { ranges.contains { $0.contains(scalar.value) } }
+
+    private var ranges: [ClosedRange<UInt32>] {
+        switch self {
+        case .arabic: [0x600...0x6FF, 0x750...0x77F, 0xFB50...0xFDFF, 0xFE70...0xFEFF]
+        case .cyrillic: [0x400...0x52F]
+        case .devanagari: [0x900...0x97F]
+        case .greek: [0x370...0x3FF, 0x1F00...0x1FFF]
+        case .han: [0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x2FA1F]
+        case .hangul: [0x1100...0x11FF, 0x3130...0x318F, 0xAC00...0xD7AF]
+        case .hebrew: [0x590...0x5FF]
+        case .japanese: [0x3040...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xFF66...0xFF9D]
+        case .latin: [0x41...0x5A, 0x61...0x7A, 0xC0...0x24F, 0x1E00...0x1EFF]
+        case .thai: [0xE00...0xE7F]
+        }
+    }
+}
+
+extension Substring {
+    /// Without such characters at both ends.
+    fileprivate func trimming(_ isOff: (Character) -> Bool) -> String {
+        var rest = self
+        while let first = rest.first, isOff(first) { rest.removeFirst() }
+        while let last = rest.last, isOff(last) { rest.removeLast() }
+        return String(rest)
+    }
+}

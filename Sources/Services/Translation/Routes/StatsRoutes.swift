@@ -1,0 +1,59 @@
+import HTTPServer
+import Jobs
+import Kernel
+import ModelGateway
+
+/// `GET /stats` in the words of the original: its workers are our permits to wait for a model, its keys our models.
+struct StatsRoutes: Sendable {
+    let images: TranslationImageStore
+    let instance: String
+    let jobs: JobQueue
+    /// `nil` where no models are reached.
+    let models: ModelGateway?
+    let settings: TranslationSettings
+
+    func stats(_ request: Request) async throws -> Response {
+        let counts = try await images.counts()
+        let queues = try await jobs.overview().filter { $0.queue.hasPrefix("translation.") }
+        let keys = try await ModelKeys(models)
+        let pending = counts[.queued] ?? 0
+        let processing = [.reading, .translating, .rendering].compactMap { counts[$0] }.reduce(0, +)
+        return .json([
+            "queue": ["pending": JSON(pending), "processing": JSON(processing), "total": JSON(pending + processing)],
+            "workers": try await workers(queues, counts, keys, pressure: pending + processing),
+            "api_keys": ["total": JSON(keys.total), "active": JSON(keys.active)],
+            "capacity_estimate": [
+                "requests_per_minute": JSON(keys.perMinute), "max_workers": JSON(settings.maxWorkers),
+                "current_workers": JSON(queues.map(\.concurrency).reduce(0, +)),
+            ],
+        ])
+    }
+
+    private func workers(
+        _ queues: [QueueOverview],
+        _ counts: [TranslationImage.State: Int],
+        _ keys: ModelKeys,
+        pressure: Int,
+    ) async throws -> JSON {
+        let (total, active) = (queues.map(\.concurrency).reduce(0, +), queues.map(\.running).reduce(0, +))
+        let (successful, failed) = (counts[.completed] ?? 0, (counts[.failed] ?? 0) + (counts[.cancelled] ?? 0))
+        let processed = successful + failed
+        let instances = queues.map(\.workers).max() ?? 0
+        let waiting = queues.first { $0.queue == TranslationModule.translateQueue }
+        return [
+            "instance_id": JSON(instance),
+            "total_workers": JSON(total / max(1, instances)),
+            "active_workers": JSON(active),
+            "idle_workers": JSON(max(0, total - active)),
+            "tasks_processed": JSON(processed), "tasks_successful": JSON(successful), "tasks_failed": JSON(failed),
+            "success_rate": .number(processed == 0 ? 0 : Double(successful) / Double(processed)),
+            "avg_completion_rate": .number(try await images.meanTime()?.seconds ?? 0),
+            "recent_scaling_events": [], "last_scale_history": [],
+            "cluster_total_workers": JSON(total), "cluster_active_instances": JSON(instances),
+            "cluster_available_keys": JSON(keys.active), "cluster_total_capacity": JSON(keys.perMinute),
+            "cluster_max_workers": JSON(settings.maxWorkers), "queue_pressure": JSON(pressure),
+            "cluster_consecutive_low_queue": 0,
+            "limiting_factor": JSON(waiting?.limitingFactor?.rawValue ?? "none"),
+        ]
+    }
+}

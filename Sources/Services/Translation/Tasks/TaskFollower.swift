@@ -1,0 +1,60 @@
+import Kernel
+
+/// Waits for results of tasks: woken when there are some, never by looking again and again.
+struct TaskFollower: Sendable {
+    let changes: TaskChanges
+    let tasks: TaskStore
+    let time: any TimeSource
+
+    /// The task when it has more results than `seq`, or is finished, or `deadline` has come.
+    ///
+    /// - Throws: ``TranslationError/taskNotFound``, also when it is deleted meanwhile.
+    func wait(
+        for id: ID<TranslationTask>,
+        after seq: (TranslationTask) -> Int,
+        until deadline: Timestamp,
+    ) async throws -> TaskState {
+        let changes = await changes.follow(id)
+        let first = try await find(id)
+        let known = seq(first.task)
+        if isEnough(first, known) || time.now >= deadline { return first }
+        return try await withThrowingTaskGroup(of: TaskState?.self) { group in
+            group.addTask { [self] in
+                for await _ in changes {
+                    let state = try await find(id)
+                    if isEnough(state, known) { return state }
+                }
+                return nil
+            }
+            group.addTask { [time] in
+                try await time.sleep(until: deadline)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let state = try await group.next().flatMap({ $0 }) { return state }
+            return try await find(id)
+        }
+    }
+
+    /// Calls `report` with the task now and after every change, until it is finished or no more.
+    func follow(_ id: ID<TranslationTask>, _ report: (TaskState) async throws -> Void) async throws {
+        let changes = await changes.follow(id)
+        guard var current = try await tasks.find(id) else { return }
+        try await report(current)
+        if current.isFinal { return }
+        for await _ in changes {
+            guard let state = try await tasks.find(id) else { return }
+            guard state != current else { continue }
+            current = state
+            try await report(state)
+            if state.isFinal { return }
+        }
+    }
+
+    private func isEnough(_ state: TaskState, _ seq: Int) -> Bool { state.isFinal || state.task.seq > seq }
+
+    private func find(_ id: ID<TranslationTask>) async throws -> TaskState {
+        guard let state = try await tasks.find(id) else { throw TranslationError.taskNotFound }
+        return state
+    }
+}

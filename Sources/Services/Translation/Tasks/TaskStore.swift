@@ -1,0 +1,106 @@
+import Database
+import Kernel
+
+/// What a new task knows.
+struct NewTask: Sendable {
+    let id: ID<TranslationTask>
+    let owner: String
+    let target: Language
+    let source: Language?
+    let provider: String?
+    let options: TranslationOptions
+    let webhookURL: String?
+    let images: Int
+    let createdAt: Timestamp
+    let expiresAt: Timestamp
+}
+
+/// The queries about tasks.
+struct TaskStore: Sendable {
+    let database: any Database
+
+    // MARK: Reading
+
+    /// `nil` when there is none, or not all of its pictures are stored.
+    func find(_ id: ID<TranslationTask>) async throws -> TaskState? {
+        let row = try await database.lookup(
+            "SELECT \(TranslationTask.columns) FROM translation_task WHERE id = \(id) AND accepted = 1"
+        )
+        guard let task = try row.map(TranslationTask.init(row:)) else { return nil }
+        return TaskState(task: task, images: try await images(of: id))
+    }
+
+    func images(of task: ID<TranslationTask>) async throws -> [TranslationImage] {
+        try await database.query(
+            "SELECT \(TranslationImage.columns) FROM translation_image WHERE task_id = \(task) ORDER BY position"
+        ).map(TranslationImage.init(row:))
+    }
+
+    /// The newest tasks of an owner.
+    func latest(of owner: String, limit: Int) async throws -> [TranslationTask] {
+        try await database.query(
+            """
+            SELECT \(TranslationTask.columns) FROM translation_task WHERE owner = \(owner) AND accepted = 1
+            ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map(TranslationTask.init(row:))
+    }
+
+    /// Tasks whose time is over, the accepted and the others.
+    func expired(at now: Timestamp, limit: Int) async throws -> [ID<TranslationTask>] {
+        try await database.query(
+            "SELECT id FROM translation_task WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit)"
+        ).map { try $0.get("id") }
+    }
+
+    // MARK: Changes, each inside the caller's transaction
+
+    func insert(_ task: NewTask, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO translation_task (id, owner, target, source, provider, options, webhook_url, images, created_at,
+                expires_at)
+            VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
+                \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt), \(task.expiresAt))
+            """
+        )
+    }
+
+    /// Makes the task visible.
+    func accept(_ id: ID<TranslationTask>, in transaction: any Transaction) throws {
+        try transaction.execute("UPDATE translation_task SET accepted = 1 WHERE id = \(id)")
+    }
+
+    /// Notes that a poll without a cursor has told results up to `seq`.
+    func setDelivered(_ seq: Int, of id: ID<TranslationTask>) async throws {
+        try await database.execute(
+            "UPDATE translation_task SET delivered = \(seq) WHERE id = \(id) AND delivered < \(seq)"
+        )
+    }
+
+    /// The next number of a result. Whoever gives one a number does it first: the locked row makes results of one task
+    /// wait for each other, so that the last one knows that it is the last.
+    ///
+    /// - Returns: `nil` when the task is no more.
+    func nextSeq(of id: ID<TranslationTask>, in transaction: any Transaction) throws -> Int? {
+        try transaction.first(
+            "UPDATE translation_task SET seq = seq + 1 WHERE id = \(id) RETURNING seq"
+        )?.get("seq")
+    }
+
+    func countUnfinished(of id: ID<TranslationTask>, in transaction: any Transaction) throws -> Int {
+        try transaction.first(
+            """
+            SELECT COUNT(*) AS n FROM translation_image
+            WHERE task_id = \(id) AND state NOT IN ('completed', 'failed', 'cancelled')
+            """
+        )?.get("n") ?? 0
+    }
+
+    /// Removes the task with its rows; its pictures are the caller's.
+    ///
+    /// - Returns: Whether there was one.
+    func delete(_ id: ID<TranslationTask>, in transaction: any Transaction) throws -> Bool {
+        try transaction.execute("DELETE FROM translation_task WHERE id = \(id)") == 1
+    }
+}

@@ -1,0 +1,203 @@
+import Database
+import Jobs
+import Kernel
+
+/// What a new picture of a task knows.
+struct NewTranslationImage: Sendable {
+    let id: ID<TranslationImage>
+    let task: ID<TranslationTask>
+    let position: Int
+    let contentHash: String
+    let fileName: String
+    let width: Int
+    let height: Int
+}
+
+/// The queries about the pictures of tasks.
+struct TranslationImageStore: Sendable {
+    let database: any Database
+
+    // MARK: Reading
+
+    func find(_ id: ID<TranslationImage>) async throws -> TranslationImage? {
+        try await database.lookup("SELECT \(TranslationImage.columns) FROM translation_image WHERE id = \(id)")
+            .map(TranslationImage.init(row:))
+    }
+
+    /// The picture and the wishes of its task; `nil` when it was deleted meanwhile.
+    func work(_ id: ID<TranslationImage>) async throws -> (image: TranslationImage, task: TranslationTask)? {
+        guard let image = try await find(id) else { return nil }
+        let row = try await database.lookup(
+            "SELECT \(TranslationTask.columns) FROM translation_task WHERE id = \(image.task)"
+        )
+        return try row.map { (image, try TranslationTask(row: $0)) }
+    }
+
+    /// What was read on the other pictures of the task so far, in order.
+    func words(beside image: TranslationImage) async throws -> [String] {
+        try await database.query(
+            """
+            SELECT \(TranslationImage.columns) FROM translation_image
+            WHERE task_id = \(image.task) AND id <> \(image.id) AND blocks IS NOT NULL ORDER BY position LIMIT 20
+            """
+        ).map { Self.words(of: try TranslationImage(row: $0)) }
+    }
+
+    /// What was read on a picture, as one text.
+    static func words(of image: TranslationImage) -> String { image.blocks.map(\.text).joined(separator: " / ") }
+
+    /// How many pictures are in each state.
+    func counts() async throws -> [TranslationImage.State: Int] {
+        let rows = try await database.query("SELECT state, COUNT(*) AS n FROM translation_image GROUP BY state")
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get("state"), try $0.get("n")) })
+    }
+
+    /// How many pictures wait that came before this one.
+    func countAhead(of id: ID<TranslationImage>) async throws -> Int {
+        try await database.first(
+            """
+            SELECT COUNT(*) AS n FROM translation_image
+            WHERE state IN ('queued', 'reading', 'translating', 'rendering') AND id < \(id)
+            """
+        )?.get("n") ?? 0
+    }
+
+    /// How long the latest pictures took from their beginning to their end; `nil` without any.
+    func meanTime() async throws -> Duration? {
+        let rows = try await database.query(
+            """
+            SELECT started_at, completed_at FROM translation_image
+            WHERE completed_at IS NOT NULL AND state = 'completed' ORDER BY completed_at DESC LIMIT 20
+            """
+        )
+        var total = Int64(0)
+        var count = Int64(0)
+        for row in rows {
+            guard let start: Timestamp = try row.get("started_at"), let end: Timestamp = try row.get("completed_at")
+            else { continue }
+            total += (end - start).milliseconds
+            count += 1
+        }
+        return count == 0 ? nil : .milliseconds(total / count)
+    }
+
+    // MARK: Changes, each inside the caller's transaction
+
+    func insert(_ image: NewTranslationImage, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO translation_image (id, task_id, position, state, content_hash, file_name, width_px, height_px)
+            VALUES (\(image.id), \(image.task), \(image.position), 'queued', \(image.contentHash), \(image.fileName),
+                \(image.width), \(image.height))
+            """
+        )
+    }
+
+    func setJob(_ job: ID<Job>, of id: ID<TranslationImage>, in transaction: any Transaction) throws {
+        try transaction.execute("UPDATE translation_image SET job_id = \(job) WHERE id = \(id)")
+    }
+
+    /// The jobs that work on pictures of a task which are not finished.
+    func jobs(of task: ID<TranslationTask>, in transaction: any Transaction) throws -> [ID<Job>] {
+        try transaction.query(
+            """
+            SELECT job_id FROM translation_image WHERE task_id = \(task) AND job_id IS NOT NULL
+                AND state NOT IN ('completed', 'failed', 'cancelled') ORDER BY id
+            """
+        ).map { try $0.get("job_id") }
+    }
+
+    /// - Returns: Whether the picture is there and still in work.
+    func begin(_ id: ID<TranslationImage>, at now: Timestamp, in transaction: any Transaction) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE translation_image SET state = 'reading', started_at = COALESCE(started_at, \(now))
+            WHERE id = \(id) AND state IN ('queued', 'reading')
+            """
+        ) == 1
+    }
+
+    /// - Returns: Whether the picture is there and still in work.
+    func setRead(
+        _ blocks: [TranslatedBlock],
+        of id: ID<TranslationImage>,
+        in transaction: any Transaction,
+    ) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE translation_image SET state = 'translating', blocks = \(JSON(blocks.map(\.json)))
+            WHERE id = \(id) AND state IN ('queued', 'reading')
+            """
+        ) == 1
+    }
+
+    /// - Returns: Whether the picture is there and still in work.
+    func setTranslated(
+        _ result: TranslationResult,
+        of id: ID<TranslationImage>,
+        in transaction: any Transaction,
+    ) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE translation_image SET state = 'rendering', blocks = \(JSON(result.blocks.map(\.json))),
+                source = \(result.source), provider = \(result.provider), model = \(result.model),
+                cost = \(result.cost), flags = \(JSON(result.flags))
+            WHERE id = \(id) AND state = 'translating'
+            """
+        ) == 1
+    }
+
+    /// The picture is done, or was drawn anew: `flags` are added.
+    func setRendered(
+        _ blocks: [TranslatedBlock],
+        _ change: Rendering,
+        of id: ID<TranslationImage>,
+        in transaction: any Transaction,
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE translation_image SET state = 'completed', blocks = \(JSON(blocks.map(\.json))),
+                flags = \(JSON(change.flags)), revision = \(change.revision), seq = \(change.seq),
+                completed_at = COALESCE(completed_at, \(change.at))
+            WHERE id = \(id)
+            """
+        )
+    }
+
+    /// What is noted with a rendering.
+    struct Rendering: Sendable {
+        let flags: [String]
+        let revision: Int
+        let seq: Int
+        let at: Timestamp
+    }
+
+    func setFailed(
+        _ id: ID<TranslationImage>,
+        _ state: TranslationImage.State,
+        code: String,
+        message: String,
+        seq: Int,
+        at now: Timestamp,
+        in transaction: any Transaction,
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE translation_image SET state = \(state), error_code = \(code), error = \(message), seq = \(seq),
+                completed_at = \(now)
+            WHERE id = \(id)
+            """
+        )
+    }
+}
+
+/// What a provider made of the blocks of a picture.
+struct TranslationResult: Sendable {
+    var blocks: [TranslatedBlock]
+    /// BCP 47.
+    var source: String?
+    var provider: String
+    var model: String?
+    var cost = 0.0
+    var flags: [String] = []
+}

@@ -1,0 +1,29 @@
+import Kernel
+
+/// How long clients will wait, from what pictures took lately.
+struct WaitEstimate: Sendable {
+    let images: TranslationImageStore
+    /// Pictures that are worked on at once by this process.
+    let lanes: Int
+
+    /// Before anything was measured.
+    private static let usual = Duration.seconds(3)
+
+    /// Whole seconds until a task that comes now is done, at least 1.
+    func seconds(forNew count: Int) async throws -> Int {
+        let ahead = try await images.counts().filter { !$0.key.isFinal }.values.reduce(0, +)
+        return try await seconds(max(count, ahead))
+    }
+
+    /// Whole seconds until the task is done, at least 2 and at most 300, as the original told it.
+    func seconds(for state: TaskState) async throws -> Int {
+        guard let last = state.images.last(where: { !$0.state.isFinal }) else { return 2 }
+        return min(300, max(2, try await seconds(try await images.countAhead(of: last.id) + 1)))
+    }
+
+    private func seconds(_ pictures: Int) async throws -> Int {
+        let each = try await images.meanTime() ?? Self.usual
+        let rounds = (pictures + lanes - 1) / max(1, lanes)
+        return max(1, Int((each.seconds * Double(rounds)).rounded(.up)))
+    }
+}

@@ -1,0 +1,99 @@
+import Kernel
+
+/// What can go wrong for someone who uses the translation service.
+enum TranslationError: Failure, Equatable {
+    /// A provider's answer does not hold what was asked for.
+    case badAnswer(provider: String)
+    case badField(name: String, reason: String)
+    /// A file that is no picture within the limits, with the status of the original.
+    case badFile(name: String, reason: String, status: Int)
+    case blockNotFound(Int)
+    /// Another request drew the picture anew at the same time.
+    case changedMeanwhile
+    case fileTooLarge(limitBytes: Int)
+    case idempotencyKeyReused
+    case imageNotFound
+    /// The picture is in work, or its work failed.
+    case imageNotReady
+    case noFiles
+    case notSignedIn
+    /// No language is installed to read pictures with.
+    case nothingReads
+    case taskNotFound
+    case tooManyFiles(limit: Int)
+    case totalTooLarge(limitBytes: Int)
+    /// Nobody who is set up translates into this language; `able` could, if they were.
+    case unsupportedPair(source: String?, target: String, able: [String])
+    /// A picture at an address could not be fetched.
+    case unreachable(reason: String)
+    /// The words or their place failed a check, and the task is strict.
+    case strict(reason: String)
+
+    var status: Int {
+        switch self {
+        case .badAnswer: 502
+        case .badField, .idempotencyKeyReused, .strict, .unsupportedPair: 422
+        case .badFile(_, _, let status): status
+        case .blockNotFound, .imageNotFound, .taskNotFound: 404
+        case .fileTooLarge, .totalTooLarge: 413
+        case .changedMeanwhile, .imageNotReady: 409
+        case .nothingReads: 422
+        case .noFiles, .tooManyFiles, .unreachable: 400
+        case .notSignedIn: 401
+        }
+    }
+
+    /// The codes that the original documented where it had one, ours elsewhere.
+    var code: String {
+        switch self {
+        case .badAnswer: "TRANSLATION_FAILED"
+        case .badField: "invalid_parameter"
+        case .badFile(_, _, let status): status == 413 ? "FILE_TOO_LARGE" : "INVALID_FILE_FORMAT"
+        case .blockNotFound: "block_not_found"
+        case .changedMeanwhile: "changed_meanwhile"
+        case .fileTooLarge, .totalTooLarge: "FILE_TOO_LARGE"
+        case .idempotencyKeyReused: "idempotency_key_reused"
+        case .imageNotFound: "image_not_found"
+        case .imageNotReady: "image_not_ready"
+        case .noFiles: "no_files"
+        case .notSignedIn: "not_signed_in"
+        case .nothingReads: "nothing_reads"
+        case .strict: "strict"
+        case .taskNotFound: "task_not_found"
+        case .tooManyFiles: "TOO_MANY_FILES"
+        case .unreachable: "unreachable"
+        case .unsupportedPair: "unsupported_pair"
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .badAnswer(let provider): "The provider \(provider) did not answer with a translation."
+        case .badField(let name, let reason): "\(name): \(reason)"
+        case .badFile(let name, let reason, _): name.isEmpty ? reason : "\(name): \(reason)"
+        case .blockNotFound(let id): "There is no block \(id) on this picture."
+        case .changedMeanwhile: "Somebody else changed this picture at the same time. Try again."
+        case .fileTooLarge(let limit): "A file is too large. Send at most \(limit >> 20) MiB for each."
+        case .idempotencyKeyReused: "This Idempotency-Key was used for another task. Use a new key for a new task."
+        case .imageNotFound: "There is no such picture in this task."
+        case .imageNotReady: "This picture is not translated (yet)."
+        case .noFiles: "No files provided. Send pictures as form field 'files', or one as 'file'."
+        case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
+        case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
+        case .strict(let reason): reason
+        case .taskNotFound: "Task not found"
+        case .tooManyFiles(let limit): "Too many files. Send at most \(limit)."
+        case .totalTooLarge(let limit): "The files are too large. Send at most \(limit >> 20) MiB together."
+        case .unreachable(let reason): "The picture could not be fetched: \(reason)"
+        case .unsupportedPair(let source, let target, let able):
+            "Nothing that is set up translates \(source.map { "from \($0) " } ?? "")to \(target). "
+                + "These could: \(able.joined(separator: "; "))."
+        }
+    }
+
+    /// Who translates any pair, once they are set up.
+    static let remote = [
+        "gemini (set up models.providers with kind gemini)",
+        "any OpenAI-compatible model (models.providers with kind openai-compatible)",
+    ]
+}

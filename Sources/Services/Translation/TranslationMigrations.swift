@@ -1,0 +1,79 @@
+import Database
+
+/// The tables of the translation service.
+let translationMigrations = [
+    Migration(1, "translation", module: "translation") { _ in
+        [
+            // Its state follows from its images; `seq` counts the results, `delivered` those that a poll without a
+            // cursor has told. Until its last picture is stored a task is not `accepted`, and nobody sees it.
+            """
+            CREATE TABLE translation_task (
+                id TEXT PRIMARY KEY,
+                owner TEXT NOT NULL,
+                target TEXT NOT NULL,
+                source TEXT,
+                provider TEXT,
+                options TEXT NOT NULL,
+                webhook_url TEXT,
+                images BIGINT NOT NULL CHECK (images > 0),
+                accepted BIGINT NOT NULL DEFAULT 0,
+                seq BIGINT NOT NULL DEFAULT 0,
+                delivered BIGINT NOT NULL DEFAULT 0,
+                created_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX translation_task_by_end ON translation_task (expires_at)",
+            "CREATE INDEX translation_task_by_owner ON translation_task (owner, id)",
+            // One picture: the unit of work. Its id is that of the stored picture.
+            """
+            CREATE TABLE translation_image (
+                id TEXT PRIMARY KEY,
+                task_id TEXT NOT NULL REFERENCES translation_task (id) ON DELETE CASCADE,
+                position BIGINT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN
+                    ('queued', 'reading', 'translating', 'rendering', 'completed', 'failed', 'cancelled')),
+                job_id TEXT,
+                seq BIGINT NOT NULL DEFAULT 0,
+                revision BIGINT NOT NULL DEFAULT 0,
+                content_hash TEXT NOT NULL,
+                file_name TEXT NOT NULL,
+                width_px BIGINT NOT NULL,
+                height_px BIGINT NOT NULL,
+                source TEXT,
+                provider TEXT,
+                model TEXT,
+                cost DOUBLE PRECISION NOT NULL DEFAULT 0,
+                blocks TEXT,
+                flags TEXT NOT NULL DEFAULT '[]',
+                error_code TEXT,
+                error TEXT,
+                started_at BIGINT,
+                completed_at BIGINT,
+                UNIQUE (task_id, position)
+            )
+            """,
+            "CREATE INDEX translation_image_by_state ON translation_image (state, id)",
+            "CREATE INDEX translation_image_by_end ON translation_image (completed_at) WHERE completed_at IS NOT NULL",
+            // What was found out about equal pictures, and translated for equal wishes.
+            """
+            CREATE TABLE translation_memory (
+                id TEXT PRIMARY KEY,
+                value TEXT NOT NULL,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX translation_memory_by_time ON translation_memory (created_at)",
+            """
+            CREATE TABLE translation_idempotency (
+                owner TEXT NOT NULL,
+                idempotency_key TEXT NOT NULL,
+                request_hash TEXT NOT NULL,
+                task_id TEXT NOT NULL REFERENCES translation_task (id) ON DELETE CASCADE,
+                PRIMARY KEY (owner, idempotency_key)
+            )
+            """,
+            "CREATE INDEX translation_idempotency_by_task ON translation_idempotency (task_id)",
+        ]
+    }
+]

@@ -1,0 +1,77 @@
+import Kernel
+
+extension TranslationModule {
+    /// A picture that was translated without a task.
+    package struct Translated: Sendable {
+        package let drawing: PictureLetterer.Drawing
+        /// With what stands there now.
+        package var blocks: [TranslatedBlock] { drawing.blocks }
+        /// BCP 47, as given or as found.
+        package let source: String?
+        package let provider: String
+        package let model: String?
+        package let flags: [String]
+    }
+
+    /// Translates one picture at once, for a command that waits for it. Quotas are waited for up to `patience`.
+    ///
+    /// - Parameters:
+    ///   - picture: The whole file.
+    ///   - source: A name or a code; `nil` when it shall be found out.
+    ///   - target: A name or a code.
+    ///   - provider: Who shall do it; `nil` for whoever can.
+    ///   - options: How it shall be done.
+    ///   - patience: In all.
+    /// - Returns: The picture in its new language, and who did it.
+    /// - Throws: ``Kernel/Failure``.
+    package func translate(
+        _ picture: [UInt8],
+        from source: String?,
+        to target: String,
+        provider: String? = nil,
+        options: TranslationOptions = TranslationOptions(),
+        patience: Duration = .seconds(120),
+    ) async throws -> Translated {
+        let language = try known(target)
+        let from = try source.map(known)
+        guard let letterer = parts.letterer else { throw TranslationError.nothingReads }
+        guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
+            throw desk.unsupported(from: from, to: language)
+        }
+        let blocks = try await letterer.read(picture).blocks
+        let wish = TranslationDesk.Wish(
+            blocks: blocks,
+            source: from?.code,
+            target: language.code,
+            provider: provider,
+            options: options,
+            context: [],
+            isLastTry: true,
+        )
+        let result = try await patiently(until: parts.time.now + patience) { [desk] in try await desk.translate(wish) }
+        let drawing = try await letterer.draw(picture, result.blocks, language.code)
+        return Translated(
+            drawing: drawing,
+            source: result.source,
+            provider: result.provider,
+            model: result.model,
+            flags: RenderingStage.flags(result.flags, drawing.blocks),
+        )
+    }
+
+    private func known(_ text: String) throws -> Language {
+        if let language = Language(text) { return language }
+        throw TranslationError.badField(name: "language", reason: "\(text) is no language that is known here.")
+    }
+
+    private func patiently<Value>(until deadline: Timestamp, _ work: () async throws -> Value) async throws -> Value {
+        while true {
+            do {
+                return try await work()
+            } catch let error as any Failure {
+                guard let moment = error.postponedUntil, moment <= deadline else { throw error }
+                try await parts.time.sleep(until: moment)
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Database
+import HTTPClient
+import HTTPServer
+import Images
+import Jobs
+import Kernel
+import ModelGateway
+import ObjectStore
+import SharedState
+import Telemetry
+
+/// Translation: pictures come in, and go out with their words in another language in place of their own.
+package struct TranslationModule: Sendable {
+    /// What the service stands on.
+    package struct Parts: Sendable {
+        package let database: any Database
+        /// Fetches pictures from addresses that clients name, and calls their webhooks: public ones only.
+        package let fetcher: HTTPClient
+        package let images: ImagesModule
+        /// Tells this process from others, in `/stats`.
+        package let instance: String
+        package let jobs: JobQueue
+        /// Pictures read and drawn at once.
+        package let lanes: Int
+        /// `nil` when nothing that reads and draws is installed.
+        package let letterer: PictureLetterer?
+        package let log: Log
+        package let metrics: Metrics
+        package let models: ModelGateway?
+        package let objects: any ObjectStore
+        /// Around what only operators may see.
+        package let operatorOnly: any Middleware
+        /// Who translates, the first choice first.
+        package let providers: [any TranslationProvider]
+        /// What others put before addresses; `nil` for what the client itself used.
+        package let publicURL: String?
+        package let settings: TranslationSettings
+        /// The secrets of webhooks follow from it.
+        package let signingSecret: Secret<[UInt8]>
+        package let state: any SharedState
+        package let time: any TimeSource
+
+        package init(
+            database: any Database,
+            fetcher: HTTPClient,
+            images: ImagesModule,
+            instance: String,
+            jobs: JobQueue,
+            lanes: Int,
+            letterer: PictureLetterer?,
+            log: Log,
+            metrics: Metrics,
+            models: ModelGateway?,
+            objects: any ObjectStore,
+            operatorOnly: any Middleware,
+            providers: [any TranslationProvider],
+            publicURL: String?,
+            settings: TranslationSettings,
+            signingSecret: Secret<[UInt8]>,
+            state: any SharedState,
+            time: any TimeSource,
+        ) {
+            self.database = database
+            self.fetcher = fetcher
+            self.images = images
+            self.instance = instance
+            self.jobs = jobs
+            self.lanes = lanes
+            self.letterer = letterer
+            self.log = log
+            self.metrics = metrics
+            self.models = models
+            self.objects = objects
+            self.operatorOnly = operatorOnly
+            self.providers = providers
+            self.publicURL = publicURL
+            self.settings = settings
+            self.signingSecret = signingSecret
+            self.state = state
+            self.time = time
+        }
+    }
+
+    package static var migrations: [Migration] { translationMigrations }
+
+    /// The queue of pictures that wait to be read; it runs as wide as the workers.
+    package static let readQueue = "translation.read"
+    /// The queue of pictures whose words wait for a translator; it waits for others, so it is wide.
+    package static let translateQueue = "translation.translate"
+    /// The queue of pictures that wait to be drawn; it runs as wide as the workers.
+    package static let renderQueue = "translation.render"
+    /// The queue of webhooks to call and of tasks to clear away.
+    package static let backgroundQueue = "translation.background"
+
+    let parts: Parts
+    let stageParts: StageParts
+    let memory: TranslationMemory
+    let objects: TranslationObjects
+    let desk: TranslationDesk
+    let signer: WebhookSigner
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        let metrics = TranslationMetrics(parts.metrics)
+        stageParts = StageParts(
+            changes: TaskChanges(
+                state: parts.state,
+                time: parts.time,
+                reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,
+            ),
+            images: TranslationImageStore(database: parts.database),
+            jobs: parts.jobs,
+            metrics: metrics,
+            tasks: TaskStore(database: parts.database),
+            time: parts.time,
+        )
+        memory = TranslationMemory(database: parts.database, time: parts.time)
+        objects = TranslationObjects(objects: parts.objects)
+        desk = TranslationDesk(
+            providers: parts.providers,
+            memory: memory,
+            metrics: metrics,
+            state: parts.state,
+            time: parts.time,
+        )
+        signer = WebhookSigner(parts.signingSecret)
+    }
+
+    /// Registers the service's jobs with the queue.
+    package func registerJobs() {
+        TranslationPipeline(
+            reading: ReadingStage(parts: stageParts, images: parts.images, letterer: parts.letterer, memory: memory),
+            translating: TranslatingStage(parts: stageParts, desk: desk),
+            rendering: RenderingStage(
+                parts: stageParts,
+                images: parts.images,
+                letterer: parts.letterer,
+                objects: objects,
+            ),
+            parts: stageParts,
+        ).register(with: parts.jobs)
+        registerBackgroundJobs()
+    }
+
+    private func registerBackgroundJobs() {
+        let delivery = delivery
+        parts.jobs.register(
+            JobDefinition(
+                DeliverWebhook.self,
+                queue: Self.backgroundQueue,
+                retry: .exponential(attempts: 8, base: .seconds(5), cap: .seconds(3600)),
+                timeout: .seconds(30),
+                work: { arguments, _ in try await delivery.run(arguments) },
+            )
+        )
+        let sweep = TranslationSweep(memory: memory, remove: remove, retention: parts.settings.retention)
+        parts.jobs.register(
+            JobDefinition(
+                SweepTranslations.self,
+                queue: Self.backgroundQueue,
+                timeout: .seconds(3600),
+                work: { _, _ in
+                    try await sweep.sweep()
+                    return noEffect
+                },
+            )
+        )
+        do { try parts.jobs.schedule(SweepTranslations(), cron: "*/5 * * * *") } catch {
+            preconditionFailure("the schedule of the sweep is none: \(error)")
+        }
+    }
+
+    var delivery: WebhookDelivery {
+        WebhookDelivery(
+            client: parts.fetcher,
+            metrics: stageParts.metrics,
+            signer: signer,
+            tasks: stageParts.tasks,
+            time: parts.time,
+            wire: wire,
+        )
+    }
+    var remove: RemoveTask { RemoveTask(images: parts.images, objects: objects, parts: stageParts) }
+    var wire: TranslationWire { TranslationWire(images: parts.images, publicURL: parts.publicURL) }
+    var create: CreateTask {
+        CreateTask(desk: desk, images: parts.images, parts: stageParts, settings: parts.settings)
+    }
+    var follower: TaskFollower {
+        TaskFollower(changes: stageParts.changes, tasks: stageParts.tasks, time: parts.time)
+    }
+
+    /// What pictures are read, translated and drawn with, for health.
+    package var abilities: JSON {
+        [
+            "providers": JSON(parts.providers.map(\.name)), "reader": JSON(parts.letterer?.version ?? "absent"),
+            "models": JSON(parts.providers.contains { $0.isRemote }),
+        ]
+    }
+}

@@ -1,0 +1,119 @@
+import Configuration
+import HTTPClient
+import Imaging
+import Kernel
+
+/// How the translation service behaves. Each setting is `translation.NAME` in `pictor.yaml` and
+/// `PICTOR_TRANSLATION_NAME` in the environment; the original's names are aliases.
+package struct TranslationSettings: Sendable {
+    /// The largest picture accepted.
+    package var maxFileBytes = 10 * 1_048_576
+    /// All pictures of a task together.
+    package var maxTotalBytes = 50 * 1_048_576
+    /// Pictures of a task.
+    package var maxImages = 10
+    /// Most pixels of a picture.
+    package var maxPixels = 25_000_000
+    /// The longest that a poll waits.
+    package var pollingTimeout = Duration.seconds(60)
+    /// How long tasks and their pictures stay.
+    package var retention = Duration.seconds(86_400)
+    /// Pictures that wait for remote models at once, in all processes together.
+    package var minWorkers = 50
+    package var maxWorkers = 1_000
+    /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
+    package var languages: [String] = []
+    /// Networks that pictures may be fetched from and webhooks sent to although they are private.
+    package var networks: [IPNetwork] = []
+
+    package init() {}
+
+    /// Reads `translation.*`.
+    package init(_ reader: SettingsReader) {
+        maxFileBytes = reader.bytes(
+            "translation.max_file_size",
+            1024...1_073_741_824,
+            default: maxFileBytes,
+            help: "The largest picture that is translated.",
+        )
+        maxTotalBytes = reader.bytes(
+            "translation.max_total_size",
+            1024...4_294_967_296,
+            default: maxTotalBytes,
+            aliases: ["MAX_TOTAL_SIZE"],
+            help: "All pictures of a translation task together.",
+        )
+        maxImages = reader.int(
+            "translation.max_images",
+            1...1000,
+            default: maxImages,
+            aliases: ["MAX_IMAGES_PER_REQUEST"],
+            help: "Most pictures of a translation task.",
+        )
+        maxPixels = reader.int(
+            "translation.max_pixels",
+            1...268_435_456,
+            default: maxPixels,
+            help: "Most pixels of a picture that is translated.",
+        )
+        readTimes(reader)
+        readWorkers(reader)
+        languages = reader.list(
+            "translation.languages",
+            default: [],
+            help: "Languages read on pictures that are translated, as Tesseract calls them; all installed when empty.",
+        )
+        networks = reader.list(
+            "translation.allowed_networks",
+            default: [],
+            each: .network,
+            help: "Private networks that pictures may be fetched from and webhooks sent to, such as 10.0.0.0/8.",
+        ).compactMap(IPNetwork.init)
+    }
+
+    private mutating func readTimes(_ reader: SettingsReader) {
+        pollingTimeout = reader.duration(
+            "translation.polling_timeout",
+            .seconds(1)...(.seconds(80)),
+            default: pollingTimeout,
+            aliases: ["POLLING_TIMEOUT"],
+            help: "The longest that a poll for a translation waits.",
+        )
+        retention = reader.duration(
+            "translation.retention",
+            .seconds(60)...(.seconds(31 * 86_400)),
+            default: retention,
+            help: "How long translation tasks and their pictures stay.",
+        )
+    }
+
+    private mutating func readWorkers(_ reader: SettingsReader) {
+        minWorkers = reader.int(
+            "translation.min_workers",
+            1...100_000,
+            default: minWorkers,
+            aliases: ["MIN_WORKERS"],
+            help: "Pictures that may wait for remote models at once when there is little to do.",
+        )
+        maxWorkers = reader.int(
+            "translation.max_workers",
+            1...100_000,
+            default: maxWorkers,
+            aliases: ["MAX_WORKERS"],
+            help: "Pictures that may wait for remote models at once when there is much to do.",
+        )
+    }
+
+    /// What a picture may be.
+    package var limits: ImageLimits {
+        var limits = ImageLimits()
+        limits.bytes = maxFileBytes
+        limits.pixels = maxPixels
+        return limits
+    }
+}
+
+extension SettingText {
+    /// What ``IPNetwork`` can read.
+    fileprivate static let network = SettingText.where("a network such as 10.0.0.0/8") { IPNetwork($0) != nil }
+}

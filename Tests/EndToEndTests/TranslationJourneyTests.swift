@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import Kernel
+import TestSupport
+import Testing
+
+/// Pictures translated with no key and no network, through the real program.
+@Suite(.timeLimit(.minutes(5))) struct TranslationJourneyTests {
+    /// A folder with `sign.png`, on which "seven green apples" stands.
+    private func drawn() async throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let program = [
+            "\(repositoryRoot)/.pictor/venv/bin/python3", "-B", "\(repositoryRoot)/Tests/LetteringTests/pictures.py",
+        ]
+        let drawing = try await runProgram(program + [folder.path])
+        try #require(drawing.code == 0, "\(drawing.output)\nIs script/setup --test done?")
+        return folder
+    }
+
+    @Test func aSignInSpanishWithoutAServer() async throws {
+        let folder = try await drawn()
+        let command = [
+            binary, "translate", "\(folder.path)/sign.png", "--to", "Spanish", "-o", "\(folder.path)/letrero.png",
+            "--clean", "\(folder.path)/clean.png", "--data", "\(folder.path)/data",
+        ]
+        let answer = try await runProgram(command)
+        #expect(answer.code == 0, "\(answer.output)")
+        #expect(answer.output.contains("seven green apples"))
+        #expect(answer.output.contains("manzanas verdes"), "apt-get install apertium-eng-spa\n\(answer.output)")
+        let pictures = try ["sign", "letrero", "clean"].map { name in
+            try Data(contentsOf: URL(filePath: "\(folder.path)/\(name).png"))
+        }
+        #expect(Set(pictures).count == 3)
+        #expect(pictures.allSatisfy { $0.starts(with: [0x89, 0x50, 0x4E, 0x47]) })
+        let impossible = try await runProgram(
+            [binary, "translate", "\(folder.path)/sign.png", "--to", "Vietnamese", "--data", "\(folder.path)/data"]
+        )
+        #expect(impossible.code == 1)
+        #expect(impossible.output.contains("gemini"), "it says who could: \(impossible.output)")
+    }
+
+    /// The lines of the original's page, word for word but for the address and the language.
+    @Test func theOriginalsOwnLines() async throws {
+        let folder = try await drawn()
+        let server = try await RunningServer()
+        for name in ["test.jpg", "image1.jpg", "image2.jpg"] {
+            try FileManager.default.copyItem(atPath: "\(folder.path)/sign.png", toPath: "\(folder.path)/\(name)")
+        }
+        let lines = #"""
+            set -euo pipefail
+            curl -sS -m 60 -X POST "http://localhost:8000/api/v1/translate" \
+              -F "file=@test.jpg" -F "target_language=Spanish" > one.json
+            curl -sS -m 60 -X POST "http://localhost:8000/api/v1/translate" \
+              -F "files=@image1.jpg" -F "files=@image2.jpg" -F "target_language=Spanish" > two.json
+            task_id=$(sed 's/.*"task_id":"\([^"]*\)".*/\1/' one.json)
+            curl -sS -m 90 "http://localhost:8000/api/v1/translate/result/$task_id" > result.json
+            curl -sS -m 60 http://localhost:8000/stats > stats.json
+            curl -sS -m 60 http://localhost:8000/health > health.json
+            curl -sS -m 60 -X POST "http://localhost:8000/api/v1/translate" \
+              -F "file=@test.jpg" -F "target_language=Vietnamese" > refused.json
+            """#
+        let script = lines.replacing("http://localhost:8000", with: server.url)
+        let answer = try await runProgram(["/bin/bash", "-c", script], folder: folder.path)
+        try #require(answer.code == 0, "\(answer.output)\n\(server.output)")
+        func json(_ name: String) throws -> JSON {
+            try JSON(parsing: Array(Data(contentsOf: URL(filePath: "\(folder.path)/\(name).json"))))
+        }
+        let result = try json("result")
+        #expect(result["status"] == "completed", "\(result.text)")
+        let text = result["partial_results"]?.array?.first?["translated_text"]?.string
+        #expect(text?.contains("manzanas verdes") == true, "\(text ?? "nothing")")
+        #expect(try json("one")["status"] == "pending")
+        #expect(try json("two")["task_id"] != nil)
+        #expect(try json("stats")["workers"]?["cluster_max_workers"] == 1000)
+        #expect(try json("health")["api_keys_count"] == 0)
+        #expect(try json("refused")["code"] == "unsupported_pair")
+        #expect(try json("refused")["detail"]?.string?.contains("gemini") == true)
+    }
+
+    @Test func whatWasAcknowledgedSurvivesAKill() async throws {
+        let folder = try await drawn()
+        let data = "\(folder.path)/data"
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        let server = try await RunningServer(data: data)
+        let begun = try await Client(server, token: nil).translate(try picture(in: folder))
+        let id = try #require(begun.json["task_id"]?.string, "\(begun.text)")
+        server.send(SIGKILL)
+        await server.exitCode()
+        let next = try await RunningServer(data: data, environment: ["PICTOR_JOBS_LEASE": "3s"])
+        let client = Client(next, token: nil)
+        var state = try await client.get("/api/v1/translate/result/\(id)?since=0").json
+        while state["success"] == .null {
+            state = try await client.get("/api/v1/translate/result/\(id)?since=0").json
+        }
+        #expect(state["status"] == "completed", "\(state.text)")
+        #expect(state["seq"] == 1)
+    }
+
+    private func picture(in folder: TemporaryFolder) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: "\(folder.path)/sign.png")))
+    }
+}
+
+extension Client {
+    fileprivate func translate(_ picture: [UInt8]) async throws -> Answer {
+        let body: JSON = ["target_language": "es", "images": [["data": JSON(picture.base64), "name": "sign.png"]]]
+        return try await send(
+            "POST",
+            "/api/v1/translate",
+            headers: ["Content-Type": "application/json"],
+            body: body.bytes,
+        )
+    }
+}

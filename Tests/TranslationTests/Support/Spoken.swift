@@ -1,0 +1,51 @@
+import Kernel
+import Synchronization
+import TestSupport
+
+@testable import Translation
+
+/// What stands on the pictures of a test, and what reads it and draws over it.
+final class Spoken: Sendable {
+    private let texts = Mutex<[String: String]>([:])
+    let reads = Tally()
+    let drawings = Tally()
+
+    func say(_ words: String, on picture: [UInt8]) {
+        texts.withLock { $0[Digest.sha256(picture).hexadecimal] = words }
+    }
+
+    /// Lines are blocks of 100 x 20 pixels below each other. A drawing is what stands there, as text.
+    var letterer: PictureLetterer {
+        PictureLetterer(version: "spoken") { [self] picture in
+            reads.add()
+            let words = texts.withLock { $0[Digest.sha256(picture).hexadecimal] } ?? ""
+            if words == "unreadable" { throw Unreadable() }
+            let lines = words.split(separator: "\n").enumerated().map { place, line in
+                TranslatedBlock(
+                    id: place,
+                    box: TranslatedBlock.Box(x: 0, y: 20 * place, width: 100, height: 20),
+                    order: place,
+                    text: String(line),
+                    confidence: 0.9,
+                )
+            }
+            return PictureLetterer.Page(blocks: lines)
+        } draw: { [drawings] _, blocks, language in
+            drawings.add()
+            let shown = blocks.map(\.shown).joined(separator: "|")
+            return PictureLetterer.Drawing(
+                picture: Array("\(language): \(shown)".utf8),
+                clean: Array("clean".utf8),
+                mask: Array("mask".utf8),
+                blocks: blocks,
+            )
+        }
+    }
+}
+
+/// A picture that nobody can read, ever.
+struct Unreadable: Failure {
+    var status: Int { 422 }
+    var code: String { "unreadable" }
+    var message: String { "This picture cannot be read." }
+}
