@@ -11,17 +11,24 @@ struct ReadLine {
 
     init(_ words: [RecognizedWord]) {
         self.words = words
-        let (left, top) = (words.map(\.box.x).min() ?? 0, words.map(\.box.y).min() ?? 0)
-        box = WordBox(
-            x: left,
-            y: top,
-            width: (words.map { $0.box.x + $0.box.width }.max() ?? 0) - left,
-            height: (words.map { $0.box.y + $0.box.height }.max() ?? 0) - top,
-        )
+        box = Self.box(words.map(\.box))
         let counts = words.map { OCR.letters($0.text).count }
         letters = counts.reduce(0, +)
         let sum = zip(words, counts).reduce(0) { $0 + $1.0.confidence * Double($1.1) }
         confidence = sum / Double(max(1, letters))
+    }
+
+    /// Around all words, but no higher than most of them: of small print Tesseract makes some boxes so high that they
+    /// reach over the next line.
+    private static func box(_ words: [WordBox]) -> WordBox {
+        func median(_ values: [Int]) -> Int { values.sorted()[values.count / 2] }
+        let (tops, bottoms) = (words.map(\.y), words.map { $0.y + $0.height })
+        let reach = median(words.map(\.height)) / 3
+        let left = words.map(\.x).min() ?? 0
+        let top = max(tops.min() ?? 0, median(tops) - reach)
+        let bottom = min(bottoms.max() ?? 0, median(bottoms) + reach)
+        let right = words.map { $0.x + $0.width }.max() ?? 0
+        return WordBox(x: left, y: top, width: right - left, height: max(1, bottom - top))
     }
 
     /// By which readings of a place are compared: sure letters, and most of all that all are sure.
