@@ -17,7 +17,7 @@ SHRINKAGE = 0.15
 # Of the unanswerable queries those that may get an answer, and of recall on words what the cut-off may cost.
 MOST_FALSE, MOST_LOST = 0.08, 0.01
 WORDED = ["exact", "typo", "typo in every word", "hard typo"]
-SHARE_OF_BEST = 0.4  # as in RankingWeights
+SHARE_OF_BEST, CJK_COVERAGE = 0.4, 0.3  # as in RankingWeights
 CJK = re.compile("[\u3400-\u9fff]")
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -100,7 +100,11 @@ class Shown:
         self.uncut = metrics.recall(order, case.query.grades) if case.query.grades else 0
 
     def under(self, floor):
-        fits = self.shares >= (floor if self.knows else numpy.where(numpy.array(LEGS) == "dense", 2, floor))
+        if not self.knows:
+            floor = floor.copy()
+            floor[LEGS.index("dense")] = 2
+            floor[LEGS.index("coverage")] = min(floor[LEGS.index("coverage")], CJK_COVERAGE)
+        fits = self.shares >= floor
         return self.ranking[fits.any(axis=1) & self.near]
 
     def lost(self, floor):

@@ -11,7 +11,7 @@ struct CommandTests {
         arguments: [
             "serve", "worker", "upload", "import images", "migrate", "backup", "token", "key create", "key list",
             "key revoke", "user erase", "config", "doctor", "healthcheck", "jobs", "jobs requeue", "jobs cancel",
-            "jobs resume", "models", "model list", "model import",
+            "jobs resume", "models", "model list", "model import", "pack export", "pack import",
         ],
     )
     func help(command: String) async throws {

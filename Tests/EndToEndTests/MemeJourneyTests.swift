@@ -58,6 +58,46 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
+    @Test func packsGoOutAndComeIn() async throws {
+        let folder = try collection()
+        let (data, other) = ("\(folder.path)/data", "\(folder.path)/other")
+        let table = """
+            file,name,tags,libraries
+            tired_on_monday.png,weary.png,zebra;monday,work
+            deeper/../cat_steals_dinner.png,,,
+            happy_friday_dance.png,,,
+            ../data/pictor.db,,,
+            gone.png,,,
+
+            """
+        let manifest = "\(folder.path)/memes/manifest.csv"
+        try Data(table.utf8).write(to: URL(filePath: manifest))
+        // Nothing to read with: this is about packs.
+        let blind = ["TESSDATA_PREFIX": folder.path]
+        let taken = try await runProgram(
+            [binary, "pack", "import", manifest, "--data", data, "--json"],
+            environment: blind,
+        )
+        #expect(taken.code == 1, "three were refused")
+        let report = try JSON(parsing: Array(taken.output[try #require(taken.output.firstIndex(of: "{"))...].utf8))
+        #expect(report["added"] == 2 && report["known"] == 0 && report["refused"] == 3, "\(taken.output)")
+
+        let pack = "\(folder.path)/work.zip"
+        let line = [binary, "pack", "export", "--library", "work", pack, "--data", data]
+        #expect(try await runProgram(line, environment: blind).code == 0)
+        for added in [1, 0] {
+            let came = try await runProgram([binary, "pack", "import", pack, "--data", other], environment: blind)
+            #expect(came.code == 0 && came.output.contains("\(added) new memes"), "\(came.output)")
+        }
+        let found = try await runProgram([binary, "search", "tag:zebra", "lib:work", "weary", "--data", other])
+        #expect(found.code == 0 && found.output.contains("weary.png"), "\(found.output)")
+
+        let nothing = [binary, "pack", "export", "--library", "none", "\(folder.path)/none.zip", "--data", data]
+        let refused = try await runProgram(nothing, environment: blind)
+        #expect(refused.code == 1 && refused.output.contains("No meme is there to pack"), "\(refused.output)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.hasPrefix("none") })
+    }
+
     /// Asks until the index has followed; it has half a second.
     private func firstAddress(_ client: Client, _ path: String) async throws -> String {
         while true {

@@ -35,7 +35,7 @@ def gradient(size, noise=0):
     image = Image.new("RGB", size)
     for y in range(size[1]):
         for x in range(size[0]):
-            shade = 60 + 50 * math.sin(x / 90) * math.cos(y / 70) + chooser.gauss(0, noise)
+            shade = 60 + 50 * math.sin(x / 90) * math.cos(y / 400) + chooser.gauss(0, noise)
             image.putpixel((x, y), (int(shade), int(shade * 0.8) + 10, int(shade * 0.6) + 40))
     return image
 
@@ -63,7 +63,7 @@ def main():
     draw(folder, "shadow", gradient((560, 200)),
          [((63, 73), "Mind the gap", sans, 44, {"fill": (0, 0, 0)}), ((60, 70), "Mind the gap", sans, 44, white)])
     draw(folder, "tilted", paper((700, 400)),
-         [((120, 130), "Tickets at the entrance", serif, 36, {}), ((120, 190), "and at every counter", serif, 36, {})],
+         [((120, 130), "Tickets at the entrance", serif, 36, {}), ((120, 176), "and at every counter", serif, 36, {})],
          turned=8)
     draw(folder, "labels", paper(colour=(30, 32, 40)),
          [((40, 40), "Search", sans, 24, white), ((360, 40), "Settings", sans, 24, white),

@@ -17,6 +17,12 @@ import Testing
         #expect(KeptParts(text, terms: none).parts.map(\.written) == parts)
     }
 
+    @Test func whatIsLongerThanAnyWordIsNoLanguage() {
+        let long = String(repeating: "a", count: 201)
+        #expect(KeptParts("a \(long) b", terms: none).parts.map(\.written) == [long])
+        #expect(KeptParts("a \(long.dropLast()) b", terms: none).parts.isEmpty)
+    }
+
     @Test(arguments: 0..<300) func partsComeBackWhereTheyWere(seed: Int) {
         var random = SplitMix(state: UInt64(seed))
         let source = seed.isMultiple(of: 2) ? RandomText.words(using: &random) : RandomText.any(using: &random)

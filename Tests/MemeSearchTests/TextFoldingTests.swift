@@ -75,12 +75,13 @@ import Testing
         ("memes/tired-cat_onMonday.jpg", "tired cat on Monday"),
         ("IMG_20250101_123456.jpg", ""),
         ("550e8400-e29b-41d4-a716-446655440000.png", ""),
-        ("生气-猫.gif", "生气 猫"),
+        ("生气-猫.gif", "生气 猫"), ("sadCat_final (2).webp", "sad Cat"), ("feedfacecafebeef.png", ""), ("", ""),
+        ("NASA launch.gif", "NASA launch"), (".hidden", "hidden"), ("don't panic.png", "don't panic"),
     ]
 
     @Test("file names give words only where a person wrote them", arguments: fileNamesCases)
     func fileNames(name: String, words: String) {
-        #expect(wordsOfFileName(name) == words)
+        #expect(fileNameWords(name).joined(separator: " ") == words)
     }
 }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Kernel
 import Memes
 import Synchronization
@@ -149,7 +150,8 @@ struct PackImportCommand: Command {
 
 /// A file of this machine, for a manifest that names it.
 private func pictureBeside(_ path: String, limit: Int) -> MemesModule.PackFile {
-    guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else { return .missing }
-    guard size <= limit else { return .tooLarge }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .missing }
+    guard status.st_size <= limit else { return .tooLarge }
     return FileManager.default.contents(atPath: path).map { .bytes(Array($0)) } ?? .missing
 }

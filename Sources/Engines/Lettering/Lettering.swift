@@ -8,12 +8,13 @@ import OCR
 package final class Lettering: Sendable {
     /// How much a picture may cost.
     package struct Limits: Sendable {
-        /// Checked before anything is decoded.
+        /// Checked before anything is decoded. Erasing needs about 30 bytes for each pixel that its largest block covers,
+        /// so fewer pixels are allowed than elsewhere.
         package var image = ImageLimits()
         /// For each call, from when a thread takes it.
         package var time: Duration = .seconds(60)
 
-        package init() {}
+        package init() { image.pixels = 25_000_000 }
     }
 
     private let ocr: OCREngine

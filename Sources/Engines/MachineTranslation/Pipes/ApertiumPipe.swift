@@ -7,8 +7,8 @@ final class ApertiumPipe: Sendable {
     struct Patience {
         let base: Duration
 
-        /// More for a long text: a pipe of a busy machine reads 10 kB in a second.
-        func time(for bytes: Int) -> Duration { base + .microseconds(100) * bytes }
+        /// More for a long text: a pipe of a very busy machine reads 10 kB in a second.
+        func time(for bytes: Int) -> Duration { base + .microseconds(300) * bytes }
     }
 
     /// More than any translation grows: beyond, a pipe is mad.

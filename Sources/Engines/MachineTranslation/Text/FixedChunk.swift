@@ -3,7 +3,7 @@ struct FixedChunk: Equatable {
     enum Kind: Equatable {
         /// A URL, a mail address, a @name or a #tag.
         case address
-        /// A price, a date, a version, a size: digits with more than digits.
+        /// A price, a date, a version, a size: digits with more than digits. Or something longer than any word.
         case code
         /// A character that ``KeptParts`` uses itself.
         case reserved
@@ -28,7 +28,11 @@ struct FixedChunk: Equatable {
         return result
     }
 
+    /// No language of Apertium's has longer words, and its programs take seconds over one of 50,000 letters.
+    private static let longestWord = 200
+
     private static func chunks(in text: [Character], _ word: Range<Int>) -> [FixedChunk] {
+        if word.count > longestWord { return [FixedChunk(range: word, kind: .code)] }
         let reserved = word.filter { text[$0].unicodeScalars.contains { KeptParts.index(of: $0) != nil } }
         guard reserved.isEmpty else { return reserved.map { FixedChunk(range: $0..<$0 + 1, kind: .reserved) } }
         let range = trimmed(word, in: text)

@@ -13,7 +13,8 @@ package struct SearchDocument: Sendable, Equatable {
     package var tags: [String] = []
     /// Names of ``Emotion``s or words for them in English or Chinese; others count as tags.
     package var emotions: [String] = []
-    package var fileName = ""
+    /// The words of its file's names (``fileNameWords(_:)``).
+    package var nameWords = ""
     package var libraries: [String] = []
     /// Names of colours, the strongest first.
     package var colors: [String] = []
@@ -60,37 +61,8 @@ extension SearchDocument {
             case .title: TextFolding.folded(title)
             case .tags: TextFolding.folded((tags + emotions).joined(separator: " | "))
             case .meaning: TextFolding.folded(meaning + " \n " + scene)
-            case .fileName: TextFolding.folded(wordsOfFileName(fileName))
+            case .fileName: TextFolding.folded(nameWords)
             }
         }
     }
-}
-
-/// The words that a person put into a file name; empty for names that a camera, a phone or a hash made.
-///
-/// Digits and hexadecimal say nothing, so what is left of `IMG_20250101_123456.jpg` or of a UUID is dropped.
-func wordsOfFileName(_ path: String) -> String {
-    let name = path.split(separator: "/").last ?? ""
-    let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
-    let words = stem.split { !$0.isLetter && !$0.isNumber && $0 != "'" }.flatMap(splitCamelCase).filter { word in
-        !word.contains(where: \.isNumber) && !machineWords.contains(word.lowercased())
-    }
-    return words.joined(separator: " ")
-}
-
-private let machineWords: Set<String> = [
-    "img", "image", "pic", "picture", "photo", "dsc", "dscn", "screenshot", "screen", "shot", "scan", "download",
-    "unnamed", "untitled", "file", "mmexport", "wx", "camera", "vid", "copy", "final", "tmp", "temp", "meme",
-]
-
-/// `tiredCat` → `tired`, `Cat`.
-private func splitCamelCase(_ word: Substring) -> [Substring] {
-    var parts: [Substring] = []
-    var start = word.startIndex
-    for (index, next) in zip(word.indices, word.indices.dropFirst())
-    where word[index].isLowercase && word[next].isUppercase {
-        parts.append(word[start..<next])
-        start = next
-    }
-    return parts + [word[start...]]
 }

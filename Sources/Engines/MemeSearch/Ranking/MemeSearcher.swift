@@ -124,7 +124,10 @@ package struct MemeSearcher: Sendable {
     /// Whether one leg alone is sure enough. The sum would not do: a meme that means the same has few words in common,
     /// and one with the same words need not be near in meaning.
     private func fits(_ shares: LegShares, _ term: SearchTerm) -> Bool {
-        let floors = term.dense == nil ? weights.lexicalFloor : weights.hybridFloor
+        var floors = term.dense == nil ? weights.lexicalFloor : weights.hybridFloor
+        if term.text.unicodeScalars.contains(where: \.isCJK), let coverage = floors[.coverage] {
+            floors[.coverage] = min(coverage, weights.floorOfCJKCoverage)
+        }
         let knowsScript = term.dense?.scale.knowsScript(of: term.text) ?? true
         return floors.contains { leg, floor in
             Double(shares[leg]) >= floor && (leg != .dense || knowsScript)

@@ -13,6 +13,11 @@ package struct RankingWeights: Sendable, Equatable {
     package var hybridFloor: LegWeights
     /// A meme fits when one leg's share reaches this, when they do not.
     package var lexicalFloor: LegWeights
+    /// ``Leg/coverage`` of a query with Chinese, Japanese or Korean, where it may be lower than the floors say: its pairs of
+    /// characters do not stand in a meme by chance, and a misread character takes two of them away. On the development
+    /// split it keeps a third of the sentences and half of the mixed queries that the floors hide, and lets no unanswerable
+    /// query through.
+    package var floorOfCJKCoverage = 0.3
     /// A hit must reach this share of the best score.
     package var shareOfBest = 0.4
 

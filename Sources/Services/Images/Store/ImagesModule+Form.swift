@@ -9,6 +9,7 @@ extension ImagesModule {
     ///   - maxFileBytes: Of each file.
     ///   - maxParts: Fields and files together.
     ///   - isOnDisk: Whether no file is held in memory, for those that are read by path.
+    /// - Returns: The fields and files.
     /// - Throws: 413 when a file is larger than `maxFileBytes`, 415 or 422 when the body is no such form.
     package func form(
         _ request: Request,

@@ -3,6 +3,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import MemeSearch
 
 /// Takes in a picture: stores it, makes it searchable by its name at once, and promises the rest.
 struct AddMeme: Sendable {

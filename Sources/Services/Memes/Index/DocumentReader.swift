@@ -26,7 +26,7 @@ extension SearchDocument {
         scene = texts.joined(.scene)
         tags = texts.values(.subjects) + texts.values(.keywords) + texts.values(.template)
         emotions = texts.values(.emotions)
-        fileName = wordsOfNames(meme, texts)
+        nameWords = wordsOfNames(meme, texts)
         self.libraries = libraries
         colors = namesOfColours(meme.colours)
         type = meme.mimeType.split(separator: "/").last.map(String.init) ?? ""

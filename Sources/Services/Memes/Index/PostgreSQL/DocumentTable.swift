@@ -11,12 +11,8 @@ struct DocumentTable: Sendable {
 
     // MARK: Candidates
 
-    /// Numbers of the documents that hold the terms with the largest sum of weights.
-    ///
-    /// - Parameters:
-    ///   - terms: Queries of the kind `tsquery`, each with what it is worth.
-    ///   - filter: As ``condition(_:)`` gives it.
-    ///   - limit: Most numbers.
+    /// Numbers of the documents that hold the terms with the largest sum of weights, the largest first. Each term is a
+    /// `tsquery`; the filter is what ``condition(_:)`` gives.
     func best(_ terms: [(query: String, weight: Double)], _ filter: SQL, limit: Int) async throws -> [UInt32] {
         guard !terms.isEmpty else { return [] }
         let rows = try await database.query(
