@@ -48,6 +48,12 @@ struct TaskStore: Sendable {
         """
     }
 
+    /// All tasks of an owner, also those whose pictures are not all stored.
+    func all(of owner: String, limit: Int) async throws -> [ID<TranslationTask>] {
+        try await database.query("SELECT id FROM translation_task WHERE owner = \(owner) LIMIT \(limit)")
+            .map { try $0.get("id") }
+    }
+
     /// Tasks whose time is over, the accepted and the others.
     func expired(at now: Timestamp, limit: Int) async throws -> [ID<TranslationTask>] {
         try await database.query(Self.ended(at: now, limit: limit)).map { try $0.get("id") }
