@@ -13,9 +13,10 @@ import Testing
             for round in 0..<4 {
                 let translator = try installedTranslator()
                 _ = try await translator.translate(["The dog is big."], from: "en", to: "pt")
-                let processes = translator.processes
+                var processes = translator.processes
                 kill(processes[2], SIGKILL)
                 _ = try await translator.translate(["The dog is big."], from: "en", to: "pt")
+                processes += translator.processes
                 _ = consume translator
                 await untilGone(processes)
                 let now = try count()

@@ -67,11 +67,13 @@ final class PipePool: Sendable {
         into answers: inout [ApertiumMessage.Answer],
     ) throws(TranslationError) {
         let pipe = try start(pair)
+        let before = answers.count
         do {
             try pipe.translate([text], into: &answers, .init(base: limits.answerTime * 5))
             give(pipe, pair, answered: 1)
         } catch {
             end(pipe)
+            guard answers.count == before else { return }
             throw .failed("a segment of \(text.utf8.count) bytes: \(error)")
         }
     }
