@@ -22,8 +22,13 @@ struct TranslationSurroundings {
     let translator: ApertiumTranslator
 }
 
-/// The translation service, as the settings want it. Remote models come first where some are set up.
-func translationModule(_ settings: Settings, _ around: TranslationSurroundings) throws -> TranslationModule {
+/// The translation service, as the settings want it. Remote models come first where some are set up. `draws`: Whether
+/// pictures will be read and drawn here, for which models are loaded.
+func translationModule(
+    _ settings: Settings,
+    _ around: TranslationSurroundings,
+    draws: Bool = true,
+) throws -> TranslationModule {
     var reach = HTTPClientSettings()
     reach.destinations = .publicOnly(allowing: settings.translation.networks)
     let providers: [(any TranslationProvider)?] = [
@@ -37,11 +42,13 @@ func translationModule(_ settings: Settings, _ around: TranslationSurroundings) 
             instance: "instance-\(ID<TranslationModule>().description.suffix(8))",
             jobs: around.jobs,
             lanes: settings.workers,
-            letterer: try PictureLetterer.engine(
-                languages: settings.translation.languages,
-                width: settings.workers,
-                limits: settings.translation.limits,
-            ),
+            letterer: !draws
+                ? nil
+                : try PictureLetterer.engine(
+                    languages: settings.translation.languages,
+                    width: settings.workers,
+                    limits: settings.translation.limits,
+                ),
             log: around.log,
             metrics: around.metrics,
             models: around.models,

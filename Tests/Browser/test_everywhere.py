@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from memes import add, rendered, searchable, settled
 from pictures import file, picture
 from playwright.sync_api import expect
+from signs import translated
 
 SHAPES = [(1600, 1200), (1200, 1600), (2400, 1000), (1000, 1000), (1600, 900), (1200, 800), (800, 1200), (1500, 1000)]
 
@@ -42,17 +43,19 @@ def memes(page):
     searchable(page.request, truth["caption"], one)
     word = truth["caption"].split()[0]
     return {
-        "memes": "/memes", "translate": "/translate", "memes-found": f"/memes?q={word}&explain=1", "memes-nothing": "/memes?q=zqxwv", "memes-one": f"/memes/{one}",
+        "memes": "/memes", "memes-found": f"/memes?q={word}&explain=1", "memes-nothing": "/memes?q=zqxwv", "memes-one": f"/memes/{one}",
         "memes-label": "/memes/label", "memes-pulls": "/memes/pulls",
+        "translate": "/translate", "translate-done": f"/translate/{translated(page.request, 'The museum is closed')}",
     }
 
 
 NAMES = [
     "home", "upload", "picture", "jobs", "job", "dashboard", "queues", "api", "missing",
     "memes", "memes-found", "memes-nothing", "memes-one", "memes-label", "memes-pulls",
+    "translate", "translate-done",
 ]
 # What is kept beside the tests, to be looked at.
-UNKEPT = {"queues", "memes", "memes-nothing", "memes-pulls"}
+UNKEPT = {"translate", "queues", "memes", "memes-nothing", "memes-pulls"}
 
 
 @pytest.mark.parametrize("width,height", [(1440, 900), (390, 844)])
@@ -94,6 +97,8 @@ def settle(page, name):
     if name == "dashboard":
         expect(page.locator(".live")).to_have_text("Live")
         expect(page.locator("[aria-busy]")).to_have_count(0)
+    if name == "translate-done":
+        expect(page.locator(".translation [data-part=state]")).to_have_text("Done")
     if name == "api":
         expect(page.get_by_text("/api/v1/images/upload").first).to_be_visible()
 

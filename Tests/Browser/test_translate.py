@@ -1,23 +1,11 @@
 """Translating pictures by hand: dropping, watching, comparing, changing words, taking results away."""
 
-import io
 import zipfile
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 from pictures import transfer
 from playwright.sync_api import expect
-
-BOLD = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"
-
-
-def sign(text, width=800, height=300):
-    picture = Image.new("RGB", (width, height), (240, 240, 230))
-    ImageDraw.Draw(picture).text((50, 100), text, font=ImageFont.truetype(BOLD, 44), fill=(20, 20, 60))
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return data.getvalue()
-
+from signs import sign
 
 @pytest.fixture
 def translated(page):

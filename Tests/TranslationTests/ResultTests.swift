@@ -194,6 +194,17 @@ import Testing
         #expect(try await house.database.query("SELECT id FROM translation_image").isEmpty)
     }
 
+    @Test func aUserIsErasedWithEverything() async throws {
+        let house = try await TranslationHouse()
+        _ = try await house.finished(try await house.begin(["hello"]))
+        let other = try await house.translate([("a.png", house.picture("cat"))], headers: ["X-Visitor": "other"])
+        #expect(other.status == 200)
+        #expect(try await house.translation.erase(owner: "asker") == 1)
+        let left = try await house.database.query("SELECT owner FROM translation_task")
+        #expect(try left.map { try $0.get("owner", as: String.self) } == ["other"])
+        #expect(try await house.objects.list(prefix: "originals/").objects.count == 1)
+    }
+
     @Test func aTaskInWorkCanBeDeleted() async throws {
         let (began, gate) = (Gate(), Gate())
         let house = try await TranslationHouse(

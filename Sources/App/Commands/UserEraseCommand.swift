@@ -2,11 +2,12 @@ import Accounts
 import Database
 import Images
 import Kernel
+import Translation
 
 /// `pictor user erase`
 struct UserEraseCommand: Command {
     static let name = "user erase"
-    static let summary = "Remove a user's pictures, keys, counts and events for good"
+    static let summary = "Remove a user's pictures, translations, keys, counts and events for good"
     static let usage = "[OPTION]… USER"
     static let options = commonOptions + [.flag("--yes", "Do it; without this only say what would go.")]
     static let examples = ["pictor user erase --yes alice"]
@@ -21,7 +22,8 @@ struct UserEraseCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let opened = try await OpenStores(Settings(layers(arguments)))
+        let settings = try Settings(layers(arguments))
+        let opened = try await OpenStores(settings)
         guard arguments.has("--yes") else {
             let count = try await opened.images.countOfPictures(ofOwner: user)
             await opened.close()
@@ -29,6 +31,7 @@ struct UserEraseCommand: Command {
             return ExitCode.success
         }
         let count = try await opened.images.erase(owner: user)
+        _ = try await translationModule(settings, opened.surroundings, draws: false).erase(owner: user)
         let (keys, owner) = (opened.keys, user)
         _ = try await opened.database.transaction { transaction in try keys.erase(owner, in: transaction) }
         await opened.close()

@@ -196,4 +196,17 @@ package struct TranslationModule: Sendable {
             "models": JSON(parts.providers.contains { $0.isRemote }),
         ]
     }
+
+    /// Removes every task of a user for good, with its pictures.
+    ///
+    /// - Returns: How many tasks there were.
+    package func erase(owner: String) async throws -> Int {
+        var count = 0
+        while true {
+            let tasks = try await stageParts.tasks.all(of: owner, limit: 100)
+            if tasks.isEmpty { return count }
+            for task in tasks { try await remove(task) }
+            count += tasks.count
+        }
+    }
 }

@@ -83,9 +83,12 @@ extension ImagesModule {
 
     /// Whether the request carries the signature of ``signed(_:)``; `false` when it carries none.
     ///
-    /// - Throws: 403 for a wrong signature, 410 for one that has ended.
+    /// - Throws: 403 for a wrong signature, 410 for one that has ended, 422 for a time that is none.
     package func verifySignature(of request: Request) throws -> Bool {
         let expires = try request.query("expires", as: Int.self) ?? 0
+        guard (0...9_000_000_000_000).contains(expires) else {
+            throw HTTPError.invalidParameter(name: "expires", reason: "Use seconds since 1970.")
+        }
         guard let signature = try request.query("signature", as: String.self) else { return false }
         try service.wire.links.verify(path: request.path, expires: expires, signature: signature)
         return true

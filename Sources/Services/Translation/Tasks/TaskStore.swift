@@ -38,19 +38,29 @@ struct TaskStore: Sendable {
 
     /// The newest tasks of an owner.
     func latest(of owner: String, limit: Int) async throws -> [TranslationTask] {
-        try await database.query(
-            """
-            SELECT \(TranslationTask.columns) FROM translation_task WHERE owner = \(owner) AND accepted = 1
-            ORDER BY id DESC LIMIT \(limit)
-            """
-        ).map(TranslationTask.init(row:))
+        try await database.query(Self.newest(of: owner, limit: limit)).map(TranslationTask.init(row:))
+    }
+
+    static func newest(of owner: String, limit: Int) -> SQL {
+        """
+        SELECT \(TranslationTask.columns) FROM translation_task WHERE owner = \(owner) AND accepted = 1
+        ORDER BY id DESC LIMIT \(limit)
+        """
+    }
+
+    /// All tasks of an owner, also those whose pictures are not all stored.
+    func all(of owner: String, limit: Int) async throws -> [ID<TranslationTask>] {
+        try await database.query("SELECT id FROM translation_task WHERE owner = \(owner) LIMIT \(limit)")
+            .map { try $0.get("id") }
     }
 
     /// Tasks whose time is over, the accepted and the others.
     func expired(at now: Timestamp, limit: Int) async throws -> [ID<TranslationTask>] {
-        try await database.query(
-            "SELECT id FROM translation_task WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit)"
-        ).map { try $0.get("id") }
+        try await database.query(Self.ended(at: now, limit: limit)).map { try $0.get("id") }
+    }
+
+    static func ended(at now: Timestamp, limit: Int) -> SQL {
+        "SELECT id FROM translation_task WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(limit)"
     }
 
     // MARK: Changes, each inside the caller's transaction

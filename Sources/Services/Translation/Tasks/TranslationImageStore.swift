@@ -52,27 +52,30 @@ struct TranslationImageStore: Sendable {
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get("state"), try $0.get("n")) })
     }
 
-    /// How many pictures wait that came before this one.
-    func countAhead(of id: ID<TranslationImage>) async throws -> Int {
-        try await database.first(
+    /// How many pictures wait that came before this one, or altogether; counted up to ``longestCount``.
+    func countAhead(of id: ID<TranslationImage>? = nil) async throws -> Int {
+        try await database.first(Self.ahead(of: id))?.get("n") ?? 0
+    }
+
+    /// Who waits behind so many does not care how many more they are, and every new task counts.
+    static let longestCount = 10_000
+
+    static func ahead(of id: ID<TranslationImage>?) -> SQL {
+        let before: SQL = id.map { "AND id < \($0)" } ?? ""
+        return """
+            SELECT COUNT(*) AS n FROM (
+                SELECT id FROM translation_image
+                WHERE state IN ('queued', 'reading', 'translating', 'rendering') \(before) LIMIT \(longestCount)
+            ) AS waiting
             """
-            SELECT COUNT(*) AS n FROM translation_image
-            WHERE state IN ('queued', 'reading', 'translating', 'rendering') AND id < \(id)
-            """
-        )?.get("n") ?? 0
     }
 
     /// How long the latest pictures took from their beginning to their end; `nil` without any.
     func meanTime() async throws -> Duration? {
-        let rows = try await database.query(
-            """
-            SELECT started_at, completed_at FROM translation_image
-            WHERE completed_at IS NOT NULL AND state = 'completed' ORDER BY completed_at DESC LIMIT 20
-            """
-        )
+        let rows = try await database.query(Self.latestTimes)
         var total = Int64(0)
         var count = Int64(0)
-        for row in rows {
+        for row in rows where try row.get("state") == TranslationImage.State.completed {
             guard let start: Timestamp = try row.get("started_at"), let end: Timestamp = try row.get("completed_at")
             else { continue }
             total += (end - start).milliseconds
@@ -80,6 +83,12 @@ struct TranslationImageStore: Sendable {
         }
         return count == 0 ? nil : .milliseconds(total / count)
     }
+
+    /// Those that failed are left out afterwards: a condition on the state would take the wrong index.
+    static let latestTimes: SQL = """
+        SELECT state, started_at, completed_at FROM translation_image
+        WHERE completed_at IS NOT NULL ORDER BY completed_at DESC LIMIT 40
+        """
 
     // MARK: Changes, each inside the caller's transaction
 

@@ -11,8 +11,7 @@ struct WaitEstimate: Sendable {
 
     /// Whole seconds until a task that comes now is done, at least 1.
     func seconds(forNew count: Int) async throws -> Int {
-        let ahead = try await images.counts().filter { !$0.key.isFinal }.values.reduce(0, +)
-        return try await seconds(max(count, ahead))
+        try await seconds(max(count, try await images.countAhead()))
     }
 
     /// Whole seconds until the task is done, at least 2 and at most 300, as the original told it.

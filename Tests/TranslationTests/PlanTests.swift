@@ -1,0 +1,30 @@
+import Database
+import Kernel
+import TestSupport
+import Testing
+
+@testable import Translation
+
+/// Queries on tables that grow find their rows by an index, and need no sorting.
+@Suite(.timeLimit(.minutes(1))) struct PlanTests {
+    struct Query: Sendable, CustomTestStringConvertible {
+        let sql: SQL
+        let index: String
+        var testDescription: String { index }
+    }
+
+    static let queries = [
+        Query(sql: TranslationImageStore.ahead(of: nil), index: "translation_image_by_state"),
+        Query(sql: TranslationImageStore.ahead(of: ID()), index: "translation_image_by_state"),
+        Query(sql: TranslationImageStore.latestTimes, index: "translation_image_by_end"),
+        Query(sql: TaskStore.newest(of: "asker", limit: 50), index: "translation_task_by_owner"),
+        Query(sql: TaskStore.ended(at: .now(), limit: 200), index: "translation_task_by_end"),
+    ]
+
+    @Test(arguments: queries) func byAnIndex(_ query: Query) async throws {
+        let house = try await TranslationHouse(backend: .sqlite, hasWorker: false)
+        let plan = try await house.database.explain(query.sql)
+        #expect(plan.contains(query.index), "\(plan)")
+        #expect(!plan.contains("TEMP B-TREE"), "\(plan)")
+    }
+}
