@@ -72,12 +72,13 @@ package final class ZIPReader: Sendable {
             guard let entry = state.current else { return [] }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(min(entry.size, limits.entryBytes))
+            // Also what comes to nothing costs.
+            defer { state.unpacked += bytes.count }
             let most = limit ?? limits.entryBytes
             while try state.handle.read(into: &bytes, entry.name) {
                 guard bytes.count <= most else { throw .entryTooLarge(name: entry.name, limitBytes: most) }
                 try limits.check(unpacked: state.unpacked + bytes.count, archiveBytes: archiveBytes)
             }
-            state.unpacked += bytes.count
             return bytes
         }
     }

@@ -127,6 +127,23 @@ import Testing
         #expect(form.status == 415)
     }
 
+    @Test func aDamagedFileKeepsNoOtherFromBeingTaken() async throws {
+        let house = try await house()
+        var broken = CraftedZIP.Entry("broken.png", PNG.scene(2).bytes)
+        broken.checksum = 5
+        let good = CraftedZIP.Entry("good.png", PNG.scene(1).bytes)
+        let answer = try await house.sendPack(CraftedZIP([broken, good]).bytes)
+        #expect(answer.json["data"]?["added"] == 1, "\(answer.text)")
+        #expect(Array(messages(answer).keys) == ["broken.png"])
+        let marker = [UInt8]("a text that is packed, a text that is packed".utf8)
+        var packed = zipped([("text.png", marker), ("more.png", PNG.scene(3).bytes)], deflates: true)
+        let place = try #require(packed.firstRange(of: Array("text.png".utf8))?.upperBound)
+        for index in place..<place + 8 { packed[index] = 0xFF }
+        let second = try await house.sendPack(packed)
+        #expect(second.json["data"]?["added"] == 1, "\(second.text)")
+        #expect(Array(messages(second).keys) == ["text.png"])
+    }
+
     @Test func anAnimationOfTooManyFramesIsRefused() async throws {
         func animation(_ frames: Int) -> [UInt8] {
             let head: [UInt8] = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]

@@ -84,7 +84,12 @@ struct PackArchive: Sendable {
                 let message = MemesError.tooLarge(limitBytes: maxPictureBytes).message
                 return ImportPack.Candidate(item: item, content: .refused(message))
             }
-            return ImportPack.Candidate(item: item, content: content(try reader.contents(limit: maxPictureBytes)))
+            do throws(ArchiveError) {
+                return ImportPack.Candidate(item: item, content: content(try reader.contents(limit: maxPictureBytes)))
+            } catch {
+                guard case .damaged = error else { throw error }
+                return ImportPack.Candidate(item: item, content: .refused(error.message))
+            }
         }
         return nil
     }
