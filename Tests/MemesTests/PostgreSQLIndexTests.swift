@@ -43,6 +43,15 @@ import Testing
         "content=%22星期一%22", "content=again+text:down", "content=deploy&lang=en", "content=zzzzqqqq",
     ]
 
+    @Test func aQuoteWithAnAccentIsAQuoteToPostgreSQL() async throws {
+        let house = try await MemeHouse(backend: .postgresql)
+        try await house.add("tired on monday", library: "\"\u{301}'\u{301}\\")
+        let tables = try await tables(on: house)
+        let found = try await tables.get("/query?content=monday&lib=%22%CC%81%27%CC%81%5C")
+        #expect(found.status == 200, "\(found.text)")
+        #expect(hits(found).count == 1)
+    }
+
     @Test func wordsFindTheSameAsInMemory() async throws {
         let (memory, tables) = try await both()
         for query in Self.queries {

@@ -127,10 +127,12 @@ struct DocumentTable: Sendable {
                 AND common.term IS NOT NULL AND common.share IS NOT NULL
             """
         )
+        // Terms that differ only in how an accent is encoded are one to Swift.
         return Dictionary(
-            uniqueKeysWithValues: try rows.map { row in
+            try rows.map { row in
                 (try row.get("term"), Int(try row.get("share", as: Double.self) * Double(documents)))
-            }
+            },
+            uniquingKeysWith: max,
         )
     }
 
@@ -167,16 +169,20 @@ struct DocumentTable: Sendable {
 func memeNumber(_ row: Row) throws -> UInt32 { UInt32(clamping: try row.get("number", as: Int64.self)) }
 
 /// A term as a `tsquery` of its own.
-func lexeme(_ term: String) -> String { "'\(doubled(term, ["'", "\\"]))'" }
+func lexeme(_ term: String) -> String { "'\(escaped(term) { $0 == "'" || $0 == "\\" ? $0 : nil })'" }
 
 /// A list of texts as PostgreSQL writes arrays.
 func textArray(_ texts: [String]) -> String {
-    let elements = texts.map { text in
-        "\"" + String(text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }) + "\""
-    }
+    let elements = texts.map { text in "\"\(escaped(text) { $0 == "\"" || $0 == "\\" ? "\\" : nil })\"" }
     return "{" + elements.joined(separator: ",") + "}"
 }
 
-private func doubled(_ text: String, _ marks: [Character]) -> String {
-    String(text.flatMap { marks.contains($0) ? [$0, $0] : [$0] })
+/// By scalars: a quote with an accent is another character to Swift, and a quote to PostgreSQL.
+private func escaped(_ text: String, by mark: (Unicode.Scalar) -> Unicode.Scalar?) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        if let mark = mark(scalar) { result.append(mark) }
+        result.append(scalar)
+    }
+    return String(result)
 }
