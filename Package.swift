@@ -214,8 +214,9 @@ let test: [Target] = [
     tests(
         of: "Translation",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "ModelGateway",
-            "ObjectStore", "SharedState", "Telemetry",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "MachineTranslation",
+            "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),

@@ -50,6 +50,7 @@ func translationModule(
                     limits: settings.translation.limits,
                 ),
             log: around.log,
+            machine: around.translator,
             metrics: around.metrics,
             models: around.models,
             objects: around.engines.objects,

@@ -63,6 +63,14 @@ import Testing
         #expect(try await house.database.query("SELECT id FROM translation_task").isEmpty)
     }
 
+    @Test func aLanguageThatCouldBeInstalledComesWithTheLineThatDoes() async throws {
+        let house = try await TranslationHouse()
+        let fields = [("source_language", "en"), ("target_language", "gl")]
+        let answer = try await house.translate([("a.png", house.picture("hello"))], fields)
+        #expect(answer.status == 422)
+        #expect(answer.json["detail"]?.string?.contains("apt-get install apertium-en-gl") == true, "\(answer.text)")
+    }
+
     @Test func aLanguageThatIsNone() async throws {
         let house = try await TranslationHouse()
         let answer = try await house.translate([("a.png", house.picture("x"))], [("target_language", "Klingon")])

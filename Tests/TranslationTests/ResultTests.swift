@@ -4,6 +4,7 @@ import HTTPServer
 import Jobs
 import Kernel
 import ObjectStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -168,6 +169,64 @@ import Testing
         #expect(house.spoken.reads.count == 1)
         #expect(try await house.send(.patch, blocks, ["blocks": [["id": 7, "skipped": true]]]).status == 404)
         #expect(try await house.send(.patch, blocks, ["blocks": "all"]).status == 422)
+    }
+
+    @Test func ofTwoEditsAtOnceTheOneThatIsTakenIsDrawn() async throws {
+        let house = try await TranslationHouse()
+        let address = try await house.begin(["hello"])
+        _ = try await house.finished(address)
+        let (began, gate) = (Gate(), Gate())
+        house.spoken.beforeDrawing.withLock { before in
+            before = { number in
+                guard number == 2 else { return }
+                began.open()
+                await gate.pass()
+            }
+        }
+        @Sendable func edit(_ text: JSON) async throws -> Int {
+            let change: JSON = ["blocks": [["id": 0, "translation": text]]]
+            return try await house.send(.patch, "\(address)/images/0/blocks", change).status
+        }
+        async let first = edit("primero")
+        await began.pass()
+        let second = try await edit("segundo")
+        gate.open()
+        #expect(try await [first, second].sorted() == [200, 409])
+        let words = try await house.get("\(address)/images/0").json["translated_text"]?.string ?? ""
+        #expect(try await house.get("\(address)/images/0/image").text == "es: \(words)")
+        #expect(try await edit("tercero") == 200, "the next one has its turn")
+    }
+
+    @Test func anEditOfATaskThatIsDeletedMeanwhileLeavesNothing() async throws {
+        let house = try await TranslationHouse()
+        let address = try await house.begin(["hello"])
+        _ = try await house.finished(address)
+        let (began, gate) = (Gate(), Gate())
+        house.spoken.beforeDrawing.withLock { before in
+            before = { _ in
+                began.open()
+                await gate.pass()
+            }
+        }
+        async let edit = house.send(
+            .patch,
+            "\(address)/images/0/blocks",
+            ["blocks": [["id": 0, "translation": "tarde"]]],
+        )
+        await began.pass()
+        #expect(try await house.send(.delete, address).status == 200)
+        gate.open()
+        #expect(try await edit.status == 404)
+        #expect(try await house.objects.list(prefix: "").objects.isEmpty)
+    }
+
+    @Test func aPictureIsAsWideAsItIsSeen() async throws {
+        let house = try await TranslationHouse()
+        let address = try await house.begin(["hello"])
+        _ = try await house.finished(address)
+        let picture = try await house.get("\(address)/images/0").json
+        #expect(picture["width"] == 100)
+        #expect(picture["height"] == 50, "as it was drawn, not as the file stores it")
     }
 
     @Test func eventsTellEveryPictureAndThenTheTask() async throws {

@@ -81,6 +81,12 @@ package final class ApertiumTranslator: Sendable {
     /// third; `nil` when there is no way. A region that is not installed (`en-GB`) falls back to its language.
     package func route(from: String, to: String) -> [LanguagePair]? { graph.route(from: from, to: to) }
 
+    /// Debian's packages that may open a way between two languages; none where there is one, or Debian has none.
+    package func missingPackages(from: String, to: String) -> [String] {
+        let pair = LanguagePair(from: from, to: to)
+        return route(from: pair.from, to: pair.to) == nil ? DebianPairs.missing(for: pair, installed: graph) : []
+    }
+
     /// Every translation that can be done, sorted by its languages.
     package var routes: [TranslationRoute] { graph.routes }
 
@@ -136,7 +142,7 @@ package final class ApertiumTranslator: Sendable {
             throw .segmentTooLong(bytes: bytes, limit: limits.segmentBytes)
         }
         guard let steps = graph.route(from: pair.from, to: pair.to) else {
-            throw .unsupportedPair(pair, packages: DebianPairs.missing(for: pair, installed: graph))
+            throw .unsupportedPair(pair, packages: missingPackages(from: pair.from, to: pair.to))
         }
         return steps
     }

@@ -4,6 +4,7 @@ import HTTPServer
 import Images
 import Jobs
 import Kernel
+import MachineTranslation
 import ModelGateway
 import ObjectStore
 import SharedState
@@ -25,6 +26,8 @@ package struct TranslationModule: Sendable {
         /// `nil` when nothing that reads and draws is installed.
         package let letterer: PictureLetterer?
         package let log: Log
+        /// Says what could be installed; who translates with it is among the providers.
+        package let machine: ApertiumTranslator
         package let metrics: Metrics
         package let models: ModelGateway?
         package let objects: any ObjectStore
@@ -49,6 +52,7 @@ package struct TranslationModule: Sendable {
             lanes: Int,
             letterer: PictureLetterer?,
             log: Log,
+            machine: ApertiumTranslator,
             metrics: Metrics,
             models: ModelGateway?,
             objects: any ObjectStore,
@@ -68,6 +72,7 @@ package struct TranslationModule: Sendable {
             self.lanes = lanes
             self.letterer = letterer
             self.log = log
+            self.machine = machine
             self.metrics = metrics
             self.models = models
             self.objects = objects
@@ -118,6 +123,7 @@ package struct TranslationModule: Sendable {
         objects = TranslationObjects(objects: parts.objects)
         desk = TranslationDesk(
             providers: parts.providers,
+            machine: parts.machine,
             memory: memory,
             metrics: metrics,
             state: parts.state,

@@ -1,3 +1,4 @@
+import Imaging
 import Kernel
 import Synchronization
 import TestSupport
@@ -9,6 +10,8 @@ final class Spoken: Sendable {
     private let texts = Mutex<[String: String]>([:])
     let reads = Tally()
     let drawings = Tally()
+    /// What happens before a drawing, by its number from 1.
+    let beforeDrawing = Mutex<@Sendable (Int) async -> Void>({ _ in })
 
     func say(_ words: String, on picture: [UInt8]) {
         texts.withLock { $0[Digest.sha256(picture).hexadecimal] = words }
@@ -30,10 +33,12 @@ final class Spoken: Sendable {
                 )
             }
             return PictureLetterer.Page(blocks: lines)
-        } draw: { [drawings] _, blocks, language in
+        } draw: { [self] _, blocks, language in
             drawings.add()
+            await beforeDrawing.withLock(\.self)(drawings.count)
             let shown = blocks.map(\.shown).joined(separator: "|")
             return PictureLetterer.Drawing(
+                size: PixelSize(width: 100, height: 50),
                 picture: Array("\(language): \(shown)".utf8),
                 clean: Array("clean".utf8),
                 mask: Array("mask".utf8),

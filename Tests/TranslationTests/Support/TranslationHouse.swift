@@ -6,6 +6,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import MachineTranslation
 import ModelGateway
 import ObjectStore
 import SharedState
@@ -70,6 +71,7 @@ final class TranslationHouse: Sendable {
                 lanes: 2,
                 letterer: spoken.letterer,
                 log: .silent,
+                machine: ApertiumTranslator(modes: "/nowhere"),
                 metrics: metrics,
                 models: nil,
                 objects: objects,

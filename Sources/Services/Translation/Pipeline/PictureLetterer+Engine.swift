@@ -58,6 +58,7 @@ extension Lettering {
         var drawn = blocks.map(\.withoutDrawingFlags)
         for (change, outcome) in zip(changes, lettered.outcomes) { drawn[change.index].flags += outcome.flags }
         return PictureLetterer.Drawing(
+            size: original.size,
             picture: lettered.png,
             clean: try await png(of: clean.picture),
             mask: try await png(of: clean.mask),

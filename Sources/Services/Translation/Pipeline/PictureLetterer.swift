@@ -1,3 +1,4 @@
+import Imaging
 import Kernel
 
 /// What finds words on pictures and draws others in their place.
@@ -11,6 +12,8 @@ package struct PictureLetterer: Sendable {
 
     /// A picture whose words were replaced.
     package struct Drawing: Sendable {
+        /// Upright, however the file was stored.
+        package let size: PixelSize
         /// PNG; outside the words' boxes no pixel differs from the picture.
         package let picture: [UInt8]
         /// PNG, without the words.
@@ -20,7 +23,14 @@ package struct PictureLetterer: Sendable {
         /// With the flags that drawing gave them, such as `overflow`.
         package let blocks: [TranslatedBlock]
 
-        package init(picture: [UInt8], clean: [UInt8], mask: [UInt8], blocks: [TranslatedBlock]) {
+        package init(
+            size: PixelSize,
+            picture: [UInt8],
+            clean: [UInt8],
+            mask: [UInt8],
+            blocks: [TranslatedBlock],
+        ) {
+            self.size = size
             self.picture = picture
             self.clean = clean
             self.mask = mask

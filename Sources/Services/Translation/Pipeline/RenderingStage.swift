@@ -21,17 +21,21 @@ struct RenderingStage: Sendable {
             throw TranslationError.strict(reason: "The picture did not pass the check '\(problem)'.")
         }
         let revision = image.revision + 1
-        try await objects.put(drawing, of: id, revision: revision)
-        let (parts, objects, now) = (parts, objects, parts.time.now)
+        try await parts.keep(drawing, of: image, revision: revision, in: objects)
+        let (parts, now) = (parts, parts.time.now)
         return { transaction in
             let row = try transaction.first("SELECT state FROM translation_image WHERE id = \(id)")
-            guard try row?.get("state", as: TranslationImage.State.self) == .rendering else {
-                return transaction.afterCommit { objects.removeAllSoon(of: id) }
-            }
+            guard try row?.get("state", as: TranslationImage.State.self) == .rendering else { return }
             try parts.finish(id, of: task.id, "completed", in: transaction) { seq in
                 try parts.images.setRendered(
                     drawing.blocks,
-                    TranslationImageStore.Rendering(flags: flags, revision: revision, seq: seq, at: now),
+                    TranslationImageStore.Rendering(
+                        flags: flags,
+                        revision: revision,
+                        seq: seq,
+                        size: drawing.size,
+                        at: now,
+                    ),
                     of: id,
                     in: transaction,
                 )

@@ -33,12 +33,27 @@ struct TranslationObjects: Sendable {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
 
-    /// Removes everything of a picture that was deleted while it was drawn.
-    func removeAllSoon(of image: ID<TranslationImage>) {
-        Task { [self] in try? await removeAll(of: image) }
-    }
-
     static func key(_ kind: Kind, of image: ID<TranslationImage>, revision: Int) -> ObjectKey {
         ObjectKey(unchecked: "translations/\(image)/\(kind.rawValue)-\(revision).png")
+    }
+}
+
+extension StageParts {
+    /// Puts the files of a rendering. Of a picture that is removed meanwhile none stays: ``RemoveTask`` hides the task
+    /// before it looks for files, so whoever comes after it knows here.
+    func keep(
+        _ drawing: PictureLetterer.Drawing,
+        of image: TranslationImage,
+        revision: Int,
+        in objects: TranslationObjects,
+    ) async throws {
+        // Not in a task that may be cancelled, as the removal does.
+        let keeping = Task { [tasks] in
+            try await objects.put(drawing, of: image.id, revision: revision)
+            guard try await tasks.find(image.task) == nil else { return }
+            try await objects.removeAll(of: image.id)
+            throw TranslationError.taskNotFound
+        }
+        try await keeping.value
     }
 }

@@ -34,7 +34,7 @@ package struct EmbeddedTranslator: TranslationProvider {
             throw TranslationError.unsupportedPair(
                 source: Language(source)?.name ?? source,
                 target: order.target.name,
-                able: TranslationError.remote,
+                able: machine.advice(from: source, to: order.target.code) + TranslationError.remote,
             )
         }
         let kept = order.options.glossary.filter { $0.term == $0.translation }.map(\.term)
@@ -78,5 +78,14 @@ package struct EmbeddedTranslator: TranslationProvider {
             source: order.target.code,
             flags: ["same_language"],
         )
+    }
+}
+
+extension ApertiumTranslator {
+    /// What the operator would install to have it translated here; nothing when that does not help. Words of which
+    /// nobody says the language are taken for English.
+    func advice(from source: String?, to target: String) -> [String] {
+        let packages = missingPackages(from: source ?? (target == "en" ? "es" : "en"), to: target)
+        return packages.isEmpty ? [] : ["embedded (apt-get install \(packages.joined(separator: " ")))"]
     }
 }

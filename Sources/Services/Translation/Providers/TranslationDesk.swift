@@ -1,4 +1,5 @@
 import Kernel
+import MachineTranslation
 import SharedState
 import Telemetry
 
@@ -19,6 +20,8 @@ struct TranslationDesk: Sendable {
 
     /// The first choice first.
     let providers: [any TranslationProvider]
+    /// Knows what could be installed.
+    let machine: ApertiumTranslator
     let memory: TranslationMemory
     let metrics: TranslationMetrics
     let state: any SharedState
@@ -27,12 +30,14 @@ struct TranslationDesk: Sendable {
 
     init(
         providers: [any TranslationProvider],
+        machine: ApertiumTranslator,
         memory: TranslationMemory,
         metrics: TranslationMetrics,
         state: any SharedState,
         time: any TimeSource,
     ) {
         self.providers = providers
+        self.machine = machine
         self.memory = memory
         self.metrics = metrics
         self.state = state
@@ -123,18 +128,13 @@ struct TranslationDesk: Sendable {
         _ key: String,
     ) async throws -> JSON {
         guard provider.isRemote else { return try await answer(provider, order).json }
-        guard let lock = await state.lock("translation/\(key)", ttl: .seconds(120)) else {
-            throw BusyElsewhere(until: time.now + .seconds(1))
-        }
-        do {
+        let value = try await state.withLock("translation/\(key)", ttl: .seconds(120)) { _ in
             let value = try await answer(provider, order).json
             try await memory.keep(value, as: key)
-            await state.unlock(lock)
             return value
-        } catch {
-            await state.unlock(lock)
-            throw error
         }
+        guard let value else { throw BusyElsewhere(until: time.now + .seconds(1)) }
+        return value
     }
 
     private func answer(
@@ -181,7 +181,8 @@ struct TranslationDesk: Sendable {
     func unsupported(from source: Language?, to target: Language) -> TranslationError {
         let able = providers.filter { $0.reach(from: nil, to: target) != nil }.map(\.name)
         let remote = providers.contains { $0.isRemote } ? [] : TranslationError.remote
-        return .unsupportedPair(source: source?.name, target: target.name, able: able + remote)
+        let local = machine.advice(from: source?.code, to: target.code)
+        return .unsupportedPair(source: source?.name, target: target.name, able: able + local + remote)
     }
 }
 

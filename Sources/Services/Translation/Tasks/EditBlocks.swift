@@ -1,6 +1,7 @@
 import Database
 import Images
 import Kernel
+import SharedState
 
 /// Changes the words on a picture and draws it anew.
 struct EditBlocks: Sendable {
@@ -46,12 +47,27 @@ struct EditBlocks: Sendable {
         _ changes: [Change],
     ) async throws -> TranslationImage {
         guard image.state == .completed else { throw TranslationError.imageNotReady }
+        // The files of a revision are written once: the words of one edit never go with the drawing of another.
+        let changed = try await parts.changes.state.withLock("translation/edit/\(image.id)", ttl: .seconds(300)) { _ in
+            guard let now = try await parts.images.find(image.id) else { throw TranslationError.imageNotFound }
+            guard now.revision == image.revision else { throw TranslationError.changedMeanwhile }
+            return try await draw(now, of: task, changes)
+        }
+        guard let changed else { throw TranslationError.changedMeanwhile }
+        return changed
+    }
+
+    private func draw(
+        _ image: TranslationImage,
+        of task: TranslationTask,
+        _ changes: [Change],
+    ) async throws -> TranslationImage {
         guard let letterer else { throw TranslationError.nothingReads }
         let blocks = try edited(image.blocks, changes)
         let picture = try await images.original(of: ID(same: image.id))
         let drawing = try await letterer.draw(picture, blocks, task.target)
         let revision = image.revision + 1
-        try await objects.put(drawing, of: image.id, revision: revision)
+        try await parts.keep(drawing, of: image, revision: revision, in: objects)
         try await write(image, drawing, revision: revision)
         objects.removeSoon(image.id, revision: image.revision)
         guard let changed = try await parts.images.find(image.id) else { throw TranslationError.imageNotFound }
@@ -90,6 +106,7 @@ struct EditBlocks: Sendable {
                     flags: RenderingStage.flags(image.flags, drawing.blocks),
                     revision: revision,
                     seq: seq,
+                    size: drawing.size,
                     at: now,
                 ),
                 of: image.id,

@@ -1,4 +1,5 @@
 import Database
+import Imaging
 import Jobs
 import Kernel
 
@@ -167,6 +168,7 @@ struct TranslationImageStore: Sendable {
             """
             UPDATE translation_image SET state = 'completed', blocks = \(JSON(blocks.map(\.json))),
                 flags = \(JSON(change.flags)), revision = \(change.revision), seq = \(change.seq),
+                width_px = \(change.size.width), height_px = \(change.size.height),
                 completed_at = COALESCE(completed_at, \(change.at))
             WHERE id = \(id)
             """
@@ -178,6 +180,8 @@ struct TranslationImageStore: Sendable {
         let flags: [String]
         let revision: Int
         let seq: Int
+        /// The picture's, upright: the places of its words are in it.
+        let size: PixelSize
         let at: Timestamp
     }
 
