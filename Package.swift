@@ -186,7 +186,7 @@ let test: [Target] = [
             "SharedState", "Telemetry",
         ],
     ),
-    tests(of: "Imaging", files: ["Fixtures"]),
+    tests(of: "Imaging", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
