@@ -231,6 +231,10 @@ let test: [Target] = [
 
 let benchmarks: [Target] = [
     benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
+    benchmark(
+        "GatewayBench",
+        ["Database", "HTTPClient", "Kernel", "ModelGateway", "SharedState", "Telemetry"],
+    ),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LetteringBench", ["Imaging", "Lettering", "OCR"]),

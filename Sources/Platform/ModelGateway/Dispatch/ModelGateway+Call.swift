@@ -28,13 +28,13 @@ extension ModelGateway {
         _ plan: CallPlan,
         _ prepare: (ModelEntry) throws -> WireExchange<Answer>,
     ) async throws -> (answer: Answer, usage: ModelUsage, model: ModelName) {
-        let chain = chain(plan.purpose)
-        guard !chain.isEmpty else { throw ModelError.notConfigured(plan.purpose) }
+        let pools = pools[plan.purpose] ?? []
+        guard !pools.isEmpty else { throw ModelError.notConfigured(plan.purpose) }
         var attempt = 1
         while true {
             var round = Round()
-            for entry in chain {
-                switch try await ask(entry, plan, prepare) {
+            for pool in pools {
+                switch try await ask(pool, plan, prepare) {
                 case .answered(let answer, let usage, let name): return (answer, usage, name)
                 case .failed(let fault):
                     if fault.kind == .size, plan.isDivisible { throw ModelError.refused(fault) }
@@ -46,6 +46,26 @@ extension ModelGateway {
             try await time.sleep(until: next)
             attempt += 1
         }
+    }
+
+    /// Asks the projects of a pool, one after another, until one has room. What one of them refuses, all would.
+    private func ask<Answer>(
+        _ pool: ModelPool,
+        _ plan: CallPlan,
+        _ prepare: (ModelEntry) throws -> WireExchange<Answer>,
+    ) async throws -> Attempt<Answer> {
+        var last: (until: Timestamp, wait: ModelWait)?
+        for _ in pool.projects {
+            guard let index = pool.turn(at: time.now) else { break }
+            let attempt = try await ask(pool.projects[index], plan, prepare)
+            guard case .waits(let until, let wait) = attempt, pool.projects.count > 1 else { return attempt }
+            pool.rest(index, until: until, wait)
+            last = (until, wait)
+        }
+        guard let next = pool.earliest ?? last else {
+            throw ModelError.notConfigured(plan.purpose)
+        }
+        return .waits(until: next.until, next.wait)
     }
 
     /// When to begin again.

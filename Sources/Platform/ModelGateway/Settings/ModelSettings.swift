@@ -3,6 +3,8 @@ import Kernel
 /// A provider as the operator set it up.
 package struct ProviderSettings: Sendable {
     package var name: String
+    /// The section of the settings: projects of one section stand in for each other.
+    package var section: String
     package var kind: ProviderKind
     /// Without a slash at its end.
     package var url: String
@@ -13,6 +15,8 @@ package struct ProviderSettings: Sendable {
     package var timeout: Duration
     /// Calls at once, of this process.
     package var concurrency: Int
+    /// Whether it speaks HTTP/2 also without TLS; with TLS that is negotiated.
+    package var http2 = false
     package var models: [ModelSettings]
 
     package init(
@@ -26,6 +30,7 @@ package struct ProviderSettings: Sendable {
         models: [ModelSettings] = [],
     ) {
         self.name = name
+        section = name
         self.kind = kind
         self.url = url
         self.key = key
@@ -33,6 +38,16 @@ package struct ProviderSettings: Sendable {
         self.timeout = timeout
         self.concurrency = concurrency
         self.models = models
+    }
+
+    /// The same provider once for each key: a project with the models' quotas to itself.
+    package func projects(_ keys: [Secret<String>]) -> [ProviderSettings] {
+        keys.enumerated().map { index, key in
+            var project = self
+            project.key = key
+            if index > 0 { project.name = "\(name).\(index + 1)" }
+            return project
+        }
     }
 }
 
