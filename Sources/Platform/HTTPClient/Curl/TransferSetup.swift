@@ -41,12 +41,23 @@ struct TransferSetup {
         long(CURLOPT_TCP_KEEPALIVE, 1)
         switch request.http2 {
         case .ifOffered: break
-        case .shared: long(CURLOPT_PIPEWAIT, 1)
+        case .shared: setConnectionCallback()
         case .always:
-            long(CURLOPT_PIPEWAIT, 1)
-            long(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
+            setConnectionCallback()
+            long(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
         }
         if let file = settings.certificateFile { string(CURLOPT_CAINFO, file) }
+    }
+
+    private func setConnectionCallback() {
+        ccurl_on_connection(
+            easy,
+            { context, _, _, _, _ in
+                Transfer.from(context)?.hasConnection = true
+                return CURL_PREREQFUNC_OK
+            },
+            transfer.context,
+        )
     }
 
     private func setRedirects() {
