@@ -9,22 +9,22 @@ import Telemetry
 
 /// Calls of the gateway that wait for slow answers, for `script/bench gateway`.
 ///
-/// `GatewayBench URL PROJECTS RPM CALLERS SECONDS FOLDER`: `CALLERS` tasks ask one after another for a translation,
+/// `GatewayBench URL CERTIFICATE PROJECTS RPM CALLERS SECONDS FOLDER`: `CALLERS` tasks ask one after another for a translation,
 /// `SECONDS` long, of as many projects with so many requests a minute each. What models took is kept in a SQLite file in
 /// `FOLDER`, as in the product. Prints one line of JSON.
 @main
 struct GatewayBench {
     static func main() async throws {
         let words = CommandLine.arguments
-        guard words.count == 7, let projects = Int(words[2]), let rpm = Int(words[3]), let callers = Int(words[4]),
-            let seconds = Int(words[5])
+        guard words.count == 8, let projects = Int(words[3]), let rpm = Int(words[4]), let callers = Int(words[5]),
+            let seconds = Int(words[6])
         else {
-            print("usage: GatewayBench URL PROJECTS RPM CALLERS SECONDS FOLDER")
+            print("usage: GatewayBench URL CERTIFICATE PROJECTS RPM CALLERS SECONDS FOLDER")
             exit(64)
         }
-        let database = try SQLiteDatabase.open(path: "\(words[6])/models.db", metrics: Metrics(), log: .silent)
+        let database = try SQLiteDatabase.open(path: "\(words[7])/models.db", metrics: Metrics(), log: .silent)
         try await migrate(database, modelMigrations)
-        let gateway = gateway(words[1], projects, rpm, database)
+        let gateway = gateway(words[1], certificate: words[2], projects, rpm, database)
         let tally = Tally()
         let load = Task {
             await withDiscardingTaskGroup { group in
@@ -48,6 +48,7 @@ struct GatewayBench {
 
     private static func gateway(
         _ url: String,
+        certificate: String,
         _ projects: Int,
         _ rpm: Int,
         _ database: SQLiteDatabase,
@@ -56,11 +57,11 @@ struct GatewayBench {
         model.quota.requestsPerMinute = rpm
         var provider = ProviderSettings("gemini", .gemini, url: url, timeout: .seconds(120), models: [model])
         provider.concurrency = 100_000
-        provider.http2 = true
         var settings = ModelGatewaySettings()
         settings.providers = provider.projects((1...projects).map { Secret("project-\($0).key") })
         var reach = HTTPClientSettings()
         reach.maxRequests = 100_000
+        reach.certificateFile = certificate
         return ModelGateway(
             settings,
             client: HTTPClient(reach),

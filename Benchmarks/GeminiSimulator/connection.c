@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <nghttp2/nghttp2.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,12 +15,57 @@ static const size_t longest_body = 24 << 20;
 
 struct connection {
     int poll, socket;
+    SSL *tls;  // null without TLS
     nghttp2_session *session;
     const uint8_t *unsent;  // belongs to the session
     size_t unsent_length;
     bool waits_for_room;
     struct call *calls;  // that are open
 };
+
+static SSL_CTX *context;
+
+static int choose_h2(SSL *tls, const unsigned char **chosen, unsigned char *length, const unsigned char *offered,
+                     unsigned int offered_length, void *nothing) {
+    (void)tls, (void)nothing;
+    unsigned char *found;
+    static const unsigned char h2[] = "\x02h2";
+    if (SSL_select_next_proto(&found, length, h2, 3, offered, offered_length) != OPENSSL_NPN_NEGOTIATED) {
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
+    *chosen = found;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+bool use_tls(const char *file) {
+    context = must(SSL_CTX_new(TLS_server_method()));
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_alpn_select_cb(context, choose_h2, NULL);
+    return SSL_CTX_use_certificate_file(context, file, SSL_FILETYPE_PEM) == 1 &&
+           SSL_CTX_use_PrivateKey_file(context, file, SSL_FILETYPE_PEM) == 1;
+}
+
+/// Bytes moved; 0 when it is to be tried later, -1 when the connection is over.
+static ssize_t moved(struct connection *connection, ssize_t result, bool is_end) {
+    if (result > 0) return result;
+    if (connection->tls) {
+        int error = SSL_get_error(connection->tls, (int)result);
+        return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? 0 : -1;
+    }
+    return result == 0 && is_end ? -1 : errno == EAGAIN || errno == EINTR ? 0 : -1;
+}
+
+static ssize_t receive(struct connection *connection, void *bytes, size_t length) {
+    ssize_t result = connection->tls ? SSL_read(connection->tls, bytes, (int)length)
+                                     : recv(connection->socket, bytes, length, 0);
+    return moved(connection, result, true);
+}
+
+static ssize_t transmit(struct connection *connection, const void *bytes, size_t length) {
+    ssize_t result = connection->tls ? SSL_write(connection->tls, bytes, (int)length)
+                                     : send(connection->socket, bytes, length, MSG_NOSIGNAL);
+    return moved(connection, result, false);
+}
 
 static void release(struct call *call) {
     free(call->body);
@@ -184,6 +230,11 @@ void accept_connection(int poll, int listener) {
     struct connection *connection = must(calloc(1, sizeof *connection));
     connection->poll = poll;
     connection->socket = socket;
+    if (context) {
+        connection->tls = must(SSL_new(context));
+        SSL_set_fd(connection->tls, socket);
+        SSL_set_accept_state(connection->tls);
+    }
     nghttp2_session_callbacks *callbacks;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin);
@@ -208,6 +259,7 @@ void accept_connection(int poll, int listener) {
 static void end(struct connection *connection) {
     while (connection->calls) detach(connection->calls);
     nghttp2_session_del(connection->session);
+    SSL_free(connection->tls);
     close(connection->socket);
     count_connection(-1);
     free(connection);
@@ -217,10 +269,9 @@ static void end(struct connection *connection) {
 static bool read_all(struct connection *connection) {
     static uint8_t buffer[256 << 10];
     while (true) {
-        ssize_t count = recv(connection->socket, buffer, sizeof buffer, 0);
-        if (count < 0) return errno == EAGAIN || errno == EINTR;
-        if (count == 0 || nghttp2_session_mem_recv(connection->session, buffer, (size_t)count) < 0) return false;
-        if (count < (ssize_t)sizeof buffer) return true;
+        ssize_t count = receive(connection, buffer, sizeof buffer);
+        if (count <= 0) return count == 0;
+        if (nghttp2_session_mem_recv(connection->session, buffer, (size_t)count) < 0) return false;
     }
 }
 
@@ -232,15 +283,14 @@ static bool write_all(struct connection *connection) {
             if (count == 0) break;
             connection->unsent_length = (size_t)count;
         }
-        ssize_t sent = send(connection->socket, connection->unsent, connection->unsent_length, MSG_NOSIGNAL);
-        if (sent < 0) {
-            if (errno != EAGAIN && errno != EINTR) return false;
-            break;
-        }
+        ssize_t sent = transmit(connection, connection->unsent, connection->unsent_length);
+        if (sent < 0) return false;
+        if (sent == 0) break;
         connection->unsent += sent;
         connection->unsent_length -= (size_t)sent;
     }
-    bool waits = connection->unsent_length > 0;
+    bool is_shaking_hands = connection->tls && !SSL_is_init_finished(connection->tls);
+    bool waits = connection->unsent_length > 0 && !is_shaking_hands;
     if (waits != connection->waits_for_room) {
         struct epoll_event event = {.events = EPOLLIN | (waits ? EPOLLOUT : 0), .data.ptr = connection};
         epoll_ctl(connection->poll, EPOLL_CTL_MOD, connection->socket, &event);

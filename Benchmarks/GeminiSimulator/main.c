@@ -23,6 +23,7 @@ struct options options = {
 static const char usage[] =
     "usage: GeminiSimulator [options]\n"
     "  --port N           on 127.0.0.1 (8090)\n"
+    "  --tls FILE         a certificate and its key; else HTTP/2 without TLS\n"
     "  --rpm N --tpm N --rpd N   limits of each project, 0 for none (60, 0, 0)\n"
     "  --latency A-B      seconds, evenly (30-60)\n"
     "  --midnight S       seconds until the virtual Pacific midnight (86400)\n"
@@ -82,7 +83,7 @@ static struct call *take_next(void) {
 
 static void read_options(int count, char **words) {
     static const struct option known[] = {
-        {"port", 1, 0, 'p'}, {"rpm", 1, 0, 'r'}, {"tpm", 1, 0, 't'}, {"rpd", 1, 0, 'd'}, {"latency", 1, 0, 'l'},
+        {"port", 1, 0, 'p'}, {"tls", 1, 0, 'T'}, {"rpm", 1, 0, 'r'}, {"tpm", 1, 0, 't'}, {"rpd", 1, 0, 'd'}, {"latency", 1, 0, 'l'},
         {"midnight", 1, 0, 'm'}, {"compress", 1, 0, 'c'}, {"unavailable", 1, 0, 'u'}, {"safety", 1, 0, 's'},
         {"no-image", 1, 0, 'n'}, {"reset", 1, 0, 'x'}, {"streams", 1, 0, 'k'}, {"seed", 1, 0, 'e'}, {0},
     };
@@ -91,6 +92,10 @@ static void read_options(int count, char **words) {
     for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) {
         switch (option) {
         case 'p': options.port = atoi(optarg); break;
+        case 'T':
+            if (use_tls(optarg)) break;
+            fprintf(stderr, "GeminiSimulator: %s has no certificate and key\n", optarg);
+            exit(66);
         case 'r': options.rpm = atoi(optarg); break;
         case 't': options.tpm = atoi(optarg); break;
         case 'd': options.rpd = atoi(optarg); break;
@@ -137,6 +142,8 @@ static int open_signals(void) {
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     sigprocmask(SIG_BLOCK, &ends, NULL);
+    // TLS writes without MSG_NOSIGNAL.
+    signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &ends, SFD_CLOEXEC);
 }
 

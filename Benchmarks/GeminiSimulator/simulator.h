@@ -1,5 +1,5 @@
-// A Gemini that is not there: its wire format, its quotas and its errors, over HTTP/2 without TLS, for tens of thousands
-// of calls that wait at once. One thread; times are milliseconds of the monotonic clock.
+// A Gemini that is not there: its wire format, its quotas and its errors, over HTTP/2 with TLS or without, for tens of
+// thousands of calls that wait at once. One thread; times are milliseconds of the monotonic clock.
 #pragma once
 
 #include <stdbool.h>
@@ -75,6 +75,8 @@ void *must(void *memory);
 void wait_for(struct call *call);
 
 // connection.c
+/// Connections speak TLS from now on, with the certificate and the key in this file; false when there are none.
+bool use_tls(const char *file);
 void accept_connection(int poll, int listener);
 /// Reads and writes what can be; frees the connection when it is over.
 void serve(struct connection *connection, uint32_t events);

@@ -22,7 +22,9 @@ package struct HTTPRequest: Sendable {
     package var body: HTTPRequestBody
     package var timeouts: HTTPTimeouts
     package var redirects: HTTPRedirects
-    package var http2 = HTTP2Use.ifOffered
+    /// Whether it waits for a connection that is being opened rather than to open one more, to share it where the server
+    /// speaks HTTP/2: for many slow calls of one server.
+    package var sharesConnection = false
     package var retry: HTTPRetry
     /// A longer answer is an error, as soon as it is known to be longer.
     package var maxResponseBytes: Int
@@ -127,17 +129,6 @@ package struct HTTPTimeouts: Sendable, Hashable {
         self.idle = idle
         self.total = total
     }
-}
-
-/// When a request goes over HTTP/2, whose connections carry many at once.
-package enum HTTP2Use: Sendable, Hashable {
-    /// When the server offers it with TLS.
-    case ifOffered
-    /// The same; but a request waits for a connection that is being opened rather than to open one more: for many slow
-    /// calls of one server.
-    case shared
-    /// As `shared`, and also without TLS, unasked (RFC 9113, 3.3).
-    case always
 }
 
 /// What happens with an answer of 301, 302, 303, 307 or 308.

@@ -26,7 +26,7 @@ struct CurlTransfers {
 
     /// Begins the transfer, or puts it in line where it shall share a connection.
     mutating func start(_ transfer: Transfer) {
-        if transfer.request.http2 == .ifOffered { begin(transfer) } else { line.add(transfer) }
+        if transfer.request.sharesConnection { line.add(transfer) } else { begin(transfer) }
     }
 
     private mutating func begin(_ transfer: Transfer) {

@@ -39,13 +39,7 @@ struct TransferSetup {
         // An empty text switches off the proxies that the environment names.
         string(CURLOPT_PROXY, "")
         long(CURLOPT_TCP_KEEPALIVE, 1)
-        switch request.http2 {
-        case .ifOffered: break
-        case .shared: setConnectionCallback()
-        case .always:
-            setConnectionCallback()
-            long(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
-        }
+        if request.sharesConnection { setConnectionCallback() }
         if let file = settings.certificateFile { string(CURLOPT_CAINFO, file) }
     }
 

@@ -15,8 +15,6 @@ package struct ProviderSettings: Sendable {
     package var timeout: Duration
     /// Calls at once, of this process.
     package var concurrency: Int
-    /// Whether it speaks HTTP/2 also without TLS; with TLS that is negotiated.
-    package var http2 = false
     package var models: [ModelSettings]
 
     package init(

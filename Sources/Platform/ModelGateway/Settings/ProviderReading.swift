@@ -20,13 +20,12 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> [ProviderSettings
         help: "For one call.",
     )
     let concurrency = reader.int("concurrency", 1...100_000, default: 8, help: "Calls at once.")
-    let http2 = reader.bool("http2", default: false, help: "Whether it speaks HTTP/2 without TLS.")
     let models = reader.sections("models", name: .upTo(128), help: "Its models.") { readModel($0, kind, $1) }
     guard let address = url ?? kind.standardURL else {
         reader.report("url", "url must be set for a provider of the kind \(kind.rawValue).")
         return nil
     }
-    var provider = ProviderSettings(
+    let provider = ProviderSettings(
         name,
         kind,
         url: address.hasSuffix("/") ? String(address.dropLast()) : address,
@@ -36,7 +35,6 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> [ProviderSettings
         concurrency: concurrency,
         models: models,
     )
-    provider.http2 = http2
     let projects = keys.map { $0.reveal().split(whereSeparator: \.isWhitespace).map { Secret(String($0)) } } ?? []
     return projects.isEmpty ? [provider] : provider.projects(projects)
 }

@@ -41,7 +41,7 @@ extension ModelEntry {
             }
         }
         request.headers["Accept"] = "application/json"
-        request.http2 = provider.http2 ? .always : .shared
+        request.sharesConnection = true
         request.timeouts = HTTPTimeouts(
             connect: min(.seconds(10), provider.timeout),
             idle: nil,
