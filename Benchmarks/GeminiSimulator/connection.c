@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <nghttp2/nghttp2.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,12 +57,15 @@ static ssize_t moved(struct connection *connection, ssize_t result, bool is_end)
 }
 
 static ssize_t receive(struct connection *connection, void *bytes, size_t length) {
+    // What went wrong with another connection must not be taken for this one's.
+    ERR_clear_error();
     ssize_t result = connection->tls ? SSL_read(connection->tls, bytes, (int)length)
                                      : recv(connection->socket, bytes, length, 0);
     return moved(connection, result, true);
 }
 
 static ssize_t transmit(struct connection *connection, const void *bytes, size_t length) {
+    ERR_clear_error();
     ssize_t result = connection->tls ? SSL_write(connection->tls, bytes, (int)length)
                                      : send(connection->socket, bytes, length, MSG_NOSIGNAL);
     return moved(connection, result, false);

@@ -54,18 +54,18 @@ extension ModelGateway {
         _ plan: CallPlan,
         _ prepare: (ModelEntry) throws -> WireExchange<Answer>,
     ) async throws -> Attempt<Answer> {
-        var last: (until: Timestamp, wait: ModelWait)?
-        for _ in pool.projects {
-            guard let index = pool.turn(at: time.now) else { break }
+        var asked = 0
+        while true {
+            let index: Int
+            switch pool.turn(at: time.now) {
+            case .project(let turn): index = turn
+            case .nobody(let moment, let wait): return .waits(until: moment, wait)
+            }
             let attempt = try await ask(pool.projects[index], plan, prepare)
-            guard case .waits(let until, let wait) = attempt, pool.projects.count > 1 else { return attempt }
-            pool.rest(index, until: until, wait)
-            last = (until, wait)
+            asked += 1
+            guard case .waits(let moment, let wait) = attempt, asked < pool.projects.count else { return attempt }
+            pool.rest(index, until: moment, wait)
         }
-        guard let next = pool.earliest ?? last else {
-            throw ModelError.notConfigured(plan.purpose)
-        }
-        return .waits(until: next.until, next.wait)
     }
 
     /// When to begin again.

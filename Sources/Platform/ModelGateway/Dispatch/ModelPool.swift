@@ -4,6 +4,12 @@ import Synchronization
 /// The same model in several projects of one provider, each with quotas of its own. Calls go around, and pass over
 /// projects that said a moment ago how long they are full: with a thousand of them nobody asks a thousand times.
 final class ModelPool: Sendable {
+    /// Whom to ask.
+    enum Turn: Sendable {
+        case project(Int)
+        case nobody(until: Timestamp, ModelWait)
+    }
+
     /// What a project said.
     private struct Rest: Sendable {
         let until: Timestamp
@@ -36,34 +42,26 @@ final class ModelPool: Sendable {
         return order.compactMap { members[$0].map(ModelPool.init) }
     }
 
-    /// The next project that may have room; `nil` when every one has said that it is full.
-    func turn(at now: Timestamp) -> Int? {
+    /// The next project that may have room, or, when every one has said that it is full, when the first may have some.
+    func turn(at now: Timestamp) -> Turn {
         state.withLock { state in
+            var first: Rest?
             for step in 0..<projects.count {
                 let index = (state.next + step) % projects.count
-                if let rest = state.rests[index], rest.until > now { continue }
-                state.rests[index] = nil
-                state.next = (index + 1) % projects.count
-                return index
+                guard let rest = state.rests[index], rest.until > now else {
+                    state.rests[index] = nil
+                    state.next = (index + 1) % projects.count
+                    return .project(index)
+                }
+                if first.map({ rest.until < $0.until }) ?? true { first = rest }
             }
-            return nil
+            guard let first else { return .project(0) }
+            return .nobody(until: first.until, first.wait)
         }
     }
 
     /// Passes over a project until then.
     func rest(_ index: Int, until moment: Timestamp, _ wait: ModelWait) {
         state.withLock { $0.rests[index] = Rest(until: moment, wait: wait) }
-    }
-
-    /// When the first of the projects may have room again; `nil` when one may have it now.
-    var earliest: (until: Timestamp, wait: ModelWait)? {
-        state.withLock { state in
-            var first: Rest?
-            for rest in state.rests {
-                guard let rest else { return nil }
-                if first.map({ rest.until < $0.until }) ?? true { first = rest }
-            }
-            return first.map { ($0.until, $0.wait) }
-        }
     }
 }
