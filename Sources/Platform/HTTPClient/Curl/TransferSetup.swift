@@ -39,7 +39,11 @@ struct TransferSetup {
         // An empty text switches off the proxies that the environment names.
         string(CURLOPT_PROXY, "")
         long(CURLOPT_TCP_KEEPALIVE, 1)
-        if request.sharesConnection { setConnectionCallback() }
+        if request.sharesConnection {
+            setConnectionCallback()
+            // Kept for as long as an answer is waited for.
+            long(CURLOPT_BUFFERSIZE, 2048)
+        }
         if let file = settings.certificateFile { string(CURLOPT_CAINFO, file) }
     }
 
