@@ -73,7 +73,11 @@ final class CurlLoop: Sendable {
         var transfers = CurlTransfers(multi: multi.pointer, watch: watch, settings: settings) { [self] in
             mailbox.withLock { $0.transfers -= 1 }
         }
-        while obey(&transfers) { transfers.perform(watch.wait()) }
+        while obey(&transfers) {
+            // Before the wait: nobody rings for those that stand in line.
+            transfers.beginNext()
+            transfers.perform(watch.wait())
+        }
         transfers.end()
         // libcurl tells the watch about the connections that it closes.
         withExtendedLifetime(watch) { multi.close() }

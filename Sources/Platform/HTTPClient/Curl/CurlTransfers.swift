@@ -69,7 +69,12 @@ struct CurlTransfers {
         for event in events { curl_multi_socket_action(multi, event.socket, event.mask, &count) }
         if watch.takeAlarm() { curl_multi_socket_action(multi, ccurl_no_socket(), 0, &count) }
         settle()
-        // The first ones find their connection at once where one is open; then there is room for the next.
+    }
+
+    /// Begins those whose turn it is in the line. The first ones find their connection at once where one is open; then
+    /// there is room for the next.
+    mutating func beginNext() {
+        var count: Int32 = 0
         while case let turns = line.next(), !turns.isEmpty {
             for transfer in turns { begin(transfer) }
             curl_multi_socket_action(multi, ccurl_no_socket(), 0, &count)

@@ -164,7 +164,7 @@ extension ModelGateway {
 }
 
 /// A call on its way, with everything that its end must settle.
-struct Sending: Sendable {
+final class Sending: Sendable {
     let entry: ModelEntry
     let link: ModelLink
     let plan: CallPlan

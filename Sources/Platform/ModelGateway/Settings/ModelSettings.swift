@@ -101,10 +101,16 @@ package struct ModelPrice: Sendable, Hashable {
     }
 }
 
-/// A model together with its provider: one link of a chain.
-struct ModelEntry: Sendable {
+/// A model together with its provider: one link of a chain. An object, because tens of thousands of calls hold one in
+/// each of their frames.
+final class ModelEntry: Sendable {
     let provider: ProviderSettings
     let model: ModelSettings
+
+    init(provider: ProviderSettings, model: ModelSettings) {
+        self.provider = provider
+        self.model = model
+    }
 
     var name: ModelName { ModelName(provider: provider.name, model: model.name) }
     var kind: ProviderKind { provider.kind }
