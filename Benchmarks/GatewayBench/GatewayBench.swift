@@ -80,7 +80,10 @@ struct GatewayBench {
         while !Task.isCancelled {
             number += 1
             do {
-                let answer = try await gateway.chat(prompt("\(caller).\(number)"), until: Timestamp.now() + .seconds(600))
+                let answer = try await gateway.chat(
+                    prompt("\(caller).\(number)"),
+                    until: Timestamp.now() + .seconds(600),
+                )
                 tally.answered(isComplete: answer.isComplete)
             } catch is CancellationError {
                 return

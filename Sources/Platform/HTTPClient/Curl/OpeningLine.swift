@@ -16,14 +16,17 @@ struct OpeningLine {
     private var places: [String: Place] = [:]
 
     /// Puts a transfer in line; ``next()`` says when it is its turn.
-    mutating func add(_ transfer: Transfer) { places[transfer.request.origin, default: Place()].waiting.append(transfer) }
+    mutating func add(_ transfer: Transfer) {
+        places[transfer.request.origin, default: Place()].waiting.append(transfer)
+    }
 
     /// Takes a transfer out that has not had its turn.
     ///
     /// - Returns: Whether it was there.
     mutating func remove(_ transfer: Transfer) -> Bool {
         let origin = transfer.request.origin
-        guard let place = places[origin], let index = place.waiting[place.first...].firstIndex(where: { $0 === transfer })
+        guard let place = places[origin],
+            let index = place.waiting[place.first...].firstIndex(where: { $0 === transfer })
         else { return false }
         places[origin]?.waiting.remove(at: index)
         return true

@@ -85,7 +85,10 @@ struct TransferSetup {
         string(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         ccurl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(source.size))
         // The buffer lives as long as the call; most bodies are small, and calls of models take a minute.
-        long(CURLOPT_UPLOAD_BUFFERSIZE, source.size > 1 << 20 ? 256 << 10 : source.size > 16 << 10 ? 64 << 10 : 16 << 10)
+        long(
+            CURLOPT_UPLOAD_BUFFERSIZE,
+            source.size > 1 << 20 ? 256 << 10 : source.size > 16 << 10 ? 64 << 10 : 16 << 10,
+        )
         ccurl_on_read(easy, readSource, source.context)
         ccurl_on_seek(easy, seekSource, source.context)
     }

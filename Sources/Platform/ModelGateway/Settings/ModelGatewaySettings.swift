@@ -46,7 +46,9 @@ package struct ModelGatewaySettings: Sendable {
     func chain(_ purpose: ModelPurpose) -> [ModelEntry] {
         let all = entries.filter { $0.model.purposes.contains(purpose) }
         guard let names = chains[purpose] else { return all }
-        return names.flatMap { name in all.filter { $0.provider.section == name.provider && $0.model.name == name.model } }
+        return names.flatMap { name in
+            all.filter { $0.provider.section == name.provider && $0.model.name == name.model }
+        }
     }
 
     var entries: [ModelEntry] {

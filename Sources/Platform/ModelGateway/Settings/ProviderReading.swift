@@ -12,7 +12,11 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> [ProviderSettings
     )
     let names = [variable].compactMap { $0 } + (reader.has("key") || variable != nil ? [] : [kind.keyVariable])
     let key = reader.secret("key", aliases: names.compactMap { $0 }.map { SettingAlias($0) }, help: "The key.")
-    let keys = reader.secret("keys", length: 1...65_536, help: "Keys of several projects, between spaces or line ends.")
+    let keys = reader.secret(
+        "keys",
+        length: 1...65_536,
+        help: "Keys of several projects, between spaces or line ends.",
+    )
     let timeout = reader.duration(
         "timeout",
         .milliseconds(100)...(.seconds(600)),
