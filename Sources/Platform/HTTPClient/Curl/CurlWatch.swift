@@ -21,7 +21,7 @@ final class CurlWatch {
     private var alarm: ContinuousClock.Instant?
     private let found = UnsafeMutableBufferPointer<clinux_event>.allocate(capacity: capacity)
 
-    /// - Parameter bell: Ends a wait when it rings.
+    /// `bell` ends a wait when it rings.
     init(_ multi: UnsafeMutableRawPointer, bell: Int32) {
         epoll = clinux_epoll_create()
         self.bell = bell
