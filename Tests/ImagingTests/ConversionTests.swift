@@ -98,12 +98,20 @@ import Testing
 
     /// A file of one directory whose fields are numbers of 32 bits.
     private func tiff(_ fields: [(tag: Int, value: Int)], next: Int = 0) -> [UInt8] {
-        let count = Array(little(fields.count).prefix(2))
-        let entries = fields.sorted { $0.tag < $1.tag }.flatMap { tag, value in
-            Array(little(tag).prefix(2)) + [4, 0] + little(1) + little(value)
+        var bytes: [UInt8] = Array("II".utf8) + [42, 0]
+        bytes += little(8)
+        bytes += little(fields.count).prefix(2)
+        for (tag, value) in fields.sorted(by: { $0.tag < $1.tag }) {
+            bytes += little(tag).prefix(2)
+            bytes += [4, 0]
+            bytes += little(1)
+            bytes += little(value)
         }
-        return Array("II".utf8) + [42, 0] + little(8) + count + entries + little(next)
+        return bytes + little(next)
     }
 
-    private func little(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(number >> (8 * $0) & 0xFF) } }
+    private func little(_ number: Int) -> [UInt8] {
+        let bits = UInt32(truncatingIfNeeded: number)
+        return [UInt8(bits & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits >> 16 & 0xFF), UInt8(bits >> 24)]
+    }
 }
