@@ -5,7 +5,7 @@
 func readPictureHeader(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     _ = ImageFormat.mimeType(of: bytes)
-    if let header = try? ImageHeader.read(bytes) {
+    for header in [try? ImageHeader.read(bytes), try? ImageHeader.readConvertible(bytes)].compactMap({ $0 }) {
         precondition(header.size.width > 0 && header.size.height > 0 && header.frames > 0 && header.scans > 0)
         precondition(header.decodedBytes > 0)
         try? ImageLimits().check(header)

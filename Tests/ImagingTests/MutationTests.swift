@@ -45,6 +45,23 @@ import Testing
         #expect(made < 150, "no mutation was noticed")
     }
 
+    @Test(
+        "broken files that become PNG",
+        arguments: ["rgb.bmp", "palette-8.bmp", "alpha-top-down.bmp", "lzw.tiff", "palette.tiff", "fax.tiff"],
+    )
+    func conversions(name: String) throws {
+        var limits = ImageLimits()
+        limits.pixels = 100_000
+        let bytes = try fixture(name)
+        var chance = SeededChance(seed: 3)
+        var refused = 0
+        for _ in 0..<500 {
+            let broken = mutated(bytes, by: &chance)
+            do { _ = try PictureConversion.png(from: broken, limits: limits) } catch { refused += 1 }
+        }
+        #expect(refused > 20 && refused < 500, "\(refused) of 500 were refused")
+    }
+
     /// A few bytes changed, or a piece removed, repeated or moved to the front.
     private func mutated(_ bytes: [UInt8], by chance: inout SplitMix) -> [UInt8] {
         var result = bytes

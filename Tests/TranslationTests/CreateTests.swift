@@ -1,5 +1,7 @@
 import Database
+import Foundation
 import HTTPServer
+import Imaging
 import Kernel
 import ObjectStore
 import TestSupport
@@ -108,6 +110,34 @@ import Testing
         #expect(try await house.database.query("SELECT id FROM translation_task").isEmpty)
         #expect(try await house.database.query("SELECT id FROM translation_image").isEmpty)
         #expect(try await house.objects.list(prefix: "originals/").objects.isEmpty)
+    }
+
+    /// What is kept and read is a PNG of the same pixels.
+    @Test(arguments: ["rgb.bmp", "lzw.tiff"])
+    func scansAndScreenShotsBecomePNG(_ name: String) async throws {
+        let house = try await TranslationHouse()
+        let scan = try fixture(name)
+        house.spoken.say("hello", on: try PictureConversion.png(from: scan, limits: ImageLimits()))
+        let answer = try await house.translate([(name, scan)])
+        #expect(answer.status == 200, "\(answer.text)")
+        let id = try #require(answer.json["task_id"]?.string)
+        let result = try await house.finished("/api/v1/translate/result/\(id)")
+        #expect(result["partial_results"]?.array?.first?["translated_text"] == "hola")
+        let original = try await house.get("/api/v1/translate/result/\(id)/images/0/original")
+        #expect(original.status == 200)
+        #expect(original.headers["Content-Type"] == "image/png")
+    }
+
+    @Test func aBrokenScanIsRefused() async throws {
+        let house = try await TranslationHouse()
+        let answer = try await house.translate([("a.tiff", Array(try fixture("lzw.tiff").prefix(900)))])
+        #expect(answer.status == 400)
+        #expect(answer.json["code"] == "INVALID_FILE_FORMAT")
+        #expect(try await house.database.query("SELECT id FROM translation_task").isEmpty)
+    }
+
+    private func fixture(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: "\(repositoryRoot)/Tests/ImagingTests/Fixtures/\(name)")))
     }
 
     @Test func picturesInBase64() async throws {

@@ -26,6 +26,10 @@ cvips_status cvips_open(const void *bytes, size_t count, cvips_loader loader, bo
     failed = vips_gifload_buffer(buffer, count, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                                   fail_on, NULL);
     break;
+  case cvips_tiff:
+    failed = vips_tiffload_buffer(buffer, count, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                                  fail_on, NULL);
+    break;
   }
   return cvips_give(failed, image, out);
 }

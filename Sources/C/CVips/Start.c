@@ -37,6 +37,7 @@ cvips_status cvips_start(void) {
   vips_operation_block_set("VipsForeignLoadPng", FALSE);
   vips_operation_block_set("VipsForeignLoadWebp", FALSE);
   vips_operation_block_set("VipsForeignLoadNsgif", FALSE);
+  vips_operation_block_set("VipsForeignLoadTiff", FALSE);
   vips_operation_block_set("VipsForeignSavePngBuffer", FALSE);
   g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG, swallow, NULL);
   return cvips_ok;

@@ -36,7 +36,8 @@ package struct Bitmap: Sendable, Equatable {
         }
     }
 
-    private init(
+    /// Decodes a file whose header was checked; it must live until this returns.
+    init(
         _ file: UnsafeRawBufferPointer,
         _ header: ImageHeader,
         before deadline: Deadline,

@@ -59,7 +59,7 @@ package enum Imaging {
     }
 
     /// Every loader and saver that libvips has here, and whether it may run; only loaders of
-    /// ``ImageFormat/accepted`` and one saver of PNG may.
+    /// ``ImageFormat/accepted``, that of TIFF and one saver of PNG may.
     package static func codecs() throws(ImagingError) -> [Codec] {
         try start()
         var codecs: [Codec] = []

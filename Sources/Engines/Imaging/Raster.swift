@@ -168,6 +168,7 @@ extension ImageFormat {
         case .gif: cvips_gif
         case .jpeg: cvips_jpeg
         case .png: cvips_png
+        case .tiff: cvips_tiff
         case .webp: cvips_webp_file
         default: nil
         }

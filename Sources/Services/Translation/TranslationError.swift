@@ -16,6 +16,7 @@ enum TranslationError: Failure, Equatable {
     /// The picture is in work, or its work failed.
     case imageNotReady
     case noFiles
+    case rateLimited(limit: Int, retryAfter: Duration, resetAfter: Duration)
     case notSignedIn
     /// No language is installed to read pictures with.
     case nothingReads
@@ -40,6 +41,7 @@ enum TranslationError: Failure, Equatable {
         case .nothingReads: 422
         case .noFiles, .tooManyFiles, .unreachable: 400
         case .notSignedIn: 401
+        case .rateLimited: 429
         }
     }
 
@@ -58,6 +60,7 @@ enum TranslationError: Failure, Equatable {
         case .noFiles: "no_files"
         case .notSignedIn: "not_signed_in"
         case .nothingReads: "nothing_reads"
+        case .rateLimited: "rate_limited"
         case .strict: "strict"
         case .taskNotFound: "task_not_found"
         case .tooManyFiles: "TOO_MANY_FILES"
@@ -80,6 +83,7 @@ enum TranslationError: Failure, Equatable {
         case .noFiles: "No files provided. Send pictures as form field 'files', or one as 'file'."
         case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
+        case .rateLimited(let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
         case .strict(let reason): reason
         case .taskNotFound: "Task not found"
         case .tooManyFiles(let limit): "Too many files. Send at most \(limit)."
@@ -89,6 +93,10 @@ enum TranslationError: Failure, Equatable {
             "Nothing that is set up translates \(source.map { "from \($0) " } ?? "")to \(target). "
                 + "These could: \(able.joined(separator: "; "))."
         }
+    }
+
+    var retryAfter: Duration? {
+        if case .rateLimited(_, let wait, _) = self { wait } else { nil }
     }
 
     /// Who translates any pair, once they are set up.

@@ -75,5 +75,20 @@ let translationMigrations = [
             """,
             "CREATE INDEX translation_idempotency_by_task ON translation_idempotency (task_id)",
         ]
-    }
+    },
+    Migration(2, "fair turns", module: "translation") { _ in
+        [
+            // Whose it is, for taking turns, and its turn; a picture without a job has none yet.
+            "ALTER TABLE translation_image ADD COLUMN client TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE translation_image ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+            """
+            CREATE INDEX translation_image_by_turn ON translation_image (turn)
+            WHERE completed_at IS NULL AND job_id IS NOT NULL
+            """,
+            """
+            CREATE INDEX translation_image_by_client ON translation_image (client, turn)
+            WHERE completed_at IS NULL AND job_id IS NOT NULL
+            """,
+        ]
+    },
 ]

@@ -14,6 +14,8 @@ package struct TranslationSettings: Sendable {
     package var maxImages = 10
     /// Most pixels of a picture.
     package var maxPixels = 25_000_000
+    /// Tasks that a client may make in a minute; 0 for any number.
+    package var taskRate = 0
     /// The longest that a poll waits.
     package var pollingTimeout = Duration.seconds(60)
     /// How long tasks and their pictures stay.
@@ -55,6 +57,12 @@ package struct TranslationSettings: Sendable {
             1...268_435_456,
             default: maxPixels,
             help: "Most pixels of a picture that is translated.",
+        )
+        taskRate = reader.int(
+            "translation.rate_limit",
+            0...10_000_000,
+            default: taskRate,
+            help: "Translation tasks that one API key or address may make in a minute; 0 for any number.",
         )
         readTimes(reader)
         readWorkers(reader)

@@ -204,6 +204,37 @@ def metadata():
     save("metadata.webp", picture, quality=80, xmp=XMP, **options)
 
 
+def convertible():
+    """One picture in every form that becomes a PNG; document.png is what they show."""
+    picture = scene(9, 45, 30, 1.0)
+    few = picture.quantize(16, dither=0)
+    save("document.png", picture)
+    save("document-16.png", few.convert("RGB"))
+    save("document-1.png", picture.convert("1"))
+    save("document-alpha.png", with_alpha(picture))
+    save("rgb.bmp", picture)
+    save("palette-8.bmp", few)
+    save("one-bit.bmp", picture.convert("1"))
+    rows = numpy.asarray(with_alpha(picture))[:, :, [2, 1, 0, 3]].tobytes()
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    head = struct.pack("<IiiHHIIiiII", 108, 45, -30, 1, 32, 3, len(rows), 0, 0, 0, 0) + masks
+    head = head.ljust(108, b"\0")
+    (HERE / "alpha-top-down.bmp").write_bytes(b"BM" + struct.pack("<IHHI", 122 + len(rows), 0, 0, 122) + head + rows)
+    for name, coding in (("plain", None), ("lzw", "tiff_lzw"), ("deflate", "tiff_adobe_deflate"), ("packbits", "packbits")):
+        save(f"{name}.tiff", picture, compression=coding)
+    save("palette.tiff", few)
+    save("fax.tiff", picture.convert("1"), compression="group4")
+    save("two-pages.tiff", picture, save_all=True, append_images=[few.convert("RGB")])
+    save("on-its-side.tiff", picture.transpose(Image.Transpose.ROTATE_90), tiffinfo={274: 6})
+    save("jpeg.tiff", picture, compression="jpeg")
+
+
+def with_alpha(picture):
+    picture = picture.convert("RGBA")
+    picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    return picture
+
+
 def damaged():
     """Headers and ends are right; what lies between is not."""
     jpeg = bytearray((HERE / "other-1.jpg").read_bytes())
@@ -228,5 +259,5 @@ if __name__ == "__main__":
         photo = scene(7, 4032, 3024, 4.2)
         stored_for(6, photo).save(sys.argv[2], "JPEG", quality=90, exif=exif(6))
     else:
-        for make in (photos, orientations, colours, formats, metadata, damaged):
+        for make in (photos, orientations, colours, formats, metadata, convertible, damaged):
             make()

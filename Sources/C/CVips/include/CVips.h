@@ -23,7 +23,7 @@ typedef enum {
 } cvips_status;
 
 /// The loaders that are open; every other one is blocked at start.
-typedef enum { cvips_jpeg, cvips_png, cvips_webp_file, cvips_gif } cvips_loader;
+typedef enum { cvips_jpeg, cvips_png, cvips_webp_file, cvips_gif, cvips_tiff } cvips_loader;
 
 /// What lies around the letters of a caption.
 typedef enum {

@@ -1,12 +1,16 @@
 /// What a file is, by its first bytes alone; names and headers lie.
 ///
-/// The accepted formats are decoded; the others are known only so that a refusal can say what was sent.
+/// The accepted formats are decoded, the convertible ones only on their way in; the others are known so that a refusal
+/// can say what was sent.
 package enum ImageFormat: String, Sendable, CaseIterable {
     case avi, avif, bmp, exr, gif, gzip, heic, html, ico, jp2, jpeg, jxl, matroska, mp4, pdf, png, psd, quicktime, svg
     case tiff, wav, webp, xml, zip
 
     /// The formats that are decoded.
     package static let accepted: [ImageFormat] = [.jpeg, .png, .webp, .gif]
+
+    /// The formats that become PNG where a service takes them; see ``PictureConversion``.
+    package static let convertible: [ImageFormat] = [.bmp, .tiff]
 
     /// The format that the beginning of a file shows, 512 bytes are enough for every one; `nil` when no signature fits.
     package init?(firstBytes bytes: [UInt8]) {

@@ -48,6 +48,15 @@ package struct ImageHeader: Sendable, Equatable {
         }
     }
 
+    /// Like ``read(_:isLenient:)``, for the formats of ``ImageFormat/convertible``, which that one refuses.
+    static func readConvertible(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
+        switch ImageFormat(firstBytes: bytes) {
+        case .bmp: try read(BMPHeader(bytes), false)
+        case .tiff: try read(TIFFHeader(bytes), false)
+        default: throw .unsupported(what: ImageFormat.mimeType(of: bytes))
+        }
+    }
+
     private static func read(
         _ walk: consuming some HeaderWalk,
         _ isLenient: Bool,

@@ -28,7 +28,7 @@ struct StorePicture: Sendable {
             id: id,
             contentHash: made.hash,
             mimeType: made.header.format.mimeType,
-            sizeBytes: bytes.count,
+            sizeBytes: made.bytes.count,
             header: made.header,
             facts: made.facts,
         )
@@ -37,7 +37,7 @@ struct StorePicture: Sendable {
         do {
             if let key = sourceKey(of: image, policy) {
                 keys.append(key)
-                try await service.objects.put(bytes, at: key)
+                try await service.objects.put(made.bytes, at: key)
             }
             for variant in made.variants {
                 let key = variantKey(of: image.id, bucket: bucket.description, name: variant.name)
@@ -55,6 +55,8 @@ struct StorePicture: Sendable {
     }
 
     private struct Made: Sendable {
+        /// The file that is kept: what was sent, or the PNG that became of it.
+        let bytes: [UInt8]
         let hash: String
         let header: ImageHeader
         var facts: PictureFacts?
@@ -69,8 +71,10 @@ struct StorePicture: Sendable {
             guard policy.types.contains(mimeType) else {
                 throw ImagesError.unsupportedType(detected: mimeType, allowed: policy.types)
             }
+            let isForeign = ImageFormat.convertible.contains { $0.mimeType == mimeType }
+            let bytes = isForeign ? try PictureConversion.png(from: bytes, limits: policy.limits) : bytes
             let header = try policy.limits.inspect(bytes)
-            var made = Made(hash: Digest.sha256(bytes).hexadecimal, header: header)
+            var made = Made(bytes: bytes, hash: Digest.sha256(bytes).hexadecimal, header: header)
             guard policy.sizes == .lazy else { return made }
             var maker = settings.variantMaker(isLenient: false)
             maker.limits = policy.limits

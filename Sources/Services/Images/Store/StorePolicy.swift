@@ -20,7 +20,7 @@ package struct StorePolicy: Sendable {
     package var sizes: Sizes
     /// Whether the file as sent stays.
     package var keepsOriginal: Bool
-    /// MIME types that are accepted, by content.
+    /// MIME types that are accepted, by content. BMP and TIFF, where they are named, are kept as PNG.
     package var types: [String]
     package var limits: ImageLimits
 

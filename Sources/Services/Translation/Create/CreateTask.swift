@@ -21,7 +21,14 @@ struct CreateTask: Sendable {
 
     /// A `key` names the request: the same one of the same `owner` again gets the same task. When it throws, nothing is
     /// left behind.
-    func callAsFunction(_ request: TaskRequest, owner: String, key: String?) async throws -> Created {
+    ///
+    /// Clients take turns: `client` says whose the pictures are then.
+    func callAsFunction(
+        _ request: TaskRequest,
+        owner: String,
+        client: String,
+        key: String?,
+    ) async throws -> Created {
         try checkProviders(request)
         let task = newTask(request, owner)
         var stored: [ID<StoredPicture>] = []
@@ -32,7 +39,8 @@ struct CreateTask: Sendable {
                 hashes.append(Digest.sha256(bytes).hexadecimal)
                 let isLast = position == request.pictures.count - 1
                 let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
-                stored.append(try await store(bytes, picture.name, position, of: task, isLast ? .last(name) : .one))
+                let place = isLast ? Place.last(name, client: client) : .one
+                stored.append(try await store(bytes, picture.name, position, of: task, place))
             }
         } catch let error as KeyIsTaken {
             await remove(task.id, stored)
@@ -75,7 +83,7 @@ struct CreateTask: Sendable {
     private enum Place {
         case one
         /// With the name of the request, if it has one.
-        case last(IdempotencyName?)
+        case last(IdempotencyName?, client: String)
     }
 
     /// The first picture brings the task's row, the last one makes the task visible and enqueues all work.
@@ -103,9 +111,9 @@ struct CreateTask: Sendable {
                     ),
                     in: transaction,
                 )
-                guard case .last(let name) = place else { return }
+                guard case .last(let name, let client) = place else { return }
                 try name?.take(for: task.id, in: transaction)
-                try parts.accept(task.id, in: transaction)
+                try parts.accept(task.id, of: client, in: transaction)
             }
             return picture.id
         } catch let error as any Failure where [413, 415, 422].contains(error.status) {
@@ -122,13 +130,20 @@ struct CreateTask: Sendable {
 
 extension StageParts {
     /// Makes a task visible and puts all its pictures into the queue.
-    fileprivate func accept(_ task: ID<TranslationTask>, in transaction: any Transaction) throws {
+    fileprivate func accept(
+        _ task: ID<TranslationTask>,
+        of client: String,
+        in transaction: any Transaction,
+    ) throws {
         try tasks.accept(task, in: transaction)
+        let turns = FairTurns()
+        let first = try turns.next(of: client, in: transaction)
         let rows = try transaction.query(
             "SELECT id FROM translation_image WHERE task_id = \(task) ORDER BY position"
         )
-        for row in rows {
+        for (place, row) in rows.enumerated() {
             let image: ID<TranslationImage> = try row.get("id")
+            try turns.give(first + place, to: image, of: client, in: transaction)
             try enqueue(ReadPicture(image: image), of: image, in: transaction)
         }
     }
@@ -142,6 +157,7 @@ extension TranslationSettings {
             owner: "translation",
             sizes: .none,
             keepsOriginal: true,
+            types: (ImageFormat.accepted + ImageFormat.convertible).map(\.mimeType),
             limits: limits,
         )
     }

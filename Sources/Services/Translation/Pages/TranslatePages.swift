@@ -50,7 +50,7 @@ struct TranslatePages: Sendable {
         <p class="actions"><label class="hidden" for="target">Into</label>
         <select id="target" name="target_language">\(options(target))</select>
         <label class="button main">Choose files<input type="file" multiple \
-        accept="image/jpeg,image/png,image/webp,image/gif"></label></p>
+        accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff"></label></p>
         <p class="note">Up to \(settings.maxImages) pictures of \(settings.maxFileBytes >> 20) MiB at a time. Outside of the
         words no pixel changes. Results stay for \(elapsedHours).</p>
         </div></form>

@@ -82,7 +82,8 @@ struct StageParts: Sendable {
         of image: ID<TranslationImage>,
         in transaction: any Transaction,
     ) throws {
-        let job = try jobs.enqueue(arguments, in: transaction)
+        let priority = try FairTurns().priority(of: image, in: transaction)
+        let job = try jobs.enqueue(arguments, priority: priority, in: transaction)
         try images.setJob(job, of: image, in: transaction)
     }
 

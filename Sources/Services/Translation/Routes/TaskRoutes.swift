@@ -22,7 +22,12 @@ struct TaskRoutes: Sendable {
         let metrics = create.parts.metrics
         do {
             let key = try idempotencyKey(request)
-            let created = try await create(try await reader.read(request), owner: principal.subject, key: key)
+            let created = try await create(
+                try await reader.read(request),
+                owner: principal.subject,
+                client: request.client,
+                key: key,
+            )
             metrics.tasks.add(1, created.isReplay ? "replayed" : "accepted")
             var response = Response.json(try await accepted(created))
             if created.isReplay { response.headers["Idempotency-Replayed"] = "true" }

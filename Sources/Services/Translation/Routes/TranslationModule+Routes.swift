@@ -9,8 +9,14 @@ extension TranslationModule {
         for prefix in [Self.api, "/stats"] { router.errors(under: prefix, translationErrorStyle) }
         let settings = parts.settings
         let tasks = taskRoutes
+        let limit = TaskLimit(limit: settings.taskRate, state: parts.state)
         // Base64 is a third longer than what it holds.
-        router.post(Self.api, limits: .upload(maxBytes: settings.maxTotalBytes * 4 / 3), tasks.make)
+        router.post(
+            Self.api,
+            limits: .upload(maxBytes: settings.maxTotalBytes * 4 / 3),
+            middleware: [limit],
+            tasks.make,
+        )
         router.get("\(Self.api)/tasks", tasks.list)
         router.get("\(Self.api)/result/{task_id}", tasks.result)
         router.delete("\(Self.api)/result/{task_id}", tasks.delete)

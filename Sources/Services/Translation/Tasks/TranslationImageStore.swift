@@ -53,7 +53,7 @@ struct TranslationImageStore: Sendable {
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get("state"), try $0.get("n")) })
     }
 
-    /// How many pictures wait that came before this one, or altogether; counted up to ``longestCount``.
+    /// How many pictures wait whose turn is before this one's, or altogether; counted up to ``longestCount``.
     func countAhead(of id: ID<TranslationImage>? = nil) async throws -> Int {
         try await database.first(Self.ahead(of: id))?.get("n") ?? 0
     }
@@ -62,11 +62,11 @@ struct TranslationImageStore: Sendable {
     static let longestCount = 10_000
 
     static func ahead(of id: ID<TranslationImage>?) -> SQL {
-        let before: SQL = id.map { "AND id < \($0)" } ?? ""
+        let before: SQL = id.map { "AND turn < (SELECT turn FROM translation_image WHERE id = \($0))" } ?? ""
         return """
             SELECT COUNT(*) AS n FROM (
                 SELECT id FROM translation_image
-                WHERE state IN ('queued', 'reading', 'translating', 'rendering') \(before) LIMIT \(longestCount)
+                WHERE completed_at IS NULL AND job_id IS NOT NULL \(before) LIMIT \(longestCount)
             ) AS waiting
             """
     }

@@ -1,0 +1,30 @@
+internal import CVips
+
+/// Formats that are taken only where a service asks for it, and become PNG on their way in: whatever comes later sees
+/// one of ``ImageFormat/accepted``.
+package enum PictureConversion {
+    /// Makes a PNG of the first page of a picture, upright, in sRGB, with the same pixels.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole file, of a format that ``ImageFormat/convertible`` names.
+    ///   - limits: Checked on the header, before anything is decoded.
+    ///   - timeLimit: For decoding; the clock is looked at between strips of pixels.
+    /// - Returns: The PNG, which may be longer than `bytes`.
+    /// - Throws: ``ImagingError`` with status 413 (a limit), 415 (not such a format), 422 (damaged or cut off) or 503.
+    package static func png(
+        from bytes: [UInt8],
+        limits: ImageLimits,
+        timeLimit: Duration = .seconds(60),
+    ) throws(ImagingError) -> [UInt8] {
+        guard bytes.count <= limits.bytes else { throw .tooManyBytes(bytes.count, limit: limits.bytes) }
+        let header = try ImageHeader.readConvertible(bytes)
+        try limits.check(header)
+        try Imaging.start()
+        defer { cvips_job_end() }
+        let deadline = Deadline(after: timeLimit)
+        if header.format == .bmp { return try BMPPixels(bytes).bitmap(before: deadline).png() }
+        return try bytes.span.bytes.withUnsafeBytes { file throws(ImagingError) in
+            try Bitmap(file, header, before: deadline)
+        }.png()
+    }
+}

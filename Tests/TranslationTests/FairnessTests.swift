@@ -1,0 +1,97 @@
+import Database
+import Jobs
+import Kernel
+import TestSupport
+import Testing
+
+@testable import Translation
+
+/// Clients take turns, whatever each of them has sent.
+@Suite(.timeLimit(.minutes(2))) struct FairnessTests {
+    /// A sends four times as much as D, and before everyone else. Until D has all of its pictures, each client gets the
+    /// same share.
+    @Test(arguments: DatabaseBackend.allCases)
+    func clientsThatWaitGetEqualShares(_ backend: DatabaseBackend) async throws {
+        let order = Recorder<String>()
+        let house = try await TranslationHouse(
+            backend: backend,
+            time: ManualTime(),
+            providers: [WordList { order.add($0.texts[0]) }],
+            hasWorker: false,
+        )
+        let sent = [("A", 40), ("B", 20), ("C", 20), ("D", 10)]
+        for (client, count) in sent { try await send(count, of: client, to: house) }
+        try await work(house)
+        let firstForty = order.all.prefix(40).map { $0.split(separator: " ")[1] }
+        let shares = sent.map { client, _ in Double(firstForty.count { $0 == client }) }
+        #expect(order.all.count == 90)
+        #expect(jain(shares) >= 0.95, "\(shares)")
+    }
+
+    @Test func onePictureDoesNotWaitBehindAThousand() async throws {
+        let house = try await TranslationHouse(time: ManualTime(), hasWorker: false)
+        try await send(1, of: "A", to: house)
+        // As if the first client had sent a thousand.
+        try await house.database.execute("UPDATE translation_image SET turn = 999")
+        try await house.database.execute("UPDATE job SET priority = -999")
+        try await send(20, of: "A", to: house)
+        try await send(1, of: "B", to: house)
+        #expect(try await turns(of: "A", in: house) == Array(999...1019))
+        #expect(try await turns(of: "B", in: house) == [999], "it comes in where the others are, not behind them")
+        let next = try await house.database.query(
+            """
+            SELECT client FROM job JOIN translation_image ON translation_image.job_id = job.id
+            ORDER BY priority DESC, run_at, job.id LIMIT 2
+            """
+        )
+        #expect(try next.map { try $0.get("client", as: String.self) }.contains("B"))
+    }
+
+    /// Who paused for a while has saved nothing, and who had much done owes nothing.
+    @Test func whatIsFinishedCountsNoMore() async throws {
+        let house = try await TranslationHouse(time: ManualTime(), hasWorker: false)
+        try await send(10, of: "A", to: house)
+        try await house.database.execute(
+            "UPDATE translation_image SET state = 'completed', completed_at = 1 WHERE turn < 5"
+        )
+        try await send(2, of: "B", to: house)
+        #expect(try await turns(of: "B", in: house) == [5, 6])
+        try await house.database.execute("UPDATE translation_image SET state = 'completed', completed_at = 1")
+        try await send(1, of: "A", to: house)
+        #expect(try await turns(of: "A", in: house).contains(0))
+    }
+
+    private func send(_ count: Int, of client: String, to house: TranslationHouse) async throws {
+        let pictures = (0..<count).map { number in
+            let bytes = house.picture("hello \(client) \(number)")
+            return TaskRequest.Picture(name: "\(number).png") { bytes }
+        }
+        let request = try TaskRequest(pictures, ["target_language": "Spanish"])
+        _ = try await house.translation.create(request, owner: "asker", client: client, key: nil)
+    }
+
+    private func work(_ house: TranslationHouse) async throws {
+        let worker = Task { [jobs = house.jobs] in try await Worker(jobs).run() }
+        for row in try await house.database.query("SELECT id FROM translation_task") {
+            let id: ID<TranslationTask> = try row.get("id")
+            _ = try await house.translation.follower.wait(
+                for: id,
+                after: { $0.images - 1 },
+                until: house.time.now + .seconds(3600),
+            )
+        }
+        worker.cancel()
+        _ = await worker.result
+    }
+
+    private func turns(of client: String, in house: TranslationHouse) async throws -> [Int] {
+        try await house.database.query("SELECT turn FROM translation_image WHERE client = \(client) ORDER BY turn")
+            .map { try $0.get("turn") }
+    }
+
+    /// Jain's index: 1 when all shares are equal, 1/n when one takes everything.
+    private func jain(_ shares: [Double]) -> Double {
+        let sum = shares.reduce(0, +)
+        return sum * sum / (Double(shares.count) * shares.reduce(0) { $0 + $1 * $1 })
+    }
+}
