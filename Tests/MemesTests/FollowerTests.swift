@@ -1,6 +1,7 @@
 import Database
 import HTTPServer
 import Kernel
+import Telemetry
 import TestSupport
 import Testing
 
