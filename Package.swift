@@ -82,7 +82,7 @@ let platform: [Target] = [
     module("Archives", in: "Platform", ["CArchive", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
-    module("HTTPClient", in: "Platform", ["CCurl", "Kernel"]),
+    module("HTTPClient", in: "Platform", ["CCurl", "CLinux", "Kernel"]),
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
@@ -186,7 +186,7 @@ let test: [Target] = [
             "SharedState", "Telemetry",
         ],
     ),
-    tests(of: "Imaging", files: ["Fixtures"]),
+    tests(of: "Imaging", ["Kernel"], files: ["Fixtures"]),
     tests(of: "Jobs", ["Database", "Kernel", "Telemetry"]),
     tests(of: "Kernel"),
     tests(of: "Lettering", ["Imaging", "Kernel", "OCR"], files: ["pictures.py"]),
@@ -231,6 +231,10 @@ let test: [Target] = [
 
 let benchmarks: [Target] = [
     benchmark("EmbeddingBench", ["Kernel", "TextEmbedding"]),
+    benchmark(
+        "GatewayBench",
+        ["Database", "HTTPClient", "Kernel", "ModelGateway", "SharedState", "Telemetry"],
+    ),
     benchmark("HTTPBench", ["HTTPServer", "Kernel"]),
     benchmark("JobsBench", ["Database", "Jobs", "Kernel", "Telemetry"]),
     benchmark("LetteringBench", ["Imaging", "Lettering", "OCR"]),

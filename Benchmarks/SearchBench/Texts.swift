@@ -1,12 +1,13 @@
 import Glibc
+import Kernel
 
 /// Captions made up: words of a vocabulary in the proportions of a language, and now and then a misreading.
 struct Texts {
-    private var chance: Chance
+    private var chance: SplitMix
     private let words: [String]
 
     init(seed: UInt64, vocabulary: Int = 30_000) {
-        var chance = Chance(seed: seed)
+        var chance = SplitMix(state: seed)
         words = (0..<vocabulary).map { place in Self.word(longer: place > 200, &chance) }
         self.chance = chance
     }
@@ -33,7 +34,7 @@ struct Texts {
         return words[min(words.count - 1, Int(pow(end, drawn)) - 1)]
     }
 
-    private static func word(longer: Bool, _ chance: inout Chance) -> String {
+    private static func word(longer: Bool, _ chance: inout SplitMix) -> String {
         let consonants = Array("bcdfghklmnprstvwz")
         let vowels = Array("aeiou")
         let syllables = longer ? Int.random(in: 2...4, using: &chance) : Int.random(in: 1...2, using: &chance)
@@ -43,20 +44,5 @@ struct Texts {
             let end = Bool.random(using: &chance) ? consonants.randomElement(using: &chance).map(String.init) ?? "" : ""
             return start + middle + end
         }.joined()
-    }
-}
-
-/// Equal seeds give equal numbers (SplitMix64).
-struct Chance: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -22,7 +22,10 @@ struct Engines: Sendable {
         metrics: Metrics,
         log: Log,
     ) async throws {
-        client = HTTPClient(time: time)
+        var calls = HTTPClientSettings()
+        // Tens of thousands may wait for models at once.
+        calls.maxRequests = 100_000
+        client = HTTPClient(calls, time: time)
         objects = try openObjects(settings.engines, directory, client, time: time, metrics: metrics, log: log)
         redis = try settings.engines.redisURL.map { url in
             try RedisSharedState.open(

@@ -87,7 +87,8 @@ package enum Program {
             "  \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)\n"
         }
         return """
-            Pictor keeps pictures: it takes them in, makes their sizes, and serves them.
+            Pictor keeps pictures: it makes their sizes and serves them, finds memes by what they say and mean, and puts the
+            words on a picture into another language.
 
             Usage: pictor COMMAND [OPTION]…
 

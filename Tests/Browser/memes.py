@@ -5,7 +5,9 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Cluster"))
+from process import wait_until  # noqa: E402
 
 RENDER = pathlib.Path(__file__).parents[2] / "Benchmarks" / "SearchQuality" / "render.py"
 
@@ -31,21 +33,21 @@ def add(request, name, data, kind="image/jpeg", library=""):
 def settled(request, identifiers):
     """Waits until the pipeline is through with all of them; gives what is known of each."""
     known = {}
+
+    def is_settled(identifier):
+        known[identifier] = request.get(f"/meme/{identifier}").json()["data"]
+        return known[identifier]["status"] != "partial"
+
     for identifier in identifiers:
-        for _ in range(1200):
-            known[identifier] = request.get(f"/meme/{identifier}").json()["data"]
-            if known[identifier]["status"] != "partial":
-                break
-            time.sleep(0.1)
+        wait_until(f"the reading of meme {identifier}", lambda: is_settled(identifier), seconds=120)
         assert known[identifier]["status"] == "ready", known[identifier]
     return known
 
 
 def searchable(request, text, identifier):
     """Waits until the index, which follows within a second, finds the meme."""
-    for _ in range(300):
-        found = request.get("/search", params={"q": text, "format": "id", "n": 50}).json()["data"]
-        if identifier in found:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{text!r} finds {found}, not {identifier}")
+
+    def is_found():
+        return identifier in request.get("/search", params={"q": text, "format": "id", "n": 50}).json()["data"]
+
+    wait_until(f"finding {identifier} by {text!r}", is_found)

@@ -182,6 +182,22 @@ RARE = {
     "jobs_failed_total": "an attempt that failed",
     "job_breaker_open": "a kind with a breaker",
     "shared_state_degraded_total": "Redis away",
+    "meme_pull_items_total": "a pull",
+    "meme_queries_total": "a search",
+    "meme_rerank_duration_seconds_bucket": "a model that reads hits anew",
+    "meme_searches_degraded_total": "a model that is late",
+    "model_calls_total": "a remote model",
+    "model_call_duration_seconds_bucket": "a remote model",
+    "model_cost_total": "a remote model",
+    "model_tokens_total": "a remote model",
+    "model_waits_total": "a remote model that refuses",
+    "embedding_api_errors_total": "a model that fails",
+    "translation_fallbacks_total": "a provider that fails",
+    "translation_images_total": "a translation",
+    "translation_requests_total": "a translation",
+    "translation_tasks_total": "a translation",
+    "translation_webhooks_total": "a webhook",
+    "vector_search_duration_seconds_bucket": "a search",
 }
 
 
@@ -203,6 +219,17 @@ def test_every_alert_fires_and_stays_silent_in_promtool(tool, deploy):
     for alert in alert_queries():
         assert (alert, True) in expected, f"no test in which {alert} fires"
         assert (alert, False) in expected, f"no test in which {alert} is silent"
+
+
+def test_the_documentation_says_what_to_do_about_every_alert():
+    page = (REPOSITORY / "docs/deployment.md").read_text()
+    table = page[page.index("| alert | do |") :].split("\n\n")[0]
+    assert set(re.findall(r"`(Pictor\w+)`", table)) == set(alert_queries())
+
+
+def test_every_rare_metric_is_one_of_the_documentation():
+    documented = re.findall(r"`([a-z_]+)(?:\{[^`]*)?`", (REPOSITORY / "docs/operations.md").read_text())
+    assert {name.removesuffix("_bucket") for name in RARE} - {"up"} <= set(documented)
 
 
 def check(line, folder):

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The queues as operators see them: by command, as JSON and as a page.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct QueueTests {
     @Test func commandsShowQueuesAndJobsBesideTheServer() async throws {
         let server = try await RunningServer()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `/health/ready` and `/health` say while a part is away, and when it is back.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReadinessTests {
     @Test func storageThatIsAwayMakesTheProcessUnready() async throws {
         let (settings, bucket) = try await distributed()

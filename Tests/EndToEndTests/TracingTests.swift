@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Traces as a collector gets them.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct TracingTests {
     @Test func oneTraceGoesFromTheRequestOverTheJobToSQLAndFiles() async throws {
         let collector = try TraceCollector()

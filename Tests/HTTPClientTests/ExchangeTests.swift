@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    @Test func `requests that share connections all arrive, also many at once`() async throws {
+        try await withServer(Self.echo) { url in
+            let texts = try await withThrowingTaskGroup(of: String.self) { group in
+                for number in 0..<100 {
+                    group.addTask { [client] in
+                        var request = HTTPRequest(.post, url + "/", body: .bytes(Array("\(number)".utf8)))
+                        request.sharesConnection = true
+                        return try await client.send(request).text
+                    }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(texts.count == 100)
+        }
+    }
+
     @Test func `any status is an answer`() async throws {
         try await withServer({ _ in }) { url in
             let response = try await client.send(HTTPRequest(.get, url + "/missing"))

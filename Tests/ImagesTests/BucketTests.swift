@@ -1,3 +1,4 @@
+import Kernel
 import Testing
 
 @testable import Images
@@ -45,18 +46,5 @@ import Testing
             let segments = bucket.path.split(separator: "/", omittingEmptySubsequences: false)
             #expect(segments.allSatisfy { !$0.isEmpty && !$0.contains(".") && !$0.contains("\\") }, "\(text)")
         }
-    }
-}
-
-/// A small repeatable generator. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

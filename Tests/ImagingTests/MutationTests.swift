@@ -1,3 +1,4 @@
+import Kernel
 import Testing
 
 @testable import Imaging
@@ -14,7 +15,7 @@ import Testing
     @Test("headers of broken files", arguments: names)
     func headers(name: String) throws {
         let bytes = try fixture(name)
-        var chance = SeededChance(seed: 1)
+        var chance = SplitMix(state: 1)
         var refused = 0
         for _ in 0..<1_000 {
             let broken = mutated(bytes, by: &chance)
@@ -31,7 +32,7 @@ import Testing
         maker.limits.pixels = 100_000
         maker.webP = .equalEffort(0)
         let bytes = try fixture(name)
-        var chance = SeededChance(seed: 2)
+        var chance = SplitMix(state: 2)
         var made = 0
         for _ in 0..<150 {
             let broken = mutated(bytes, by: &chance)
@@ -62,7 +63,7 @@ import Testing
     }
 
     /// A few bytes changed, or a piece removed, repeated or moved to the front.
-    private func mutated(_ bytes: [UInt8], by chance: inout SeededChance) -> [UInt8] {
+    private func mutated(_ bytes: [UInt8], by chance: inout SplitMix) -> [UInt8] {
         var result = bytes
         // Most formats keep what decides at the beginning.
         let reach = Bool.random(using: &chance) ? min(80, bytes.count) : bytes.count
@@ -80,20 +81,5 @@ import Testing
             if result.isEmpty { return bytes }
         }
         return result
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
-private struct SeededChance: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -37,7 +37,7 @@ import Testing
 
     @Test("agrees with a scan of every minute, for 100 random schedules", arguments: 1...100)
     func bruteForce(seed: Int) throws {
-        var chance = SplitMix64(state: UInt64(seed))
+        var chance = SplitMix(state: UInt64(seed))
         let fields = Self.ranges.map { RandomField(range: $0, using: &chance) }
         let text = fields.map(\.text).joined(separator: " ")
         guard let cron = try? Cron(text) else { return }  // such as 31 February
@@ -78,7 +78,7 @@ private struct RandomField {
     let text: String
     let values: Set<Int>
 
-    init(range: ClosedRange<Int>, using chance: inout SplitMix64) {
+    init(range: ClosedRange<Int>, using chance: inout SplitMix) {
         let (low, high) = (range.lowerBound, range.upperBound)
         switch Int.random(in: 0..<5, using: &chance) {
         case 0:

@@ -32,7 +32,7 @@ import Testing
         }
         let running = Task { await lanes.run() }
         let resizing = Task {
-            var chance = SplitMix64(state: 7)
+            var chance = SplitMix(state: 7)
             while !Task.isCancelled {
                 lanes.resize(to: Int.random(in: 1...most, using: &chance))
                 for _ in 0..<50 { await Task.yield() }

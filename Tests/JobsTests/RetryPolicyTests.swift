@@ -6,7 +6,7 @@ import Testing
 @Suite struct RetryPolicyTests {
     @Test("full jitter stays between zero and the doubled bound, and reaches into every quarter of it")
     func fullJitter() {
-        var chance = SplitMix64(state: 42)
+        var chance = SplitMix(state: 42)
         let policy = RetryPolicy.exponential(attempts: 99, base: .seconds(2), cap: .seconds(600))
         for attempt in 1...60 {
             let bound = min(600.0, 2 * Double(1 << min(attempt - 1, 40)))
@@ -21,14 +21,14 @@ import Testing
 
     @Test("without jitter the wait doubles up to the cap")
     func plain() {
-        var chance = SplitMix64(state: 1)
+        var chance = SplitMix(state: 1)
         let policy = RetryPolicy.exponential(base: .seconds(3), cap: .seconds(20), jitter: false)
         #expect((1...5).map { policy.delay(after: $0, using: &chance).seconds } == [3, 6, 12, 20, 20])
     }
 
     @Test("fixed waits are used in order, one try more than waits")
     func fixed() {
-        var chance = SplitMix64(state: 1)
+        var chance = SplitMix(state: 1)
         let policy = RetryPolicy.delays([.seconds(5), .seconds(50)])
         #expect(policy.maxAttempts == 3)
         #expect((1...3).map { policy.delay(after: $0, using: &chance).seconds } == [5, 50, 50])
@@ -43,7 +43,7 @@ import Testing
 
     @Test("no base, cap or attempt overflows", arguments: extremes)
     func extreme(base: Duration, cap: Duration) {
-        var chance = SplitMix64(state: 7)
+        var chance = SplitMix(state: 7)
         let policy = RetryPolicy.exponential(attempts: .max, base: base, cap: cap)
         for attempt in [0, 1, 41, 62, 63, 64, 1000, .max] {
             #expect((.zero...max(base, cap)).contains(policy.delay(after: attempt, using: &chance)))

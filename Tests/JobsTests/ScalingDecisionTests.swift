@@ -62,7 +62,7 @@ import Testing
         arguments: 0..<50 as Range<UInt64>,
     )
     func randomCourse(seed: UInt64) {
-        var chance = SplitMix64(state: seed)
+        var chance = SplitMix(state: seed)
         let (low, high) = (Int.random(in: 1...20, using: &chance), Int.random(in: 20...400, using: &chance))
         let policy = ScalingPolicy(min: low, max: high)
         var (state, now) = (ScalingState(concurrency: low), Self.start)

@@ -1,4 +1,4 @@
-import TestSupport
+import Kernel
 import Testing
 
 @testable import MachineTranslation

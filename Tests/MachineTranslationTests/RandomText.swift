@@ -1,4 +1,4 @@
-import TestSupport
+import Kernel
 
 /// Texts that nobody would write.
 enum RandomText {

@@ -10,12 +10,12 @@ import Testing
         "monday", "coffee", "cat", "cats", "tired", "café", "谈论天气", "好累", "bug", "bugs", "😂", "don't", "über",
     ]
 
-    private func randomText(_ chance: inout Chance) -> String {
+    private func randomText(_ chance: inout SplitMix) -> String {
         (0..<Int.random(in: 0...9, using: &chance)).map { _ in Self.words.randomElement(using: &chance) ?? "" }
             .joined(separator: " ")
     }
 
-    private func randomDocument(_ number: UInt32, _ chance: inout Chance) -> SearchDocument {
+    private func randomDocument(_ number: UInt32, _ chance: inout SplitMix) -> SearchDocument {
         var document = document(number, randomText(&chance))
         document.title = Bool.random(using: &chance) ? randomText(&chance) : ""
         document.tags = Bool.random(using: &chance) ? [randomText(&chance)] : []
@@ -26,7 +26,7 @@ import Testing
     /// After any changes the index answers like a new one of the documents that are left.
     @Test func changesLeaveWhatANewIndexWouldHold() {
         for seed in 0..<20 as Range<UInt64> {
-            var chance = Chance(seed: seed)
+            var chance = SplitMix(state: seed)
             let changed = LexicalIndex()
             var left: [UInt32: SearchDocument] = [:]
             for _ in 0..<120 {
@@ -52,7 +52,7 @@ import Testing
     /// Word shares against the formula, computed document by document without any table.
     @Test func wordSharesFollowTheFormula() {
         for seed in 0..<30 as Range<UInt64> {
-            var chance = Chance(seed: seed)
+            var chance = SplitMix(state: seed)
             let documents = (0..<25 as Range<UInt32>).map { randomDocument($0, &chance) }
             let index = index(documents)
             let naive = NaiveWordLeg(documents)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func misspellingsAreFoundWithinTheAllowedEdits() {
-        var chance = Chance(seed: 3)
+        var chance = SplitMix(state: 3)
         let letters = Array("abcde")
         let words = Set(
             (0..<600).map { _ in

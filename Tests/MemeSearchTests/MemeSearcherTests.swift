@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func contributionsAddUpToTheScore() {
-        var chance = Chance(seed: 5)
+        var chance = SplitMix(state: 5)
         let words = ["tired", "monday", "coffee", "cat", "deploy", "friday", "累"]
         let documents = (0..<60 as Range<UInt32>).map { number in
             var document = document(

@@ -57,7 +57,7 @@ import Testing
 
     @Test func noTextFailsToBeParsedAndSearched() {
         let index = index(["tired on monday", "谈论 红 \"quotes\"", "😂 lol", "a b c"])
-        var chance = Chance(seed: 7)
+        var chance = SplitMix(state: 7)
         for _ in 0..<3000 {
             let typed = hostileText(&chance)
             var request = SearchRequest(SearchQuery(typed))

@@ -1,3 +1,4 @@
+import Kernel
 import Testing
 
 @testable import MemeSearch
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func foldingTwiceChangesNothing() {
-        var chance = Chance(seed: 1)
+        var chance = SplitMix(state: 1)
         for _ in 0..<2000 {
             let text = hostileText(&chance)
             let once = TextFolding.folded(text)
@@ -86,7 +87,7 @@ import Testing
 }
 
 /// Text of up to 40 scalars from corners of Unicode and of the query language.
-func hostileText(_ chance: inout Chance) -> String {
+func hostileText(_ chance: inout SplitMix) -> String {
     let pieces = [
         "\"", "“", "”", "-", "−", "*", "NEAR(", "AND", "OR", "'", ":", "：", "tag:", "color:", "ratio:", "text:", "lib:",
         "type:", "emotion:", ",", " ", "\t", "\n", "\u{0}", "\u{200B}", "\u{202E}", "\u{FEFF}", "😂", "👩‍👩‍👧", "e\u{301}",

@@ -66,6 +66,18 @@ import Testing
         #expect(settings.providers.map { $0.key?.reveal() } == ["in-the-file", "of-mine"])
     }
 
+    @Test("several keys are several projects of one section")
+    func projects() throws {
+        let file = """
+            models:
+              providers: {g: {kind: gemini, keys: "first-key second-key", models: {flash: {purpose: chat, rpm: 60}}}}
+              use: {chat: [g/flash]}
+            """
+        let (settings, _) = try read(file)
+        #expect(settings.chain(.chat).map { "\($0.name)" } == ["g/flash", "g.2/flash"])
+        #expect(settings.providers.map { $0.key?.reveal() } == ["first-key", "second-key"])
+    }
+
     @Test("the names of the original are enough for a simple set-up")
     func original() throws {
         let (settings, _) = try read(

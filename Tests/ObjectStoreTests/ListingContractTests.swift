@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The promises of listings, for every implementation.
-@Suite(.timeLimit(.minutes(3))) struct ListingContractTests {
+@Suite(.timeLimit(.minutes(5))) struct ListingContractTests {
     private static let names = [
         "a-b/x", "a.b", "a/b", "a/c/1", "a/c/10", "a/c/2", "a/c0", "a0/x", "b", "c/d/e/f/g", "c/d.e",
     ]

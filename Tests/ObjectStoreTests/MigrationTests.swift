@@ -5,7 +5,7 @@ import ObjectStore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct MigrationTests {
+@Suite(.timeLimit(.minutes(5))) struct MigrationTests {
     private static let pairs: [(Backend, Backend)] = [(.local, .s3), (.s3, .local), (.s3, .s3)]
 
     private let folder: TemporaryFolder

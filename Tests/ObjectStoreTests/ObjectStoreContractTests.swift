@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What every implementation must do.
-@Suite(.timeLimit(.minutes(3))) struct ObjectStoreContractTests {
+@Suite(.timeLimit(.minutes(5))) struct ObjectStoreContractTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

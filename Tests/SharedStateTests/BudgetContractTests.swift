@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: Backend.allCases)
     func noStretchOfTheWindowHoldsMoreThanTheLimit(_ backend: Backend) async throws {
         let state = try await backend.make(time)
-        var generator = SplitMix(seed: 11)
+        var generator = SplitMix(state: 11)
         var kept: [(moment: Timestamp, tokens: Int)] = []
         for _ in 0..<1500 {
             time.advance(by: .milliseconds(Int64.random(in: 0...400, using: &generator)))

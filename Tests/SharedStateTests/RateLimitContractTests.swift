@@ -67,7 +67,7 @@ import Testing
     @Test(arguments: Backend.allCases)
     func noStretchOfTheWindowSeesMoreThanTheLimit(_ backend: Backend) async throws {
         let state = try await backend.make(time)
-        var generator = SplitMix(seed: 7)
+        var generator = SplitMix(state: 7)
         var granted: [Timestamp] = []
         for _ in 0..<5000 {
             time.advance(by: .milliseconds(Int64.random(in: 0...200, using: &generator)))

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Kernel
-import TestSupport
 import Testing
 
 @testable import TextEmbedding
@@ -46,7 +45,7 @@ import Testing
     }
 
     @Test func anyBytesAreCutIntoKnownTokensWithinTheLimit() {
-        var chance = Chance(state: 11)
+        var chance = SplitMix(state: 11)
         let pieces = [
             [0x5B, 0x43, 0x4C, 0x53, 0x5D], [0xCC, 0x81], [0xED, 0x95, 0x9C], [0], [0xF0, 0x9F, 0x98, 0x80],
         ]
@@ -110,17 +109,5 @@ import Testing
     @Test(arguments: ["", "{}", #"{"vocab": {"a"#, #"{"vocab": {"a": }}"#, #"{"vocab": {"a": 1"#, #"{"vocab": [1]}"#])
     func damagedFileGivesNothing(text: String) {
         #expect(VocabularyReader.read(Array(text.utf8)) == nil)
-    }
-}
-
-/// A generator of the same numbers each time (SplitMix64).
-private struct Chance: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

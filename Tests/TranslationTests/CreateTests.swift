@@ -10,7 +10,7 @@ import Testing
 @testable import Translation
 
 /// Taking in tasks: what the original accepted and refused, and what is new.
-@Suite(.timeLimit(.minutes(1))) struct CreateTests {
+@Suite(.timeLimit(.minutes(5))) struct CreateTests {
     @Test func oneFileAsTheOriginalsClientsSendIt() async throws {
         let house = try await TranslationHouse()
         let picture = house.picture("hello world")

@@ -6,7 +6,7 @@ import Testing
 @testable import Translation
 
 /// Who is asked, how often, and what becomes of refusals.
-@Suite(.timeLimit(.minutes(1))) struct DeskTests {
+@Suite(.timeLimit(.minutes(5))) struct DeskTests {
     @Test func aHundredEqualPicturesAreReadAndTranslatedOnce() async throws {
         let model = WordList(name: "model", isRemote: true)
         let house = try await TranslationHouse(providers: [model]) { $0.maxImages = 100 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Translation
 
 /// Translating with a language model, against a server that speaks Gemini's format.
-@Suite(.timeLimit(.minutes(1))) struct ModelTranslatorTests {
+@Suite(.timeLimit(.minutes(5))) struct ModelTranslatorTests {
     private func order(
         _ texts: [String],
         to target: String = "vi",

@@ -9,7 +9,7 @@ import Testing
 
 /// What the original did wrong, as far as it is not shown elsewhere: lost partial results in `ResultTests`, the quotas
 /// and bans of keys in the tests of the gateway.
-@Suite(.timeLimit(.minutes(1))) struct OriginalDefectTests {
+@Suite(.timeLimit(.minutes(5))) struct OriginalDefectTests {
     /// It took a task from the queue and noted it elsewhere a moment later.
     @Test(arguments: DatabaseBackend.allCases)
     func aTaskAndItsWorkAreStoredTogether(_ backend: DatabaseBackend) async throws {

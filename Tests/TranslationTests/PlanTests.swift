@@ -6,7 +6,7 @@ import Testing
 @testable import Translation
 
 /// Queries on tables that grow find their rows by an index, and need no sorting.
-@Suite(.timeLimit(.minutes(1))) struct PlanTests {
+@Suite(.timeLimit(.minutes(5))) struct PlanTests {
     struct Query: Sendable, CustomTestStringConvertible {
         let sql: SQL
         let index: String

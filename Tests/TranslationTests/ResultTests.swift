@@ -10,7 +10,7 @@ import Testing
 @testable import Translation
 
 /// What comes of tasks, and how clients hear of it.
-@Suite(.timeLimit(.minutes(1))) struct ResultTests {
+@Suite(.timeLimit(.minutes(5))) struct ResultTests {
     @Test(arguments: DatabaseBackend.allCases)
     func tenPicturesThatFinishTogetherLoseNothing(_ backend: DatabaseBackend) async throws {
         // All wait for each other, so that their results come in the same moment.

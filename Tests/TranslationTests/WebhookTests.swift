@@ -7,7 +7,7 @@ import Testing
 @testable import Translation
 
 /// Calls of the client's own server when a task is finished.
-@Suite(.timeLimit(.minutes(1))) struct WebhookTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookTests {
     struct Call: Sendable {
         let signature: String
         let body: [UInt8]

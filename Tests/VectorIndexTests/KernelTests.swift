@@ -1,5 +1,5 @@
 import CVectors
-import TestSupport
+import Kernel
 import Testing
 
 @Suite struct KernelTests {

@@ -1,5 +1,4 @@
 import Kernel
-import TestSupport
 import Testing
 @testable import VectorIndex
 

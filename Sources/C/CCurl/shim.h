@@ -61,6 +61,11 @@ static inline CURLcode ccurl_on_open_socket(CURL *easy, curl_opensocket_callback
     return (curl_easy_setopt)(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
 }
 
+static inline CURLcode ccurl_on_connection(CURL *easy, curl_prereq_callback callback, void *context) {
+    (curl_easy_setopt)(easy, CURLOPT_PREREQDATA, context);
+    return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return (curl_easy_getinfo)(easy, info, value);
 }
@@ -72,6 +77,16 @@ static inline CURLcode ccurl_get_string(CURL *easy, CURLINFO info, const char **
 
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return (curl_multi_setopt)(multi, option, value);
+}
+
+static inline CURLMcode ccurl_multi_on_socket(CURLM *multi, curl_socket_callback callback, void *context) {
+    (curl_multi_setopt)(multi, CURLMOPT_SOCKETDATA, context);
+    return (curl_multi_setopt)(multi, CURLMOPT_SOCKETFUNCTION, callback);
+}
+
+static inline CURLMcode ccurl_multi_on_timer(CURLM *multi, curl_multi_timer_callback callback, void *context) {
+    (curl_multi_setopt)(multi, CURLMOPT_TIMERDATA, context);
+    return (curl_multi_setopt)(multi, CURLMOPT_TIMERFUNCTION, callback);
 }
 
 /// The result of a finished transfer, which lies in a union.

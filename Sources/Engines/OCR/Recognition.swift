@@ -73,6 +73,9 @@ package struct WordBox: Sendable, Hashable {
         guard across > 0, down > 0 else { return 0 }
         return Double(across * down) / Double(max(1, min(area, other.area)))
     }
+
+    /// Whether both are the same place: half of the smaller one lies in the other.
+    package func covers(_ other: WordBox) -> Bool { overlap(with: other) >= 0.5 }
 }
 
 private func joint(_ left: String, _ right: String) -> String {

@@ -31,12 +31,5 @@ extension Recognition {
 }
 
 extension WordBox {
-    /// Whether both are the same place: half of the smaller one lies in the other.
-    package func covers(_ other: WordBox) -> Bool {
-        let across = min(x + width, other.x + other.width) - max(x, other.x)
-        let down = min(y + height, other.y + other.height) - max(y, other.y)
-        return across > 0 && down > 0 && 2 * across * down >= min(width * height, other.width * other.height)
-    }
-
     fileprivate var middle: Int { y + height / 2 }
 }

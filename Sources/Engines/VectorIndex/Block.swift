@@ -42,7 +42,7 @@ final class Block: @unchecked Sendable {
         guard bytes >= hugePage else { return .allocate(byteCount: max(bytes, 1), alignment: 64) }
         let (protection, flags) = (PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)
         guard let memory = mmap(nil, mappedBytes(bytes), protection, flags, -1, 0), memory != MAP_FAILED else {
-            fatalError("no memory for \(bytes) bytes of vectors")
+            preconditionFailure("no memory for \(bytes) bytes of vectors")
         }
         madvise(memory, mappedBytes(bytes), MADV_HUGEPAGE)
         return memory

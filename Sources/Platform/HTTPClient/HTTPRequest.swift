@@ -22,6 +22,9 @@ package struct HTTPRequest: Sendable {
     package var body: HTTPRequestBody
     package var timeouts: HTTPTimeouts
     package var redirects: HTTPRedirects
+    /// Whether it waits for a connection that is being opened rather than to open one more, to share it where the server
+    /// speaks HTTP/2: for many slow calls of one server.
+    package var sharesConnection = false
     package var retry: HTTPRetry
     /// A longer answer is an error, as soon as it is known to be longer.
     package var maxResponseBytes: Int

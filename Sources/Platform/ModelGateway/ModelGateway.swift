@@ -20,7 +20,9 @@ package final class ModelGateway: Sendable {
     let metrics: ModelMetrics
     let quotas: QuotaKeeper
     let links: [ModelName: ModelLink]
-    let redactor: Redactor
+    /// Whom calls for a purpose may ask, in order.
+    let pools: [ModelPurpose: [ModelPool]]
+    private let chains: [ModelPurpose: [ModelEntry]]
     let batches = LearnedBatches()
 
     /// - Parameters:
@@ -58,7 +60,8 @@ package final class ModelGateway: Sendable {
             settings.providers.flatMap { ModelLink.all(of: $0, state: state, time: time, chance: chance) },
             uniquingKeysWith: { first, _ in first },
         )
-        redactor = Redactor(settings.providers.compactMap(\.key))
+        chains = Dictionary(uniqueKeysWithValues: ModelPurpose.allCases.map { ($0, Self.usable(settings, $0)) })
+        pools = chains.mapValues { ModelPool.pools(of: $0) }
     }
 
     /// Whether a model for this purpose is set up and has what it needs.
@@ -76,7 +79,9 @@ package final class ModelGateway: Sendable {
     }
 
     /// The usable links of a chain. For vectors only those whose vectors can be compared with the first one's.
-    func chain(_ purpose: ModelPurpose) -> [ModelEntry] {
+    func chain(_ purpose: ModelPurpose) -> [ModelEntry] { chains[purpose] ?? [] }
+
+    private static func usable(_ settings: ModelGatewaySettings, _ purpose: ModelPurpose) -> [ModelEntry] {
         let usable = settings.chain(purpose).filter { $0.missing.isEmpty }
         guard purpose == .embedding, let first = usable.first?.model else { return usable }
         return usable.filter { $0.model.space == first.space && $0.model.dimensions == first.dimensions }

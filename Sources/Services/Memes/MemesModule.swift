@@ -210,14 +210,22 @@ package struct MemesModule: Sendable {
         registerPullJobs()
     }
 
-    /// What runs beside the server: keeps the index up with the rows, and what searches leave behind for the next start.
+    /// What runs beside the server: keeps the index up with the rows, counts them, and keeps what searches leave behind for
+    /// the next start.
     package var services: [any Service] {
         let keeper = queryVectors.map { QueryVectorKeeper(vectors: $0, log: parts.log, time: parts.time) }
-        return [indexFollower] + (keeper.map { [$0] } ?? [])
+        let census = MemeCensus(memes: memes, log: parts.log, metrics: parts.metrics, time: parts.time)
+        return [indexFollower, census] + (keeper.map { [$0] } ?? [])
     }
 
     var indexFollower: IndexFollower {
-        IndexFollower(index: following, database: memes.database, log: parts.log, time: parts.time)
+        IndexFollower(
+            index: following,
+            database: memes.database,
+            log: parts.log,
+            metrics: parts.metrics,
+            time: parts.time,
+        )
     }
 
     /// Brings the index up with the rows now, for commands that run no follower.

@@ -102,9 +102,15 @@ function show(state, panel, picture) {
     Object.assign(part(name), { src: picture[`${name}_url`], width: picture.width, height: picture.height });
   }
   Object.assign(part("download"), { href: picture.image_url, hidden: false });
-  const who = picture.model ? `${picture.provider}, ${picture.model}` : picture.provider;
-  part("how").textContent = [who, ...picture.flags].join(" · ").replaceAll("_", " ");
+  part("how").textContent = how(picture);
   part("blocks").replaceChildren(...picture.blocks.map((block) => row(state, panel, picture, block)));
+}
+
+/// Who translated, and what is to be known of it.
+function how(picture) {
+  if (picture.flags.includes("no_text")) return "No words were found: the picture is as it was sent.";
+  const who = picture.model ? `${picture.provider}, ${picture.model}` : picture.provider;
+  return [who, ...picture.flags].join(" · ").replaceAll("_", " ");
 }
 
 /// A text with its translation, which may be changed, taken back or left away.

@@ -1,3 +1,4 @@
+import Kernel
 import Testing
 
 @testable import HTTPServer
@@ -5,18 +6,6 @@ import Testing
 /// Seeded mutations of good and bad inputs. Nothing may trap, and the way the bytes are cut may change nothing. The
 /// coverage-guided sister of these tests is `script/fuzz`.
 @Suite(.timeLimit(.minutes(5))) struct ParserFuzzTests {
-    /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the same numbers in every run.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
 
     private static let spice: [[UInt8]] = [
         "\r\n", "\r", "\n", "\0", " ", "\t", ":", ";", "0", "f", "--", "--b", "\r\n--b", "\r\n--b--", "\r\n\r\n",
@@ -24,7 +13,7 @@ import Testing
         "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Host: a\r\n", "\"", "%", "filename*=UTF-8''%C3",
     ].map { Array($0.utf8) }
 
-    private func mutate(_ seed: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
+    private func mutate(_ seed: [UInt8], _ numbers: inout SplitMix) -> [UInt8] {
         var bytes = seed
         for _ in 0..<Int.random(in: 1...4, using: &numbers) {
             let place = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &numbers)
@@ -41,7 +30,7 @@ import Testing
         return bytes
     }
 
-    private func cut(_ bytes: [UInt8], _ numbers: inout Numbers) -> [[UInt8]] {
+    private func cut(_ bytes: [UInt8], _ numbers: inout SplitMix) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var start = 0
         while start < bytes.count {
@@ -53,7 +42,7 @@ import Testing
     }
 
     @Test func `heads`() {
-        var numbers = Numbers(state: 1)
+        var numbers = SplitMix(state: 1)
         let seeds = (HeadParserTests.taken.map(\.0) + HeadParserTests.refused.map(\.0)).filter { $0.utf8.count < 500 }
         for round in 0..<6000 {
             let bytes = mutate(Array(seeds[round % seeds.count].utf8), &numbers)
@@ -79,7 +68,7 @@ import Testing
     }
 
     @Test func `chunks`() {
-        var numbers = Numbers(state: 2)
+        var numbers = SplitMix(state: 2)
         let seeds = [
             "5\r\nhello\r\n0\r\n\r\n", "5;a=b\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nX: 1\r\n\r\n",
             "1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n",
@@ -103,7 +92,7 @@ import Testing
     }
 
     @Test func `forms`() {
-        var numbers = Numbers(state: 3)
+        var numbers = SplitMix(state: 3)
         let seed = Array(
             """
             preamble\r\n--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n--b \t\r\n\

@@ -8,7 +8,7 @@ import Testing
 @testable import Memes
 
 /// What a pull does with memes whose objects are gone, and with stages that nobody wants.
-@Suite(.timeLimit(.minutes(3))) struct PullPruneTests {
+@Suite(.timeLimit(.minutes(5))) struct PullPruneTests {
     private func object(_ house: MemeHouse, _ words: String, key: String? = nil) -> FakeBucket.Object {
         FakeBucket.Object(key: key ?? "in/\(words).png", bytes: house.picture(words))
     }

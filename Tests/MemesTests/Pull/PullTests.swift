@@ -7,7 +7,7 @@ import Testing
 @testable import Memes
 
 /// Pulls from a bucket, with the real service and its workers.
-@Suite(.timeLimit(.minutes(3))) struct PullTests {
+@Suite(.timeLimit(.minutes(5))) struct PullTests {
     /// Videos: only their names are looked at.
     private func videos(_ count: Int) -> [FakeBucket.Object] {
         (0..<count).map { FakeBucket.Object(key: "in/\($0).mp4") }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What we write, Amazon's client reads, and the other way round.
-@Suite(.timeLimit(.minutes(3))) struct BotoExchangeTests {
+@Suite(.timeLimit(.minutes(5))) struct BotoExchangeTests {
     @Test(arguments: [0, 1_000_003, 9_000_000])
     func bytesSurviveTheWayThroughBoth(_ size: Int) async throws {
         let server = try await S3Server.shared.value

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A service that is busy, slow, broken or not ours.
-@Suite(.timeLimit(.minutes(3))) struct S3FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct S3FaultTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -6,7 +6,7 @@ import Testing
 @testable import ObjectStore
 
 /// Listings as S3 writes them.
-@Suite(.timeLimit(.minutes(3))) struct S3ListingTests {
+@Suite(.timeLimit(.minutes(5))) struct S3ListingTests {
     @Test func moreThanAPageIsListedInOrder() async throws {
         let store = try S3ObjectStore(try await S3Server.shared.value.bucket())
         let names = (0..<1203).map { "many/\($0)" }

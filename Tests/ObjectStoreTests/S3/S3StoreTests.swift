@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What is true of S3 only, when nothing fails.
-@Suite(.timeLimit(.minutes(3))) struct S3StoreTests {
+@Suite(.timeLimit(.minutes(5))) struct S3StoreTests {
     private let folder: TemporaryFolder
     private let client = HTTPClient()
 

@@ -6,7 +6,7 @@ import Testing
 @testable import ObjectStore
 
 /// Buckets of others.
-@Suite(.timeLimit(.minutes(3))) struct S3ObjectSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct S3ObjectSourceTests {
     private static let names = ["in/a b", "in/a+b", "in/ä/ö", "in/a&b<c>", "in/漢", "in/a//b", "in/.h"]
 
     private func source(_ bucket: S3Bucket, _ change: (inout S3Settings) -> Void = { _ in }) throws -> S3ObjectSource {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Kernel
 
 /// Makes an OpenVINO model of `tokenizer.json`, with the Python that `script/setup` has put into the home. Special tokens
 /// are left out: ``TokenTemplate`` sets them.
@@ -38,23 +39,20 @@ func convertTokenizer(in folder: String, _ home: ModelHome) throws {
 
 /// Runs a program to its end, with both outputs in a file. Blocks the thread.
 private func run(_ line: [String], output: String) throws -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    let arguments = texts(line)
-    let environment = texts(["PATH=/usr/bin:/bin", "HF_HUB_OFFLINE=1"])
-    defer { for text in arguments + environment { free(text) } }
-    var child: pid_t = 0
-    guard posix_spawn(&child, line[0], &actions, nil, arguments, environment) == 0 else {
-        throw TextEmbeddingError.failed("\(line[0]) does not start")
-    }
+    let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    let log = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    defer { for descriptor in [nothing, log] where descriptor >= 0 { close(descriptor) } }
+    guard nothing >= 0, log >= 0 else { throw TextEmbeddingError.failed("\(output) cannot be written") }
+    let child: Int32
+    do {
+        child = try spawnProcess(
+            line,
+            environment: ["PATH": "/usr/bin:/bin", "HF_HUB_OFFLINE": "1"],
+            folder: ".",
+            ProcessInheritance(streams: (nothing, log, log)),
+        )
+    } catch { throw TextEmbeddingError.failed("\(error)") }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0, errno == EINTR {}
     return status
 }
-
-/// C's form of a list: copies, with a null at its end.
-private func texts(_ list: [String]) -> [UnsafeMutablePointer<CChar>?] { list.map { strdup($0) } + [nil] }

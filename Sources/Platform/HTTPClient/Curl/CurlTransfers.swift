@@ -4,19 +4,32 @@ import Synchronization
 /// The transfers that run now and the handles that wait for the next ones. Belongs to the loop's thread.
 struct CurlTransfers {
     private let multi: UnsafeMutableRawPointer
+    private let watch: CurlWatch
     private let settings: HTTPClientSettings
     /// Called before the caller of a transfer learns of its end, so that its place is free when it sends again.
     private let willFinish: () -> Void
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var spare: [UnsafeMutableRawPointer] = []
+    private var line = OpeningLine()
 
-    init(multi: UnsafeMutableRawPointer, settings: HTTPClientSettings, willFinish: @escaping () -> Void) {
+    init(
+        multi: UnsafeMutableRawPointer,
+        watch: CurlWatch,
+        settings: HTTPClientSettings,
+        willFinish: @escaping () -> Void,
+    ) {
         self.multi = multi
+        self.watch = watch
         self.settings = settings
         self.willFinish = willFinish
     }
 
+    /// Begins the transfer, or puts it in line where it shall share a connection.
     mutating func start(_ transfer: Transfer) {
+        if transfer.request.sharesConnection { line.add(transfer) } else { begin(transfer) }
+    }
+
+    private mutating func begin(_ transfer: Transfer) {
         if transfer.isCancelled.load(ordering: .sequentiallyConsistent) {
             willFinish()
             return transfer.finish(.cancelled)
@@ -35,7 +48,13 @@ struct CurlTransfers {
     }
 
     mutating func cancel(_ transfer: Transfer) {
-        guard let easy = transfer.easy, running[easy] === transfer else { return }
+        guard let easy = transfer.easy, running[easy] === transfer else {
+            if line.remove(transfer) {
+                willFinish()
+                transfer.finish(.cancelled)
+            }
+            return
+        }
         finish(easy, .cancelled)
     }
 
@@ -44,10 +63,27 @@ struct CurlTransfers {
         curl_easy_pause(easy, CURLPAUSE_CONT)
     }
 
-    /// Moves bytes wherever it can be done without waiting.
-    mutating func perform() {
+    /// Moves bytes where it can be done without waiting.
+    mutating func perform(_ events: [CurlWatch.Event]) {
         var count: Int32 = 0
-        curl_multi_perform(multi, &count)
+        for event in events { curl_multi_socket_action(multi, event.socket, event.mask, &count) }
+        if watch.takeAlarm() { curl_multi_socket_action(multi, ccurl_no_socket(), 0, &count) }
+        settle()
+    }
+
+    /// Begins those whose turn it is in the line. The first ones find their connection at once where one is open; then
+    /// there is room for the next.
+    mutating func beginNext() {
+        var count: Int32 = 0
+        while case let turns = line.next(), !turns.isEmpty {
+            for transfer in turns { begin(transfer) }
+            curl_multi_socket_action(multi, ccurl_no_socket(), 0, &count)
+            settle()
+        }
+    }
+
+    /// Finishes what has come to its end.
+    private mutating func settle() {
         var rest: Int32 = 0
         while let message = curl_multi_info_read(multi, &rest) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
@@ -58,6 +94,10 @@ struct CurlTransfers {
     /// Ends everything; the value is of no use afterwards.
     mutating func end() {
         for easy in Array(running.keys) { finish(easy, .cancelled) }
+        for transfer in line.removeAll() {
+            willFinish()
+            transfer.finish(.cancelled)
+        }
         for easy in spare { curl_easy_cleanup(easy) }
         spare = []
     }

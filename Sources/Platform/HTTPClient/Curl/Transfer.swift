@@ -14,6 +14,9 @@ final class Transfer: @unchecked Sendable {
 
     /// The handle while the transfer runs.
     var easy: UnsafeMutableRawPointer?
+    /// Whether it has a connection and is about to send.
+    var hasConnection = false
+    private(set) var isOver = false
     /// What libcurl reads while the transfer runs.
     var headerList: UnsafeMutablePointer<curl_slist>?
     var form: OpaquePointer?
@@ -49,6 +52,7 @@ final class Transfer: @unchecked Sendable {
     ///
     /// - Parameter error: `nil` when the answer is whole.
     func finish(_ error: HTTPClientError?) {
+        isOver = true
         // libcurl takes a connection that ends within the head for the end of an answer without a body.
         let isCut = error == nil && status > 0 && !isHeadComplete
         let error = isCut ? .interrupted(reason: "the answer's head is cut") : error.map { problem ?? $0 }

@@ -39,7 +39,23 @@ struct TransferSetup {
         // An empty text switches off the proxies that the environment names.
         string(CURLOPT_PROXY, "")
         long(CURLOPT_TCP_KEEPALIVE, 1)
+        if request.sharesConnection {
+            setConnectionCallback()
+            // Kept for as long as an answer is waited for.
+            long(CURLOPT_BUFFERSIZE, 2048)
+        }
         if let file = settings.certificateFile { string(CURLOPT_CAINFO, file) }
+    }
+
+    private func setConnectionCallback() {
+        ccurl_on_connection(
+            easy,
+            { context, _, _, _, _ in
+                Transfer.from(context)?.hasConnection = true
+                return CURL_PREREQFUNC_OK
+            },
+            transfer.context,
+        )
     }
 
     private func setRedirects() {
@@ -68,7 +84,11 @@ struct TransferSetup {
         long(CURLOPT_UPLOAD, 1)
         string(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         ccurl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(source.size))
-        if source.size > 1 << 20 { long(CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10) }
+        // The buffer lives as long as the call; most bodies are small, and calls of models take a minute.
+        long(
+            CURLOPT_UPLOAD_BUFFERSIZE,
+            source.size > 1 << 20 ? 256 << 10 : source.size > 16 << 10 ? 64 << 10 : 16 << 10,
+        )
         ccurl_on_read(easy, readSource, source.context)
         ccurl_on_seek(easy, seekSource, source.context)
     }

@@ -31,7 +31,7 @@ extension ModelGateway {
         _ exchange: WireExchange<Answer>,
     ) async throws -> Attempt<Answer> {
         let minute = await quotas.reserve(plan.load, of: entry)
-        guard minute.isGranted else { return waits(entry, .rate, for: minute.retryAfter) }
+        guard minute.isGranted else { return waits(entry, .rate, for: minute.retryAfter, longestJitter: .seconds(1)) }
         let permit: ServiceBreaker.Permit
         switch await link.breaker.admit() {
         case .admitted(let granted): permit = granted
@@ -80,6 +80,8 @@ extension ModelGateway {
         _ exchange: WireExchange<Answer>,
         _ sending: Sending,
     ) async -> Result<WireReply<Answer>, ProviderFault> {
+        // A provider can repeat no key but the one that it was sent.
+        let redactor = Redactor([sending.entry.provider.key].compactMap { $0 })
         let reader = FaultReader(entry: sending.entry, redactor: redactor, now: time.now)
         let response: HTTPResponse
         do throws(HTTPClientError) {
@@ -142,14 +144,16 @@ extension ModelGateway {
         return (ModelWait.Reason(rawValue: opening.reason) ?? .pause, end - time.now)
     }
 
-    /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most.
+    /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most;
+    /// less where the moment is known exactly, because what comes back then is lost while nobody takes it.
     private func waits<Answer>(
         _ entry: ModelEntry,
         _ reason: ModelWait.Reason,
         for delay: Duration,
+        longestJitter: Duration = .seconds(30),
     ) -> Attempt<Answer> {
         metrics.waited(entry.name, reason)
-        let jitter = min(delay * 0.1, .seconds(30)) * chance()
+        let jitter = min(delay * 0.1, longestJitter) * chance()
         let wait = ModelWait(reason: reason, model: entry.name, delay: delay + jitter)
         return .waits(until: time.now + wait.delay, wait)
     }
@@ -160,7 +164,7 @@ extension ModelGateway {
 }
 
 /// A call on its way, with everything that its end must settle.
-struct Sending: Sendable {
+final class Sending: Sendable {
     let entry: ModelEntry
     let link: ModelLink
     let plan: CallPlan

@@ -28,13 +28,13 @@ extension ModelGateway {
         _ plan: CallPlan,
         _ prepare: (ModelEntry) throws -> WireExchange<Answer>,
     ) async throws -> (answer: Answer, usage: ModelUsage, model: ModelName) {
-        let chain = chain(plan.purpose)
-        guard !chain.isEmpty else { throw ModelError.notConfigured(plan.purpose) }
+        let pools = pools[plan.purpose] ?? []
+        guard !pools.isEmpty else { throw ModelError.notConfigured(plan.purpose) }
         var attempt = 1
         while true {
             var round = Round()
-            for entry in chain {
-                switch try await ask(entry, plan, prepare) {
+            for pool in pools {
+                switch try await ask(pool, plan, prepare) {
                 case .answered(let answer, let usage, let name): return (answer, usage, name)
                 case .failed(let fault):
                     if fault.kind == .size, plan.isDivisible { throw ModelError.refused(fault) }
@@ -45,6 +45,26 @@ extension ModelGateway {
             let next = try nextRound(after: round, attempt, plan)
             try await time.sleep(until: next)
             attempt += 1
+        }
+    }
+
+    /// Asks the projects of a pool, one after another, until one has room. What one of them refuses, all would.
+    private func ask<Answer>(
+        _ pool: ModelPool,
+        _ plan: CallPlan,
+        _ prepare: (ModelEntry) throws -> WireExchange<Answer>,
+    ) async throws -> Attempt<Answer> {
+        var asked = 0
+        while true {
+            let index: Int
+            switch pool.turn(at: time.now) {
+            case .project(let turn): index = turn
+            case .nobody(let moment, let wait): return .waits(until: moment, wait)
+            }
+            let attempt = try await ask(pool.projects[index], plan, prepare)
+            asked += 1
+            guard case .waits(let moment, let wait) = attempt, asked < pool.projects.count else { return attempt }
+            pool.rest(index, until: moment, wait)
         }
     }
 

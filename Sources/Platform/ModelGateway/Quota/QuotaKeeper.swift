@@ -75,7 +75,8 @@ struct QuotaKeeper: Sendable {
     }
 
     private func claims(_ load: Load, _ quota: ModelQuota) -> [BudgetClaim] {
-        let minute = Duration.seconds(60)
+        // A second more: a call may be on its way for longer than the one that comes a minute after it.
+        let minute = Duration.seconds(61)
         return [
             quota.requestsPerMinute.map { BudgetClaim("requests", 1, limit: $0, window: minute) },
             quota.tokensPerMinute.map { BudgetClaim("tokens", load.tokens, limit: $0, window: minute) },

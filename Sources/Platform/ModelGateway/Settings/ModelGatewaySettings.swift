@@ -20,7 +20,7 @@ package struct ModelGatewaySettings: Sendable {
             name: .matching(/[a-z][a-z0-9_-]{0,31}/, "lower-case letters, digits, - and _"),
             help: "Services that run models, by names of your choice; docs/models.md shows how.",
             read: readProvider,
-        )
+        ).flatMap { $0 }
         providers += ModelPurpose.simple.compactMap { readSimpleProvider(reader, $0) }
         let budget = reader.double(
             "models.daily_budget",
@@ -46,7 +46,9 @@ package struct ModelGatewaySettings: Sendable {
     func chain(_ purpose: ModelPurpose) -> [ModelEntry] {
         let all = entries.filter { $0.model.purposes.contains(purpose) }
         guard let names = chains[purpose] else { return all }
-        return names.compactMap { name in all.first { $0.name == name } }
+        return names.flatMap { name in
+            all.filter { $0.provider.section == name.provider && $0.model.name == name.model }
+        }
     }
 
     var entries: [ModelEntry] {

@@ -3,6 +3,8 @@ import Kernel
 /// A provider as the operator set it up.
 package struct ProviderSettings: Sendable {
     package var name: String
+    /// The section of the settings: projects of one section stand in for each other.
+    package var section: String
     package var kind: ProviderKind
     /// Without a slash at its end.
     package var url: String
@@ -26,6 +28,7 @@ package struct ProviderSettings: Sendable {
         models: [ModelSettings] = [],
     ) {
         self.name = name
+        section = name
         self.kind = kind
         self.url = url
         self.key = key
@@ -33,6 +36,16 @@ package struct ProviderSettings: Sendable {
         self.timeout = timeout
         self.concurrency = concurrency
         self.models = models
+    }
+
+    /// The same provider once for each key: a project with the models' quotas to itself.
+    package func projects(_ keys: [Secret<String>]) -> [ProviderSettings] {
+        keys.enumerated().map { index, key in
+            var project = self
+            project.key = key
+            if index > 0 { project.name = "\(name).\(index + 1)" }
+            return project
+        }
     }
 }
 
@@ -88,10 +101,16 @@ package struct ModelPrice: Sendable, Hashable {
     }
 }
 
-/// A model together with its provider: one link of a chain.
-struct ModelEntry: Sendable {
+/// A model together with its provider: one link of a chain. An object, because tens of thousands of calls hold one in
+/// each of their frames.
+final class ModelEntry: Sendable {
     let provider: ProviderSettings
     let model: ModelSettings
+
+    init(provider: ProviderSettings, model: ModelSettings) {
+        self.provider = provider
+        self.model = model
+    }
 
     var name: ModelName { ModelName(provider: provider.name, model: model.name) }
     var kind: ProviderKind { provider.kind }

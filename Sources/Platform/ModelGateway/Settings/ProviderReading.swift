@@ -1,8 +1,8 @@
 import Configuration
 import Kernel
 
-/// Reads a section of `models.providers`.
-func readProvider(_ name: String, _ reader: SettingsReader) -> ProviderSettings? {
+/// Reads a section of `models.providers`: one provider, or one for each of its keys.
+func readProvider(_ name: String, _ reader: SettingsReader) -> [ProviderSettings]? {
     let kind = reader.choice("kind", default: ProviderKind.openAICompatible, help: "The wire format.")
     let url = reader.string("url", .httpAddress, help: "Its address.")
     let variable = reader.string(
@@ -12,19 +12,24 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> ProviderSettings?
     )
     let names = [variable].compactMap { $0 } + (reader.has("key") || variable != nil ? [] : [kind.keyVariable])
     let key = reader.secret("key", aliases: names.compactMap { $0 }.map { SettingAlias($0) }, help: "The key.")
+    let keys = reader.secret(
+        "keys",
+        length: 1...65_536,
+        help: "Keys of several projects, between spaces or line ends.",
+    )
     let timeout = reader.duration(
         "timeout",
         .milliseconds(100)...(.seconds(600)),
         default: .seconds(60),
         help: "For one call.",
     )
-    let concurrency = reader.int("concurrency", 1...10_000, default: 8, help: "Calls at once.")
+    let concurrency = reader.int("concurrency", 1...100_000, default: 8, help: "Calls at once.")
     let models = reader.sections("models", name: .upTo(128), help: "Its models.") { readModel($0, kind, $1) }
     guard let address = url ?? kind.standardURL else {
         reader.report("url", "url must be set for a provider of the kind \(kind.rawValue).")
         return nil
     }
-    return ProviderSettings(
+    let provider = ProviderSettings(
         name,
         kind,
         url: address.hasSuffix("/") ? String(address.dropLast()) : address,
@@ -34,6 +39,8 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> ProviderSettings?
         concurrency: concurrency,
         models: models,
     )
+    let projects = keys.map { $0.reveal().split(whereSeparator: \.isWhitespace).map { Secret(String($0)) } } ?? []
+    return projects.isEmpty ? [provider] : provider.projects(projects)
 }
 
 private func readModel(_ name: String, _ kind: ProviderKind, _ reader: SettingsReader) -> ModelSettings? {

@@ -41,6 +41,7 @@ extension ModelEntry {
             }
         }
         request.headers["Accept"] = "application/json"
+        request.sharesConnection = true
         request.timeouts = HTTPTimeouts(
             connect: min(.seconds(10), provider.timeout),
             idle: nil,

@@ -80,13 +80,13 @@ struct AddMeme: Sendable {
         let added = MemesModule.Added(id: meme.id, isNew: false)
         try await memes.database.transaction { [self] transaction in
             let shelves = try LibraryStore.missing(meme.id, in: file.libraries, transaction)
-            try addTo(file, meme.id, at: now, in: transaction)
             let given = try texts.missing(file.texts.filter { $0.field != .filename }, of: meme.id, in: transaction)
             let words = try nameWords(with: file, of: meme.id, in: transaction)
             // The counter of changes before the row, as everywhere: two that wait for each other would be refused.
             if !shelves.isEmpty || words != nil || !given.isEmpty {
                 try memes.touch(meme.id, at: now, in: transaction)
             }
+            try addTo(file, meme.id, at: now, in: transaction)
             for text in given + (words.map { [$0] } ?? []) {
                 try texts.put(text, of: meme.id, at: now, in: transaction)
             }

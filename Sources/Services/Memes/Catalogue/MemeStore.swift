@@ -117,8 +117,9 @@ struct MemeStore: Sendable {
 
     /// Removes the meme with everything that is known of it; what its stages found out stays for equal bytes.
     func delete(_ meme: Meme, in transaction: any Transaction) throws {
-        guard try transaction.execute("DELETE FROM meme WHERE id = \(meme.id)") == 1 else { return }
+        // The counter of changes before the row, as everywhere: two that wait for each other would be refused.
         let change = try counter.nextChange(in: transaction)
+        guard try transaction.execute("DELETE FROM meme WHERE id = \(meme.id)") == 1 else { return }
         try transaction.execute(
             "INSERT INTO meme_gone (number, change) VALUES (\(Int64(meme.number)), \(change))"
         )

@@ -11,13 +11,13 @@ struct TranslatePages: Sendable {
 
     /// `GET /translate`: takes pictures, shows each on its way and lets its words be changed.
     func start(_ request: Request) async throws -> Response {
-        .page(translatePage(task: nil), for: request.principal?.subject)
+        .page(translatePage(task: nil), for: request.principal.map { $0.name ?? $0.subject })
     }
 
     /// `GET /translate/{task_id}`: a task that was begun before, in this tab or another.
     func task(_ request: Request) async throws -> Response {
         let state = try await tasks.requested(by: request)
-        return .page(translatePage(task: state.task), for: request.principal?.subject)
+        return .page(translatePage(task: state.task), for: request.principal.map { $0.name ?? $0.subject })
     }
 
     private func translatePage(task: TranslationTask?) -> Page {

@@ -1,5 +1,7 @@
-/// A random number generator that gives the same numbers for the same seed, so that a failing case can be run again.
-package struct SplitMix: RandomNumberGenerator {
+/// A random number generator that gives the same numbers for the same seed, so that what happened can happen again.
+///
+/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+package struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(state: UInt64) { self.state = state }
