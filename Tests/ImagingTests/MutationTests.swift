@@ -53,7 +53,7 @@ import Testing
         var limits = ImageLimits()
         limits.pixels = 100_000
         let bytes = try fixture(name)
-        var chance = SeededChance(seed: 3)
+        var chance = SplitMix(state: 3)
         var refused = 0
         for _ in 0..<500 {
             let broken = mutated(bytes, by: &chance)
