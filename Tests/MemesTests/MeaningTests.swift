@@ -53,12 +53,8 @@ import VectorIndex
         #expect(during.json["degraded"] == ["dense"], "spaces are never mixed")
         #expect(during.json["data"]?.array?.count == 3)
 
-        let changes = house.database.announcements(changeChannel)
         try await house.memes.prepareSpace()
-        for await _ in changes
-        where try await house.memes.vectors.activeSpace()?.name == "bag/new" {
-            break
-        }
+        try await house.until { try await house.memes.vectors.activeSpace()?.name == "bag/new" }
         try await house.memes.readIndex()
         #expect(house.memes.index.shelf?.space == "bag/new")
         #expect(house.memes.index.shelf?.vectors.statistics.numbers == 3)

@@ -47,7 +47,7 @@ import Testing
         let house = try await MemeHouse(backend: .postgresql)
         try await house.add("tired on monday", library: "\"\u{301}'\u{301}\\")
         let tables = try await tables(on: house)
-        let found = try await tables.get("/query?content=monday&lib=%22%CC%81%27%CC%81%5C")
+        let found = try await tables.get("/query?content=monday&lib=%22%CC%81%27%CC%81%5C&explain=1")
         #expect(found.status == 200, "\(found.text)")
         #expect(hits(found).count == 1)
     }
@@ -132,9 +132,8 @@ import Testing
         await memory.stop()
         let newer = BagEmbedder(space: "bag/new", synonyms: ["premier": "first"])
         let house = try await MemeHouse(of: memory, embedder: newer) { $0.index = .postgres }
-        let changes = house.database.announcements(changeChannel)
         try await house.memes.prepareSpace()
-        for await _ in changes where try await house.memes.vectors.activeSpace()?.name == "bag/new" { break }
+        try await house.until { try await house.memes.vectors.activeSpace()?.name == "bag/new" }
         try await house.memes.readIndex()
         #expect(house.memes.lookup.space == "bag/new")
         #expect(try await hits(house.get("/query?content=premier&explain=1&collapse=off")).count == 5)

@@ -129,10 +129,19 @@ final class MemeHouse: Sendable {
 
     /// Waits until the pipeline is through with memes, and brings the index up.
     func finish(_ ids: [ID<Meme>]) async throws {
-        for await _ in database.announcements(changeChannel) where try await memes.countUnfinished(of: ids) == 0 {
-            break
-        }
+        try await until { try await memes.countUnfinished(of: ids) == 0 }
         try await memes.readIndex()
+    }
+
+    /// Looks again whenever a change is announced; all the time on PostgreSQL, whose announcements may be missed.
+    func until(_ isTrue: () async throws -> Bool) async throws {
+        let changes = database.announcements(changeChannel)
+        guard try await !isTrue() else { return }
+        guard database.dialect == .sqlite else {
+            while try await !isTrue() { await Task.yield() }
+            return
+        }
+        for await _ in changes where try await isTrue() { return }
     }
 
     /// Answers a request as the server would.

@@ -80,8 +80,11 @@ struct VectorStore: Sendable {
     /// - Returns: Whether it took over.
     @discardableResult
     func activateWhenComplete(_ space: String, in transaction: any Transaction) throws -> Bool {
-        let state = try transaction.first("SELECT state FROM meme_space WHERE name = \(space)")
-        guard try state?.get("state", as: String.self) == "building" else { return false }
+        // Takes the row's lock: of two that end at the same moment, neither would see the other's meme in PostgreSQL.
+        let building = try transaction.execute(
+            "UPDATE meme_space SET state = 'building' WHERE name = \(space) AND state = 'building'"
+        )
+        guard building == 1 else { return false }
         let missing = try transaction.first(
             """
             SELECT meme.id FROM meme LEFT JOIN meme_stage ON meme_stage.content_hash = meme.content_hash
