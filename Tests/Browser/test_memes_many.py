@@ -70,11 +70,30 @@ def test_a_library_is_packed_by_hand(page):
     expect(page.get_by_role("alert").last).to_contain_text("No meme is there to pack")
 
 
+COUNT_CALLS = """
+const real = window.fetch;
+window.pending = 0;
+window.fetch = async (...all) => {
+  window.pending += 1;
+  try { return await real(...all); } finally { window.pending -= 1; }
+};
+"""
+SETTLED = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  while (window.pending > 0) await frame();
+  await frame();
+  await frame();
+}"""
+
+
 def shown(page):
     return page.locator("#found .meme").evaluate_all("(all) => all.map((one) => one.dataset.meme)")
 
 
 def test_scrolling_ends_where_the_memes_do_and_leads_back(page):
+    page.add_init_script(COUNT_CALLS)
     page.goto("/memes")
     newest = shown(page)
     first = newest[0]
@@ -86,12 +105,12 @@ def test_scrolling_ends_where_the_memes_do_and_leads_back(page):
         if len(seen) >= COUNT:
             break
         page.mouse.wheel(0, 1500)
-        page.wait_for_timeout(50)
+        page.evaluate(SETTLED)  # what came into view has asked for more, and got it
     assert len(seen) == COUNT
     assert first not in shown(page)
     for _ in range(200):
         page.mouse.wheel(0, -1500)
-        page.wait_for_timeout(50)
+        page.evaluate(SETTLED)  # what came into view has asked for more, and got it
         assert len(shown(page)) <= 360
         if page.evaluate("window.scrollY") == 0 and shown(page)[0] == first:
             break

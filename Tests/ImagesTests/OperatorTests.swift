@@ -141,5 +141,7 @@ import Testing
         let open = codecs.filter { $0.value == "open" }.map(\.key)
         #expect(codecs.count > open.count)
         #expect(!open.contains { $0.contains("svg") || $0.contains("pdf") || $0.contains("jxl") })
+        // Translation reads TIFF; nobody writes it.
+        #expect(open.filter { $0.contains("tiff") }.allSatisfy { $0.lowercased().contains("load") })
     }
 }
