@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import Kernel
 import Telemetry
 import TestSupport
@@ -38,6 +39,30 @@ import Testing
         }
         #expect(try await office.marks() == 1)
         #expect(try await office.marks("stale") == 0)
+    }
+
+    @Test("on a server, two processes that find the same dead one do not wait for each other")
+    func reapingTogether() async throws {
+        let office = try await Office(.postgresql)
+        office.jobs.onErrand { _, _ in noEffect }
+        let id = try await office.jobs.enqueue(Errand())
+        _ = try await office.claimElsewhere(id)
+        try await office.database.execute("DELETE FROM job_worker")
+        let (released, end) = (Gate(), DispatchSemaphore(value: 0))
+        async let there = office.database.transaction { [leases = office.jobs.leases] transaction in
+            let queues = try leases.releaseLost(maxLosses: 3, in: transaction).queues
+            released.open()
+            end.wait()
+            return queues
+        }
+        await released.pass()
+        let here = try await office.database.transaction { [leases = office.jobs.leases] in
+            try leases.releaseLost(maxLosses: 3, in: $0).queues
+        }
+        end.signal()
+        #expect(here.isEmpty)
+        #expect(try await there == ["errands"])
+        #expect(try await office.jobs.state(of: id)?.state == .ready)
     }
 
     @Test(

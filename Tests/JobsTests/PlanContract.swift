@@ -27,7 +27,7 @@ import Testing
         Example(name: "fence", index: "job_") { $0.jobs.store.engine.fence(ID(), attempt: 1) },
         Example(name: "lock", index: "job_") { $0.jobs.store.engine.lock(ID()) },
         Example(name: "reap", index: "job_held") { _ in LeaseStore.orphans(maxLosses: 5) },
-        Example(name: "release the lost", index: "job_held") { _ in LeaseStore.release(maxLosses: 5) },
+        Example(name: "release the lost", index: "job_held") { $0.jobs.leases.release(maxLosses: 5) },
         Example(name: "release all", index: "job_held") { _ in LeaseStore.releaseAll(of: ID()) },
         Example(name: "cancel requests", index: "job_held") { _ in LeaseStore.cancelRequests(of: ID()) },
         Example(name: "sweep", index: "job_expiry") { _ in JobStore.sweep(now: moment, limit: 1000) },

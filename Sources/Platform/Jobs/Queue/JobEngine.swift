@@ -17,6 +17,8 @@ package enum JobWorker {}
 protocol JobEngine: Sendable {
     /// Whether only one process can work on this database, so that at its start every lease is a dead one's.
     var isSingleProcess: Bool { get }
+    /// The end of a SELECT that locks its rows and leaves out those that others have locked.
+    var skipLocked: SQL { get }
     /// The clock of leases, as an expression in milliseconds.
     func leaseClock(_ now: Timestamp) -> SQL
     /// Takes ready jobs and returns them with ``ClaimedJob/columns``, in any order.

@@ -83,11 +83,15 @@ struct LeaseStore: Sendable {
         "SELECT \(ClaimedJob.columns) FROM job WHERE \(isOrphaned) AND lost + 1 >= \(maxLosses)"
     }
 
-    /// Gives the other jobs of dead workers back; returns the `queue` of each.
-    static func release(maxLosses: Int) -> SQL {
+    /// Gives the other jobs of dead workers back; returns the `queue` of each. Those that another process is giving
+    /// back are left to it: whoever waited would lock them once more, and a claim meanwhile would step over them.
+    func release(maxLosses: Int) -> SQL {
         """
+        WITH chosen AS MATERIALIZED (
+            SELECT id FROM job WHERE \(Self.isOrphaned) AND lost + 1 < \(maxLosses) \(engine.skipLocked)
+        )
         UPDATE job SET state = 'ready', holder = NULL, lost = lost + 1
-        WHERE \(isOrphaned) AND lost + 1 < \(maxLosses) RETURNING queue
+        WHERE id IN (SELECT id FROM chosen) RETURNING queue
         """
     }
 
@@ -105,7 +109,7 @@ struct LeaseStore: Sendable {
             hopeless.append(try ClaimedJob(row: row))
         }
         var queues: [String] = []
-        for row in try transaction.query(Self.release(maxLosses: maxLosses)) { queues.append(try row.get("queue")) }
+        for row in try transaction.query(release(maxLosses: maxLosses)) { queues.append(try row.get("queue")) }
         return (queues, hopeless)
     }
 

@@ -5,6 +5,7 @@ import Kernel
 /// clock, which is one for all.
 struct PostgreSQLJobEngine: JobEngine {
     var isSingleProcess: Bool { false }
+    var skipLocked: SQL { "FOR UPDATE SKIP LOCKED" }
 
     func leaseClock(_ now: Timestamp) -> SQL { "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)" }
 
@@ -18,7 +19,7 @@ struct PostgreSQLJobEngine: JobEngine {
             SELECT id FROM job
             WHERE queue = \(claim.queue) AND state = 'ready' AND kind IN (\(list: claim.kinds))
             AND EXISTS (SELECT 1 FROM holding)
-            ORDER BY priority DESC, run_at, id LIMIT \(claim.limit) FOR UPDATE SKIP LOCKED
+            ORDER BY priority DESC, run_at, id LIMIT \(claim.limit) \(skipLocked)
         )
         UPDATE job SET state = 'running', holder = \(claim.holder), attempt = attempt + 1, started_at = \(now),
             progress = NULL, note = NULL
@@ -37,7 +38,7 @@ struct PostgreSQLJobEngine: JobEngine {
         """
         WITH chosen AS MATERIALIZED (
             SELECT id FROM job WHERE state = 'delayed' AND run_at <= \(now)
-            ORDER BY run_at LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            ORDER BY run_at LIMIT \(limit) \(skipLocked)
         )
         UPDATE job SET state = 'ready' FROM chosen WHERE job.id = chosen.id RETURNING queue
         """

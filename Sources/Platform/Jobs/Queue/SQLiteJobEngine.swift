@@ -4,6 +4,7 @@ import Kernel
 /// SQLite has one writer, so a claim needs no row locks, and one process, so its clock is the clock.
 struct SQLiteJobEngine: JobEngine {
     var isSingleProcess: Bool { true }
+    var skipLocked: SQL { "" }
 
     func leaseClock(_ now: Timestamp) -> SQL { "\(now)" }
 
