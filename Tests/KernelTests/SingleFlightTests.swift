@@ -41,7 +41,12 @@ import Testing
             }
         }
         await begun.pass()
-        let second = Task { try await flights("a") { 2 } }
+        let second = Task {
+            try await flights("a") {
+                await gate.pass()
+                return 2
+            }
+        }
         first.cancel()
         // The gate is closed: it does not wait for the work.
         await #expect(throws: CancellationError.self) { try await first.value }

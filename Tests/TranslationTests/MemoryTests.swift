@@ -12,7 +12,10 @@ import Testing
     func aDeletedTaskIsForgotten(_ backend: DatabaseBackend) async throws {
         let model = WordList(name: "model", isRemote: true)
         let house = try await TranslationHouse(backend: backend, providers: [model])
-        let (first, second) = (try await house.begin(["hello", "cat"]), try await house.begin(["hello"]))
+        // Without the words of its other pictures, so that the wishes are equal.
+        let fields = [("target_language", "es"), ("context", "false")]
+        let first = try await house.begin(["hello", "cat"], fields)
+        let second = try await house.begin(["hello"], fields)
         _ = try await (house.finished(first), house.finished(second))
         func remembered() async throws -> [String] {
             try await house.database.query("SELECT value FROM translation_memory").map { try $0.get("value") }
@@ -23,14 +26,14 @@ import Testing
         #expect(left.count == 2)
         #expect(left.allSatisfy { !$0.contains("cat") && !$0.contains("gato") }, "\(left)")
         // The other task's words are paid for no second time.
-        let third = try await house.begin(["hello"])
+        let third = try await house.begin(["hello"], fields)
         _ = try await house.finished(third)
         #expect(model.calls.count == 2)
         #expect(house.spoken.reads.count == 2)
         for address in [second, third] { #expect(try await house.send(.delete, address).status == 200) }
         #expect(try await remembered() == [])
         #expect(try await house.database.query("SELECT task_id FROM translation_memory_use").isEmpty)
-        _ = try await house.finished(try await house.begin(["hello"]))
+        _ = try await house.finished(try await house.begin(["hello"], fields))
         #expect(model.calls.count == 3, "nothing was left to remember it by")
     }
 
