@@ -28,7 +28,7 @@ class Gemini:
             "{\n\tadmin off\n\tauto_https off\n}\n"
             f"http://127.0.0.1:{self.port} {{\n\treverse_proxy h2c://127.0.0.1:{port}\n}}\n"
         )
-        line = [require("caddy", "caddy"), "run", "--config", str(config)]
+        line = [require("caddy", "caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
         self.front = Process("gemini-front", line, folder)
         self.front.start()
         for number in (port, self.port):
