@@ -17,11 +17,13 @@ struct TranslatingStage: Sendable {
             provider: task.provider,
             options: task.options,
             context: others,
+            asker: TranslationMemory.Asker(image: id, task: task.id),
             isLastTry: context.attempt >= context.maxAttempts,
         )
         let result = try await desk.translate(wish)
-        let (parts, taskID) = (parts, task.id)
+        let (memory, parts, taskID) = (desk.memory, parts, task.id)
         return { transaction in
+            if let key = result.memory { try memory.hold(key, for: taskID, in: transaction) }
             guard try parts.images.setTranslated(result, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
