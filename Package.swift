@@ -214,9 +214,9 @@ let test: [Target] = [
     tests(
         of: "Translation",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "Lettering",
             "MachineTranslation",
-            "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),

@@ -84,6 +84,40 @@ package final class Lettering: Sendable {
         try await run { try Typesetter(clean, stop: $0).set(texts) }
     }
 
+    /// Reads again what was set, and where its source stood: whether the picture says what it should, and nothing of
+    /// what it said before. Costs about as much as reading so much text.
+    ///
+    /// - Parameters:
+    ///   - texts: As they were set.
+    ///   - lettered: What came of it.
+    ///   - clean: What they were set on.
+    /// - Returns: For each text in order; `nil` for one that was not set.
+    /// - Throws: ``OCRError``, ``ImagingError/outOfTime``, ``WorkPool/Full`` or `CancellationError`.
+    package func check(
+        _ texts: [BlockText],
+        on lettered: LetteredPicture,
+        _ clean: CleanPicture,
+    ) async throws -> [TextCheck?] {
+        let ocr = ocr
+        let sheets = try await run { stop in
+            try zip(texts, lettered.outcomes).map { text, outcome -> CheckSheets? in
+                try stop.check()
+                guard outcome.problem == nil else { return nil }
+                let isLegible = ocr.knowsLetters(of: text.text)
+                return CheckSheets(text, outcome, on: lettered.picture, clean, isLegible: isLegible)
+            }
+        }
+        let all = sheets.flatMap { [$0?.text, $0?.ground].compactMap { $0 } }
+        var read = (all.isEmpty ? [] : try await ocr.read(all))[...]
+        return zip(texts, sheets).map { text, sheets in
+            guard let sheets else { return nil }
+            let words = sheets.text == nil ? nil : read.removeFirst()
+            let ground = sheets.ground == nil ? [] : read.removeFirst()
+            let isUnread = words == nil && ocr.knowsLetters(of: text.text)
+            return TextCheck(text, text: isUnread ? [] : words, ground: ground)
+        }
+    }
+
     /// A bitmap as a PNG file.
     ///
     /// - Parameter bitmap: Such as a clean picture or a mask.

@@ -11,6 +11,8 @@ extension TranslationModule {
         package let provider: String
         package let model: String?
         package let flags: [String]
+        /// How good it is, as far as the service can tell.
+        package var quality: TranslationQuality { TranslationQuality(blocks) }
     }
 
     /// Translates one picture at once, for a command that waits for it. Quotas are waited for up to `patience`.
@@ -49,7 +51,15 @@ extension TranslationModule {
             isLastTry: true,
         )
         let result = try await patiently(until: parts.time.now + patience) { [desk] in try await desk.translate(wish) }
-        let drawing = try await letterer.draw(picture, result.blocks, language.code)
+        let drawing = try await letterer.draw(
+            PictureLetterer.Order(
+                picture: picture,
+                blocks: result.blocks,
+                language: language.code,
+                isChecked: parts.settings.checks || options.isStrict,
+            )
+        )
+        if options.isStrict { try RenderingStage.requireGood(drawing.blocks) }
         return Translated(
             drawing: drawing,
             source: result.source,

@@ -142,6 +142,7 @@ package struct TranslationModule: Sendable {
                 images: parts.images,
                 letterer: parts.letterer,
                 objects: objects,
+                checks: parts.settings.checks,
             ),
             parts: stageParts,
         ).register(with: parts.jobs)

@@ -25,6 +25,8 @@ package struct TranslationSettings: Sendable {
     package var maxWorkers = 1_000
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// Whether finished pictures are read again.
+    package var checks = true
     /// Networks that pictures may be fetched from and webhooks sent to although they are private.
     package var networks: [IPNetwork] = []
 
@@ -70,6 +72,11 @@ package struct TranslationSettings: Sendable {
             "translation.languages",
             default: [],
             help: "Languages read on pictures that are translated, as Tesseract calls them; all installed when empty.",
+        )
+        checks = reader.bool(
+            "translation.self_check",
+            default: checks,
+            help: "Whether finished pictures are read again, so that results say how good they are.",
         )
         networks = reader.list(
             "translation.allowed_networks",

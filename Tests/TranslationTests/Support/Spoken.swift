@@ -33,16 +33,16 @@ final class Spoken: Sendable {
                 )
             }
             return PictureLetterer.Page(blocks: lines)
-        } draw: { [self] _, blocks, language in
+        } draw: { [self] order in
             drawings.add()
             await beforeDrawing.withLock(\.self)(drawings.count)
-            let shown = blocks.map(\.shown).joined(separator: "|")
+            let shown = order.blocks.map(\.shown).joined(separator: "|")
             return PictureLetterer.Drawing(
                 size: PixelSize(width: 100, height: 50),
-                picture: Array("\(language): \(shown)".utf8),
+                picture: Array("\(order.language): \(shown)".utf8),
                 clean: Array("clean".utf8),
                 mask: Array("mask".utf8),
-                blocks: blocks,
+                blocks: order.blocks,
             )
         }
     }

@@ -33,11 +33,12 @@ final class TranslationHouse: Sendable {
 
     var database: any Database { test.database }
 
-    /// `change` sets what the test needs; `models` are asked before the dictionary.
+    /// `change` sets what the test needs; `letterer` reads and draws instead of the test's own words.
     init(
         backend: DatabaseBackend = .ofModules,
         time: any TimeSource = SystemTime(),
         providers: [any TranslationProvider]? = nil,
+        letterer: PictureLetterer? = nil,
         hasWorker: Bool = true,
         principal: Principal? = Principal(subject: "asker"),
         networks: [String] = [],
@@ -69,7 +70,7 @@ final class TranslationHouse: Sendable {
                 instance: "instance-test",
                 jobs: jobs,
                 lanes: 2,
-                letterer: spoken.letterer,
+                letterer: letterer ?? spoken.letterer,
                 log: .silent,
                 machine: ApertiumTranslator(modes: "/nowhere"),
                 metrics: metrics,

@@ -10,6 +10,25 @@ package struct PictureLetterer: Sendable {
         package init(blocks: [TranslatedBlock]) { self.blocks = blocks }
     }
 
+    /// What shall be drawn.
+    package struct Order: Sendable {
+        /// The whole file.
+        package let picture: [UInt8]
+        /// ``TranslatedBlock/shown`` is drawn of each block that changes.
+        package let blocks: [TranslatedBlock]
+        /// Of the translation, BCP 47.
+        package let language: String
+        /// Whether the drawing is read again, where ``TranslatedBlock/check`` is missing.
+        package let isChecked: Bool
+
+        package init(picture: [UInt8], blocks: [TranslatedBlock], language: String, isChecked: Bool) {
+            self.picture = picture
+            self.blocks = blocks
+            self.language = language
+            self.isChecked = isChecked
+        }
+    }
+
     /// A picture whose words were replaced.
     package struct Drawing: Sendable {
         /// Upright, however the file was stored.
@@ -20,7 +39,7 @@ package struct PictureLetterer: Sendable {
         package let clean: [UInt8]
         /// PNG, white where something was changed.
         package let mask: [UInt8]
-        /// With the flags that drawing gave them, such as `overflow`.
+        /// With the flags that drawing and checking gave them, such as `overflow`.
         package let blocks: [TranslatedBlock]
 
         package init(
@@ -42,15 +61,14 @@ package struct PictureLetterer: Sendable {
     let version: String
     /// Gets the whole file and finds its words. A ``Kernel/Failure`` that is permanent gives the picture up.
     let read: @Sendable ([UInt8]) async throws -> Page
-    /// Gets the whole file, its blocks and the language of the translation (BCP 47), and draws ``TranslatedBlock/shown``
-    /// of each block that changes.
-    let draw: @Sendable ([UInt8], [TranslatedBlock], String) async throws -> Drawing
+    /// Draws the words of each block that changes.
+    let draw: @Sendable (Order) async throws -> Drawing
 
     /// Reads and draws by functions.
     package init(
         version: String,
         read: @escaping @Sendable ([UInt8]) async throws -> Page,
-        draw: @escaping @Sendable ([UInt8], [TranslatedBlock], String) async throws -> Drawing,
+        draw: @escaping @Sendable (Order) async throws -> Drawing,
     ) {
         self.version = version
         self.read = read

@@ -13,6 +13,8 @@ struct EditBlocks: Sendable {
         var isSkipped: Bool?
     }
 
+    /// Whether changed words are read again once they are drawn.
+    let checks: Bool
     let images: ImagesModule
     let letterer: PictureLetterer?
     let objects: TranslationObjects
@@ -65,7 +67,9 @@ struct EditBlocks: Sendable {
         guard let letterer else { throw TranslationError.nothingReads }
         let blocks = try edited(image.blocks, changes)
         let picture = try await images.original(of: ID(same: image.id))
-        let drawing = try await letterer.draw(picture, blocks, task.target)
+        let drawing = try await letterer.draw(
+            PictureLetterer.Order(picture: picture, blocks: blocks, language: task.target, isChecked: checks)
+        )
         let revision = image.revision + 1
         try await parts.keep(drawing, of: image, revision: revision, in: objects)
         try await write(image, drawing, revision: revision)
@@ -82,6 +86,7 @@ struct EditBlocks: Sendable {
             }
             if let text = change.text { blocks[index].edited = text }
             if let isSkipped = change.isSkipped { blocks[index].isSkipped = isSkipped }
+            blocks[index].check = nil
         }
         return blocks
     }
