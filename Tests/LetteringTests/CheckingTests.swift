@@ -14,7 +14,7 @@ import Testing
         let items = zip(page.blocks, texts).map { BlockText(block: $0, text: $1) }
         var lettered = try await lettering.value.set(items, on: clean)
         change(&lettered, &clean)
-        return try await lettering.value.check(items, on: lettered, clean)
+        return try await lettering.value.check(items, lettered.outcomes, on: lettered.picture, clean)
     }
 
     @Test(

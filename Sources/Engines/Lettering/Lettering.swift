@@ -18,7 +18,7 @@ package final class Lettering: Sendable {
     }
 
     private let ocr: OCREngine
-    private let limits: Limits
+    let limits: Limits
     private let pool: WorkPool
 
     /// Takes a reader of text, which has threads of its own.
@@ -88,23 +88,29 @@ package final class Lettering: Sendable {
     /// what it said before. Costs about as much as reading so much text.
     ///
     /// - Parameters:
-    ///   - texts: As they were set.
-    ///   - lettered: What came of it.
-    ///   - clean: What they were set on.
+    ///   - texts: As they were set, or pasted.
+    ///   - outcomes: What came of each.
+    ///   - picture: With them.
+    ///   - clean: Without them.
+    ///   - isPasted: Whether a model drew them: then the source may also stand beside the new text.
     /// - Returns: For each text in order; `nil` for one that was not set.
     /// - Throws: ``OCRError``, ``ImagingError/outOfTime``, ``WorkPool/Full`` or `CancellationError`.
     package func check(
         _ texts: [BlockText],
-        on lettered: LetteredPicture,
+        _ outcomes: [BlockOutcome],
+        on picture: Bitmap,
         _ clean: CleanPicture,
+        isPasted: Bool = false,
     ) async throws -> [TextCheck?] {
         let ocr = ocr
         let sheets = try await run { stop in
-            try zip(texts, lettered.outcomes).map { text, outcome -> CheckSheets? in
+            try zip(texts, outcomes).map { text, outcome -> CheckSheets? in
                 try stop.check()
                 guard outcome.problem == nil else { return nil }
                 let isLegible = ocr.knowsLetters(of: text.text)
-                return CheckSheets(text, outcome, on: lettered.picture, clean, isLegible: isLegible)
+                var sheets = CheckSheets(text, outcome, on: picture, clean, isLegible: isLegible)
+                if isPasted { sheets.ground = nil }
+                return sheets
             }
         }
         let all = sheets.flatMap { [$0?.text, $0?.ground].compactMap { $0 } }
@@ -114,7 +120,7 @@ package final class Lettering: Sendable {
             let words = sheets.text == nil ? nil : read.removeFirst()
             let ground = sheets.ground == nil ? [] : read.removeFirst()
             let isUnread = words == nil && ocr.knowsLetters(of: text.text)
-            return TextCheck(text, text: isUnread ? [] : words, ground: ground)
+            return TextCheck(text, text: isUnread ? [] : words, ground: isPasted ? nil : ground)
         }
     }
 
@@ -127,7 +133,7 @@ package final class Lettering: Sendable {
         try await run { _ in try bitmap.png() }
     }
 
-    private func run<Value: Sendable>(_ work: @escaping @Sendable (WorkStop) throws -> Value) async throws -> Value {
+    func run<Value: Sendable>(_ work: @escaping @Sendable (WorkStop) throws -> Value) async throws -> Value {
         let cancellation = Cancellation()
         let time = limits.time
         return try await withTaskCancellationHandler {

@@ -1,4 +1,5 @@
 import Kernel
+import Synchronization
 
 extension TranslationModule {
     /// A picture that was translated without a task.
@@ -41,6 +42,7 @@ extension TranslationModule {
             throw desk.unsupported(from: from, to: language)
         }
         let blocks = try await letterer.read(picture).blocks
+        let kept = KeptDrawing()
         let wish = TranslationDesk.Wish(
             blocks: blocks,
             source: from?.code,
@@ -48,6 +50,7 @@ extension TranslationModule {
             provider: provider,
             options: options,
             context: [],
+            picture: source(picture, kept),
             isLastTry: true,
         )
         let result = try await patiently(until: parts.time.now + patience) { [desk] in try await desk.translate(wish) }
@@ -56,6 +59,7 @@ extension TranslationModule {
                 picture: picture,
                 blocks: result.blocks,
                 language: language.code,
+                drawing: kept.file,
                 isChecked: parts.settings.checks || options.isStrict,
             )
         )
@@ -66,6 +70,21 @@ extension TranslationModule {
             provider: result.provider,
             model: result.model,
             flags: RenderingStage.flags(result.flags, drawing.blocks),
+        )
+    }
+
+    /// A drawing that another task has is used too; a new one stays in memory.
+    private func source(_ picture: [UInt8], _ kept: KeptDrawing) -> PictureSource {
+        PictureSource(
+            contentHash: Digest.sha256(picture).hexadecimal,
+            read: { picture },
+            keep: { kept.keep($0) },
+            find: { [objects] name in
+                if name == KeptDrawing.name { return kept.file }
+                guard let file = try await objects.drawing(name) else { return nil }
+                _ = kept.keep(file)
+                return file
+            },
         )
     }
 
@@ -83,5 +102,19 @@ extension TranslationModule {
                 try await parts.time.sleep(until: moment)
             }
         }
+    }
+}
+
+/// What a model drew for somebody who waits for it.
+private final class KeptDrawing: Sendable {
+    /// No key of a stored file.
+    static let name = "kept"
+    private let state = Mutex<[UInt8]?>(nil)
+
+    var file: [UInt8]? { state.withLock(\.self) }
+
+    func keep(_ file: [UInt8]) -> String {
+        state.withLock { $0 = file }
+        return Self.name
     }
 }

@@ -123,6 +123,7 @@ package struct TranslationModule: Sendable {
         objects = TranslationObjects(objects: parts.objects)
         desk = TranslationDesk(
             providers: parts.providers,
+            order: parts.settings.providers,
             machine: parts.machine,
             memory: memory,
             metrics: metrics,
@@ -136,7 +137,7 @@ package struct TranslationModule: Sendable {
     package func registerJobs() {
         TranslationPipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, letterer: parts.letterer, memory: memory),
-            translating: TranslatingStage(parts: stageParts, desk: desk),
+            translating: TranslatingStage(parts: stageParts, desk: desk, images: parts.images, objects: objects),
             rendering: RenderingStage(
                 parts: stageParts,
                 images: parts.images,

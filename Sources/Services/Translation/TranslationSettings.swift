@@ -25,6 +25,8 @@ package struct TranslationSettings: Sendable {
     package var maxWorkers = 1_000
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// Who is asked when a request names nobody, the first choice first; empty for all but models that draw.
+    package var providers: [String] = []
     /// Whether finished pictures are read again.
     package var checks = true
     /// Networks that pictures may be fetched from and webhooks sent to although they are private.
@@ -72,6 +74,12 @@ package struct TranslationSettings: Sendable {
             "translation.languages",
             default: [],
             help: "Languages read on pictures that are translated, as Tesseract calls them; all installed when empty.",
+        )
+        providers = reader.list(
+            "translation.providers",
+            default: [],
+            each: .provider,
+            help: "Who translates when a request names nobody, in this order: image, model, embedded; else the last two.",
         )
         checks = reader.bool(
             "translation.self_check",
@@ -129,6 +137,10 @@ package struct TranslationSettings: Sendable {
 }
 
 extension SettingText {
+    /// A provider by its name.
+    fileprivate static let provider = SettingText.where("one of image, model, embedded") {
+        ["image", "model", "embedded"].contains($0)
+    }
     /// What ``IPNetwork`` can read.
     fileprivate static let network = SettingText.where("a network such as 10.0.0.0/8") { IPNetwork($0) != nil }
 }

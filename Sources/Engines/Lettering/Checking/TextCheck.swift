@@ -12,6 +12,12 @@ package struct TextCheck: Sendable, Hashable, Codable {
     /// How many of them were read wrong, missed, or added: the distance of Levenshtein.
     package var errors: Int
 
+    /// Whether nothing of the source can be read any more.
+    package var isClean: Bool { residue == 0 }
+
+    /// Readers make mistakes with good text too, and more with few letters: a quarter of them wrong is more than that.
+    package var isReadable: Bool { letters < 4 || errors * 4 <= letters }
+
     package init(sourceLetters: Int, residue: Int, letters: Int, errors: Int) {
         self.sourceLetters = sourceLetters
         self.residue = residue

@@ -1,5 +1,6 @@
 import Imaging
 import Kernel
+import Lettering
 
 /// What finds words on pictures and draws others in their place.
 package struct PictureLetterer: Sendable {
@@ -18,14 +19,42 @@ package struct PictureLetterer: Sendable {
         package let blocks: [TranslatedBlock]
         /// Of the translation, BCP 47.
         package let language: String
+        /// The picture as a model drew it, of the same size: blocks whose words nobody edited are taken from it where
+        /// they can be read. `nil` draws all here.
+        package let drawing: [UInt8]?
         /// Whether the drawing is read again, where ``TranslatedBlock/check`` is missing.
         package let isChecked: Bool
 
-        package init(picture: [UInt8], blocks: [TranslatedBlock], language: String, isChecked: Bool) {
+        package init(
+            picture: [UInt8],
+            blocks: [TranslatedBlock],
+            language: String,
+            drawing: [UInt8]? = nil,
+            isChecked: Bool,
+        ) {
             self.picture = picture
             self.blocks = blocks
             self.language = language
+            self.drawing = drawing
             self.isChecked = isChecked
+        }
+    }
+
+    /// How a picture goes to a model that draws, and how its drawing comes back.
+    package struct Exchange: Sendable {
+        /// Gets the whole file and gives what is sent.
+        package let question: @Sendable (_ picture: [UInt8]) async throws -> Lettering.Question
+        /// Gives the drawing as large as the picture and in its place. A ``Kernel/Failure`` that is permanent says that it
+        /// cannot be used.
+        package let fitted:
+            @Sendable (_ drawing: [UInt8], _ picture: [UInt8], _ blocks: [TranslatedBlock]) async throws -> [UInt8]
+
+        package init(
+            question: @escaping @Sendable ([UInt8]) async throws -> Lettering.Question,
+            fitted: @escaping @Sendable ([UInt8], [UInt8], [TranslatedBlock]) async throws -> [UInt8],
+        ) {
+            self.question = question
+            self.fitted = fitted
         }
     }
 
@@ -63,14 +92,18 @@ package struct PictureLetterer: Sendable {
     let read: @Sendable ([UInt8]) async throws -> Page
     /// Draws the words of each block that changes.
     let draw: @Sendable (Order) async throws -> Drawing
+    /// `nil` where no model can draw for it.
+    let exchange: Exchange?
 
     /// Reads and draws by functions.
     package init(
         version: String,
+        exchange: Exchange? = nil,
         read: @escaping @Sendable ([UInt8]) async throws -> Page,
         draw: @escaping @Sendable (Order) async throws -> Drawing,
     ) {
         self.version = version
+        self.exchange = exchange
         self.read = read
         self.draw = draw
     }

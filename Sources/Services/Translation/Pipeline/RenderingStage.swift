@@ -22,6 +22,7 @@ struct RenderingStage: Sendable {
                 picture: picture,
                 blocks: image.blocks,
                 language: task.target,
+                drawing: try await objects.drawing(of: image),
                 isChecked: checks || task.options.isStrict,
             )
         )

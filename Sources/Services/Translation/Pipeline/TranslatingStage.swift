@@ -1,4 +1,5 @@
 import Database
+import Images
 import Jobs
 import Kernel
 
@@ -6,6 +7,8 @@ import Kernel
 struct TranslatingStage: Sendable {
     let parts: StageParts
     let desk: TranslationDesk
+    let images: ImagesModule
+    let objects: TranslationObjects
 
     func run(_ id: ID<TranslationImage>, _ context: JobContext) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
@@ -17,15 +20,35 @@ struct TranslatingStage: Sendable {
             provider: task.provider,
             options: task.options,
             context: others,
+            picture: source(image),
             isLastTry: context.attempt >= context.maxAttempts,
         )
         let result = try await desk.translate(wish)
+        if let name = result.drawing { try await adopt(name, for: image) }
         let (parts, taskID) = (parts, task.id)
         return { transaction in
             guard try parts.images.setTranslated(result, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
+    }
+
+    private func source(_ image: TranslationImage) -> PictureSource {
+        let (parts, images, objects) = (parts, images, objects)
+        return PictureSource(
+            contentHash: image.contentHash,
+            read: { try await images.original(of: ID(same: image.id)) },
+            keep: { try await parts.keep(modelDrawing: $0, of: image, in: objects) },
+            find: { try await objects.drawing($0) },
+        )
+    }
+
+    /// What was drawn for an equal picture goes with that one.
+    private func adopt(_ name: String, for image: TranslationImage) async throws {
+        guard name != TranslationObjects.drawingKey(of: image.id).text, let file = try await objects.drawing(name) else {
+            return
+        }
+        _ = try await parts.keep(modelDrawing: file, of: image, in: objects)
     }
 
     /// What stands on the other pictures and not on this one; equal pictures tell each other nothing.

@@ -14,22 +14,36 @@ struct TranslationDesk: Sendable {
         let provider: String?
         let options: TranslationOptions
         let context: [String]
+        /// `nil` where nothing can be drawn by a model.
+        let picture: PictureSource?
         /// Whether the next provider is asked also when this one may do better in a moment.
         let isLastTry: Bool
     }
 
-    /// The first choice first.
+    /// All that are set up.
     let providers: [any TranslationProvider]
+    /// Who is asked when a wish names nobody, the first choice first.
+    let usual: [any TranslationProvider]
     /// Knows what could be installed.
     let machine: ApertiumTranslator
     let memory: TranslationMemory
     let metrics: TranslationMetrics
     let state: any SharedState
     let time: any TimeSource
-    private let flights = SingleFlight<String, JSON>()
+    let flights = SingleFlight<String, JSON>()
 
+    /// - Parameters:
+    ///   - providers: All that are set up, the first choice first.
+    ///   - order: The names of those who are asked when a wish names nobody; empty for all but those that draw, which cost
+    ///     far more.
+    ///   - machine: Knows what could be installed.
+    ///   - memory: Where answers are kept.
+    ///   - metrics: Where requests are counted.
+    ///   - state: Tells processes from asking for the same at the same time.
+    ///   - time: Decides when to ask again.
     init(
         providers: [any TranslationProvider],
+        order: [String] = [],
         machine: ApertiumTranslator,
         memory: TranslationMemory,
         metrics: TranslationMetrics,
@@ -37,6 +51,10 @@ struct TranslationDesk: Sendable {
         time: any TimeSource,
     ) {
         self.providers = providers
+        usual =
+            order.isEmpty
+            ? providers.filter { !($0 is any DrawingProvider) }
+            : order.compactMap { name in providers.first { $0.name == name } }
         self.machine = machine
         self.memory = memory
         self.metrics = metrics
@@ -44,11 +62,15 @@ struct TranslationDesk: Sendable {
         self.time = time
     }
 
-    /// Who could do it, of those that were asked for.
-    func candidates(_ name: String?, from source: Language?, to target: Language) -> [any TranslationProvider] {
-        providers.filter { provider in
-            (name == nil || provider.name == name) && provider.reach(from: source, to: target) != nil
-        }
+    /// Who could do it, of those that were asked for, the first choice first: names with commas between.
+    func candidates(_ names: String?, from source: Language?, to target: Language) -> [any TranslationProvider] {
+        let asked = names.map { Self.names($0).compactMap { name in providers.first { $0.name == name } } } ?? usual
+        return asked.filter { $0.reach(from: source, to: target) != nil }
+    }
+
+    /// The names of providers in a wish.
+    static func names(_ text: String) -> [String] {
+        text.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
     }
 
     /// Translates the blocks of a picture; equal texts with equal wishes are translated once.
@@ -97,6 +119,19 @@ struct TranslationDesk: Sendable {
         _ target: Language,
         by provider: any TranslationProvider,
     ) async throws -> TranslationResult {
+        guard let drawing = provider as? any DrawingProvider else {
+            return try await words(wish, source, target, of: provider)
+        }
+        let result = try await words(wish, source, target, of: drawing.words)
+        return try await drawn(result, wish, target, by: drawing)
+    }
+
+    private func words(
+        _ wish: Wish,
+        _ source: Language?,
+        _ target: Language,
+        of provider: any TranslationProvider,
+    ) async throws -> TranslationResult {
         let order = TranslationOrder(
             texts: wish.blocks.map(\.text),
             source: source,
@@ -127,9 +162,16 @@ struct TranslationDesk: Sendable {
         _ order: TranslationOrder,
         _ key: String,
     ) async throws -> JSON {
-        guard provider.isRemote else { return try await answer(provider, order).json }
+        guard provider.isRemote else { return try await counted(provider) { try await provider.translate(order) }.json }
+        return try await alone(key) {
+            try await counted(provider) { try await provider.translate(order) }.json
+        }
+    }
+
+    /// Runs `work` while no other process does the same, and keeps what comes of it.
+    func alone(_ key: String, _ work: @Sendable () async throws -> JSON) async throws -> JSON {
         let value = try await state.withLock("translation/\(key)", ttl: .seconds(120)) { _ in
-            let value = try await answer(provider, order).json
+            let value = try await work()
             try await memory.keep(value, as: key)
             return value
         }
@@ -137,12 +179,13 @@ struct TranslationDesk: Sendable {
         return value
     }
 
-    private func answer(
+    /// Counts how a provider did.
+    func counted<Answer: Sendable>(
         _ provider: any TranslationProvider,
-        _ order: TranslationOrder,
-    ) async throws -> TranslationAnswer {
+        _ ask: () async throws -> Answer,
+    ) async throws -> Answer {
         do {
-            let answer = try await provider.translate(order)
+            let answer = try await ask()
             metrics.requests.add(1, provider.name, "answered")
             return answer
         } catch {
@@ -193,33 +236,4 @@ private struct BusyElsewhere: Failure {
     var code: String { "busy_elsewhere" }
     var message: String { "The same is translated by another process at the moment." }
     var postponedUntil: Timestamp? { until }
-}
-
-extension TranslationAnswer {
-    /// As it is remembered.
-    var json: JSON {
-        [
-            "texts": JSON(
-                texts.map {
-                    ["text": JSON($0.text), "confidence": JSON($0.confidence), "flags": JSON($0.flags)] as JSON
-                }
-            ),
-            "source": JSON(source), "model": JSON(model), "cost": JSON(cost), "flags": JSON(flags),
-        ]
-    }
-
-    init?(json: JSON) {
-        guard let texts = json["texts"]?.array else { return nil }
-        self.init(
-            texts: texts.compactMap { item in
-                guard let text = item["text"]?.string else { return nil }
-                let flags = item["flags"]?.array?.compactMap(\.string) ?? []
-                return Text(text, confidence: item["confidence"]?.number, flags: flags)
-            },
-            source: json["source"]?.string,
-            model: json["model"]?.string,
-            cost: json["cost"]?.number ?? 0,
-            flags: json["flags"]?.array?.compactMap(\.string) ?? [],
-        )
-    }
 }

@@ -68,7 +68,13 @@ struct EditBlocks: Sendable {
         let blocks = try edited(image.blocks, changes)
         let picture = try await images.original(of: ID(same: image.id))
         let drawing = try await letterer.draw(
-            PictureLetterer.Order(picture: picture, blocks: blocks, language: task.target, isChecked: checks)
+            PictureLetterer.Order(
+                picture: picture,
+                blocks: blocks,
+                language: task.target,
+                drawing: try await objects.drawing(of: image),
+                isChecked: checks,
+            )
         )
         let revision = image.revision + 1
         try await parts.keep(drawing, of: image, revision: revision, in: objects)

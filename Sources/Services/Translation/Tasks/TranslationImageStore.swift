@@ -213,4 +213,6 @@ struct TranslationResult: Sendable {
     var model: String?
     var cost = 0.0
     var flags: [String] = []
+    /// Where a model's drawing of it is kept; `nil` when this machine draws.
+    var drawing: String?
 }
