@@ -8,6 +8,8 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
 
     /// Runs `work`, or waits for the one that runs under this key. It is a task of its own, so that whoever began it may
     /// leave while others wait.
+    ///
+    /// - Throws: What `work` threw, or `CancellationError` at once when the caller's task is cancelled; the work goes on.
     package func callAsFunction(
         _ key: Key,
         _ work: @escaping @Sendable () async throws -> Value,
@@ -21,6 +23,12 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
             running[key] = task
             return task
         }
-        return try await task.value
+        let end = OneShot<Result<Value, any Error>>()
+        Task { end.fulfil(await task.result) }
+        return try await withTaskCancellationHandler {
+            try await end.wait().get()
+        } onCancel: {
+            end.fulfil(.failure(CancellationError()))
+        }
     }
 }

@@ -10,6 +10,8 @@ enum TranslationError: Failure, Equatable {
     case blockNotFound(Int)
     /// Another request drew the picture anew at the same time.
     case changedMeanwhile
+    /// Nobody translated the words before the task's deadline; `reason` is what kept the last one.
+    case deadlinePassed(reason: String)
     case fileTooLarge(limitBytes: Int)
     case idempotencyKeyReused
     case imageNotFound
@@ -33,7 +35,7 @@ enum TranslationError: Failure, Equatable {
     var status: Int {
         switch self {
         case .badAnswer: 502
-        case .badField, .checkFailed, .idempotencyKeyReused, .unsupportedPair: 422
+        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .unsupportedPair: 422
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
         case .fileTooLarge, .totalTooLarge: 413
@@ -54,6 +56,7 @@ enum TranslationError: Failure, Equatable {
         case .blockNotFound: "block_not_found"
         case .checkFailed: "check_failed"
         case .changedMeanwhile: "changed_meanwhile"
+        case .deadlinePassed: "deadline_passed"
         case .fileTooLarge, .totalTooLarge: "FILE_TOO_LARGE"
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .imageNotFound: "image_not_found"
@@ -79,6 +82,7 @@ enum TranslationError: Failure, Equatable {
                 + checks.map(\.description).joined(separator: "; ") + "."
         case .blockNotFound(let id): "There is no block \(id) on this picture."
         case .changedMeanwhile: "Somebody else changed this picture at the same time. Try again."
+        case .deadlinePassed(let reason): "Nobody translated this picture before its deadline. \(reason)"
         case .fileTooLarge(let limit): "A file is too large. Send at most \(limit >> 20) MiB for each."
         case .idempotencyKeyReused: "This Idempotency-Key was used for another task. Use a new key for a new task."
         case .imageNotFound: "There is no such picture in this task."

@@ -91,4 +91,10 @@ let translationMigrations = [
             """,
         ]
     },
+    Migration(3, "deadlines", module: "translation") { _ in
+        [
+            // Until when the first choice of who translates is waited for.
+            "ALTER TABLE translation_task ADD COLUMN deadline_at BIGINT"
+        ]
+    },
 ]

@@ -50,6 +50,7 @@ extension TranslationModule {
             provider: provider,
             options: options,
             context: [],
+            deadline: parts.time.now + patience,
             picture: source(picture, kept),
             isLastTry: true,
         )
@@ -59,7 +60,7 @@ extension TranslationModule {
                 picture: picture,
                 blocks: result.blocks,
                 language: language.code,
-                drawing: kept.file,
+                drawing: result.drawing == nil ? nil : kept.file,
                 isChecked: parts.settings.checks || options.isStrict,
             )
         )

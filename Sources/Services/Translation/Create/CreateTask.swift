@@ -81,6 +81,7 @@ struct CreateTask: Sendable {
             images: request.pictures.count,
             createdAt: now,
             expiresAt: now + settings.retention,
+            deadline: request.patience.map { now + $0 },
         )
     }
 
@@ -180,7 +181,7 @@ struct IdempotencyName: Sendable {
         hash = TranslationMemory.key(
             [
                 request.target.code, request.source?.code ?? "", request.provider ?? "", request.webhookURL ?? "",
-                request.options.json.text,
+                request.options.json.text, request.patience.map { "\($0)" } ?? "",
             ] + hashes
         )
     }

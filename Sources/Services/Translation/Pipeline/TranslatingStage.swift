@@ -20,6 +20,7 @@ struct TranslatingStage: Sendable {
             provider: task.provider,
             options: task.options,
             context: others,
+            deadline: task.deadline,
             picture: source(image),
             isLastTry: context.attempt >= context.maxAttempts,
         )

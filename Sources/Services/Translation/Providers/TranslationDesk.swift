@@ -14,6 +14,8 @@ struct TranslationDesk: Sendable {
         let provider: String?
         let options: TranslationOptions
         let context: [String]
+        /// Until when the first choice is waited for; `nil` for as long as it takes.
+        let deadline: Timestamp?
         /// `nil` where nothing can be drawn by a model.
         let picture: PictureSource?
         /// Whether the next provider is asked also when this one may do better in a moment.
@@ -85,16 +87,45 @@ struct TranslationDesk: Sendable {
         }
         let source = wish.source.flatMap(Language.init)
         if let source, source.code == target.code { return unchanged(wish, source) }
-        var last: (any Error)?
+        var last: (any Failure)?
         for provider in candidates(wish.provider, from: source, to: target) {
             do {
-                return try await translate(wish, source, target, by: provider)
+                return try await inTime(wish) { try await translate(wish, source, target, by: provider) }
             } catch let error as any Failure where mayPassOn(error, wish) {
                 metrics.fallbacks.add(1, provider.name, error.code)
                 last = error
             }
         }
-        throw last ?? unsupported(from: source, to: target)
+        throw last.map { ended($0, wish) } ?? unsupported(from: source, to: target)
+    }
+
+    /// Whoever is asked when the deadline is near or has passed gets this long.
+    private static let leastTime = Duration.seconds(30)
+
+    /// Gives `work` up at the wish's deadline. What was asked of others goes on, so that it is known when the same is
+    /// wished for again.
+    private func inTime(
+        _ wish: Wish,
+        _ work: @escaping @Sendable () async throws -> TranslationResult,
+    ) async throws -> TranslationResult {
+        guard let deadline = wish.deadline else { return try await work() }
+        let end = max(deadline, time.now + Self.leastTime)
+        return try await withThrowingTaskGroup(of: TranslationResult.self) { group in
+            group.addTask(operation: work)
+            group.addTask { [time] in
+                try await time.sleep(until: end)
+                throw TranslationError.deadlinePassed(reason: "The answer took too long.")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    /// What is worth another try may have none before the deadline.
+    private func ended(_ error: any Failure, _ wish: Wish) -> any Failure {
+        guard wish.deadline != nil, !error.isPermanent else { return error }
+        return TranslationError.deadlinePassed(reason: error.message)
     }
 
     /// The words are in the language that was asked for.
@@ -107,10 +138,11 @@ struct TranslationDesk: Sendable {
         return TranslationResult(blocks: blocks, source: source.code, provider: "none", flags: ["same_language"])
     }
 
-    /// A quota is waited for; a refusal is final for the one who refuses.
+    /// A quota is waited for, if it comes back before the deadline; a refusal is final for the one who refuses.
     private func mayPassOn(_ error: any Failure, _ wish: Wish) -> Bool {
-        if error.postponedUntil != nil || error.isOutage { return false }
-        return error.isPermanent || wish.isLastTry
+        if error.isOutage { return false }
+        if let moment = error.postponedUntil { return wish.deadline.map { moment > $0 } ?? false }
+        return error.isPermanent || wish.isLastTry || wish.deadline.map { time.now >= $0 } ?? false
     }
 
     private func translate(
