@@ -214,8 +214,8 @@ let test: [Target] = [
     tests(
         of: "Translation",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel", "Lettering",
-            "MachineTranslation",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Lettering", "MachineTranslation",
             "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),

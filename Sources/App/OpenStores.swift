@@ -25,7 +25,7 @@ struct OpenStores: Sendable {
     let spool: SpoolFolder
 
     /// What the translation service shares with the others.
-    var surroundings: TranslationSurroundings {
+    func surroundings(_ settings: Settings) -> TranslationSurroundings {
         TranslationSurroundings(
             engines: engines,
             images: images,
@@ -35,7 +35,7 @@ struct OpenStores: Sendable {
             models: models,
             operatorOnly: OperatorAccess(),
             time: time,
-            translator: ApertiumTranslator(time: time),
+            translator: ApertiumTranslator(phrases: settings.translation.phrases, time: time),
         )
     }
 

@@ -73,6 +73,17 @@ import Testing
         #expect(result["partial_results"]?.array?.first?["error_code"] == "unsupported_pair")
     }
 
+    @Test func textsThatAreWorthNothingAreTakenFromTheNext() async throws {
+        let model = WordList(name: "model", isRemote: true, words: ["good": "buenos", "day": "días"])
+        let house = try await TranslationHouse(providers: [model, WordList()])
+        let result = try await house.finished(try await house.begin(["good day\nhello cat world\nthese remain unknown"]))
+        let picture = try #require(result["partial_results"]?.array?.first)
+        #expect(picture["provider"] == "model")
+        let blocks = try #require(picture["blocks"]?.array)
+        #expect(blocks.map { $0["translation"] } == ["buenos días", "hola gato mundo", "these remain unknown"])
+        #expect(blocks.map { $0["flags"] } == [[], ["fallback"], ["unchanged"]])
+    }
+
     @Test func wordsInTheRightLanguageStay() async throws {
         let words = WordList()
         let house = try await TranslationHouse(providers: [words])

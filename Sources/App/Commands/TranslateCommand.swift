@@ -51,7 +51,7 @@ struct TranslateCommand: Command {
         options.glossary = arguments.values("--keep").map { ($0, $0) }
         let result: TranslationModule.Translated
         do {
-            result = try await translationModule(settings, opened.surroundings).translate(
+            result = try await translationModule(settings, opened.surroundings(settings)).translate(
                 Array(picture),
                 from: arguments.value("--from"),
                 to: target,

@@ -1,7 +1,9 @@
 import Configuration
+import FoundationEssentials
 import HTTPClient
 import Imaging
 import Kernel
+import MachineTranslation
 
 /// How the translation service behaves. Each setting is `translation.NAME` in `pictor.yaml` and
 /// `PICTOR_TRANSLATION_NAME` in the environment; the original's names are aliases.
@@ -29,6 +31,9 @@ package struct TranslationSettings: Sendable {
     package var providers: [String] = []
     /// Whether finished pictures are read again.
     package var checks = true
+    /// Phrases that are translated as they say, before those that come with the program; the first table that has one
+    /// decides.
+    package var phrases: [PhraseTable] = []
     /// Networks that pictures may be fetched from and webhooks sent to although they are private.
     package var networks: [IPNetwork] = []
 
@@ -86,12 +91,34 @@ package struct TranslationSettings: Sendable {
             default: checks,
             help: "Whether finished pictures are read again, so that results say how good they are.",
         )
+        readPhrases(reader)
         networks = reader.list(
             "translation.allowed_networks",
             default: [],
             each: .network,
             help: "Private networks that pictures may be fetched from and webhooks sent to, such as 10.0.0.0/8.",
         ).compactMap(IPNetwork.init)
+    }
+
+    private mutating func readPhrases(_ reader: SettingsReader) {
+        let key = "translation.phrases"
+        let paths = reader.list(
+            key,
+            default: [],
+            count: 0...20,
+            help: "Files with phrases and their translations for the offline translator, tab-separated, the first one first.",
+        )
+        for path in paths {
+            guard let file = try? Data(contentsOf: URL(filePath: path)) else {
+                reader.report(key, "\(key) names \(path), which cannot be read.")
+                continue
+            }
+            do throws(MachineTranslation.TranslationError) {
+                phrases.append(try PhraseTable(String(decoding: file, as: UTF8.self), name: path))
+            } catch {
+                reader.report(key, "\(key): \(error.message)")
+            }
+        }
     }
 
     private mutating func readTimes(_ reader: SettingsReader) {

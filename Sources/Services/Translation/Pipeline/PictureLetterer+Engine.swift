@@ -68,7 +68,11 @@ extension TranslatedBlock {
             confidence: block.confidence,
             layout: (try? JSON(parsing: Array(JSONEncoder().encode(block)))) ?? [:],
         )
+        if block.confidence < Self.leastConfidence { flags.append("unsure_reading") }
     }
+
+    /// Below, some of the letters are mostly wrong, and no translator can know which.
+    private static let leastConfidence = 0.7
 
     /// The block as the engine found it.
     var textBlock: TextBlock? { try? JSONDecoder().decode(TextBlock.self, from: Data(layout.bytes)) }

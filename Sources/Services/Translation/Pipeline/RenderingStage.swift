@@ -73,6 +73,6 @@ struct RenderingStage: Sendable {
 
     private static let problems: Set = [
         "overflow", "missing_glyphs", "low_contrast", "residual", "unreadable", "empty", "unchanged", "repetition",
-        "wrong_language", "numbers_changed", "urls_changed", "glossary_missed",
+        "wrong_language", "numbers_changed", "urls_changed", "glossary_missed", "unsure_reading",
     ]
 }

@@ -7,7 +7,7 @@ import Telemetry
 struct TranslationDesk: Sendable {
     /// What is asked for.
     struct Wish: Sendable {
-        let blocks: [TranslatedBlock]
+        var blocks: [TranslatedBlock]
         /// BCP 47.
         let source: String?
         let target: String
@@ -88,9 +88,13 @@ struct TranslationDesk: Sendable {
         let source = wish.source.flatMap(Language.init)
         if let source, source.code == target.code { return unchanged(wish, source) }
         var last: (any Failure)?
-        for provider in candidates(wish.provider, from: source, to: target) {
+        let candidates = candidates(wish.provider, from: source, to: target)
+        for (index, provider) in candidates.enumerated() {
+            let others = Array(candidates[(index + 1)...])
             do {
-                return try await inTime(wish) { try await translate(wish, source, target, by: provider) }
+                return try await inTime(wish) {
+                    try await translate(wish, source, target, by: provider, others: others)
+                }
             } catch let error as any Failure where mayPassOn(error, wish) {
                 metrics.fallbacks.add(1, provider.name, error.code)
                 last = error
@@ -150,15 +154,16 @@ struct TranslationDesk: Sendable {
         _ source: Language?,
         _ target: Language,
         by provider: any TranslationProvider,
+        others: [any TranslationProvider],
     ) async throws -> TranslationResult {
-        guard let drawing = provider as? any DrawingProvider else {
-            return try await words(wish, source, target, of: provider)
-        }
-        let result = try await words(wish, source, target, of: drawing.words)
+        let drawing = provider as? any DrawingProvider
+        let first = try await words(wish, source, target, of: drawing?.words ?? provider)
+        let result = try await mended(first, wish, source, target, by: others)
+        guard let drawing else { return result }
         return try await drawn(result, wish, target, by: drawing)
     }
 
-    private func words(
+    func words(
         _ wish: Wish,
         _ source: Language?,
         _ target: Language,
