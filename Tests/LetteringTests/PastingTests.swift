@@ -10,7 +10,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (800, 600, "4:3"), (600, 800, "3:4"), (640, 360, "16:9"), (500, 500, "1:1"), (1000, 1400, "3:4"), (1200, 800, "3:2"),
+        (800, 600, "4:3"), (600, 800, "3:4"), (640, 360, "16:9"), (500, 500, "1:1"), (1000, 1400, "3:4"),
+        (1200, 800, "3:2"),
     ])
     func aPictureLiesOnTheSmallestSheetAndComesBackUnchanged(width: Int, height: Int, ratio: String) throws {
         let size = PixelSize(width: width, height: height)
@@ -33,7 +34,8 @@ import Testing
         let size = moved.size
         for row in 0..<size.height {
             for column in 0..<size.width {
-                let from = min(size.height - 1, max(0, row - y)) * size.width + min(size.width - 1, max(0, column - x))
+                let from =
+                    min(size.height - 1, max(0, row - y)) * size.width + min(size.width - 1, max(0, column - x))
                 let to = row * size.width + column
                 for band in 0..<3 { moved.pixels[to * 3 + band] = page.picture.pixels[from * 3 + band] }
             }

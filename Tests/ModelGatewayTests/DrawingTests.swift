@@ -29,7 +29,9 @@ import Testing
         change: (inout ModelSettings) -> Void = { _ in },
     ) async throws -> (GatewayBench, FakeProvider) {
         let server = try FakeProvider { _ in reply }
-        let bench = try await GatewayBench([provider("g", .gemini, server, .image, model: "flash-image", change: change)])
+        let bench = try await GatewayBench([
+            provider("g", .gemini, server, .image, model: "flash-image", change: change)
+        ])
         return (bench, server)
     }
 

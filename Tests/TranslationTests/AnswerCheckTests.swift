@@ -58,7 +58,12 @@ import Testing
             translation: "La casa ya no está donde estaba y tenemos que irnos",
             problems: [],
         ),
-        Case(source: "The house is old", translation: "Het huis is oud en staat op de hoek", target: "nl", problems: []),
+        Case(
+            source: "The house is old",
+            translation: "Het huis is oud en staat op de hoek",
+            target: "nl",
+            problems: [],
+        ),
         Case(source: "Good morning", translation: "Доброе утро всем", problems: ["wrong_language"]),
         Case(source: "Good morning", translation: "おはようございます", target: "ja", problems: []),
         Case(source: "Good morning", translation: "Good morning to you", target: "ja", problems: ["wrong_language"]),

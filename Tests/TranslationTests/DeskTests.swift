@@ -76,7 +76,9 @@ import Testing
     @Test func textsThatAreWorthNothingAreTakenFromTheNext() async throws {
         let model = WordList(name: "model", isRemote: true, words: ["good": "buenos", "day": "días"])
         let house = try await TranslationHouse(providers: [model, WordList()])
-        let result = try await house.finished(try await house.begin(["good day\nhello cat world\nthese remain unknown"]))
+        let result = try await house.finished(
+            try await house.begin(["good day\nhello cat world\nthese remain unknown"])
+        )
         let picture = try #require(result["partial_results"]?.array?.first)
         #expect(picture["provider"] == "model")
         let blocks = try #require(picture["blocks"]?.array)

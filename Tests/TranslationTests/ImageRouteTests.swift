@@ -7,7 +7,9 @@ import Testing
 
 /// Pictures that a model draws, and of which only the words' places are used.
 @Suite(.timeLimit(.minutes(5))) struct ImageRouteTests {
-    private static let spanish = ["Open until nine o'clock": "Abierto hasta las nueve", "Ring the bell": "Toque el timbre"]
+    private static let spanish = [
+        "Open until nine o'clock": "Abierto hasta las nueve", "Ring the bell": "Toque el timbre",
+    ]
 
     /// What the language model says.
     private static let words: @Sendable ([Int64: String], String, Int) -> FakeGemini.Reply = { texts, _, _ in
@@ -106,7 +108,10 @@ import Testing
         #expect(picture["provider"] == "image" && gemini.drawings.all.count == 2)
     }
 
-    @Test("words instead of a picture lead to the words' own route, which is not paid for twice", arguments: [true, false])
+    @Test(
+        "words instead of a picture lead to the words' own route, which is not paid for twice",
+        arguments: [true, false],
+    )
     func fallback(isAlone: Bool) async throws {
         let gemini = try await FakeGemini(draw: { _, _, _ in .text("I cannot draw that.") }, Self.words)
         let picture = try await translated(
@@ -151,7 +156,8 @@ import Testing
     )
 
     @Test func aRefusalGoesToTheNextAtOnce() async throws {
-        let refusal = #"{"candidates":[{"finishReason":"IMAGE_SAFETY","index":0}],"usageMetadata":{"promptTokenCount":9}}"#
+        let refusal =
+            #"{"candidates":[{"finishReason":"IMAGE_SAFETY","index":0}],"usageMetadata":{"promptTokenCount":9}}"#
         let gemini = try await FakeGemini(draw: { _, _, _ in .raw(200, refusal) }, Self.words)
         let picture = try await translated(DrawnSign(["Ring the bell"]), in: house(gemini), by: "image,model")
         #expect(picture["provider"] == "model" && gemini.drawings.all.count == 1)
@@ -177,7 +183,7 @@ import Testing
         let edited = try await house.send(.patch, "\(address)/images/0/blocks", body).json
         #expect(edited["quality"]?["readback_cer"]?.number ?? 1 < 0.1, "\(edited)")
         let (old, new) = (
-            try await bitmap(before["image_url"], in: house), try await bitmap(edited["image_url"], in: house)
+            try await bitmap(before["image_url"], in: house), try await bitmap(edited["image_url"], in: house),
         )
         let row = DrawnSign.size.width * 3
         #expect(old.pixels[..<(row * 120)] == new.pixels[..<(row * 120)], "the first line is the same")

@@ -15,7 +15,10 @@ import Testing
         func reach(from source: Language?, to target: Language) -> TranslationReach? { .direct }
 
         func translate(_ order: TranslationOrder) async throws -> TranslationAnswer {
-            TranslationAnswer(texts: order.texts.map { _ in TranslationAnswer.Text(text, confidence: 0.9) }, source: "en")
+            TranslationAnswer(
+                texts: order.texts.map { _ in TranslationAnswer.Text(text, confidence: 0.9) },
+                source: "en",
+            )
         }
     }
 

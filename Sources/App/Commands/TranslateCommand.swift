@@ -13,7 +13,7 @@ struct TranslateCommand: Command {
             .option("--from", "LANGUAGE", "The language on the picture; else it is found out."),
             .option("-o", "FILE", "Where the picture goes; else beside the file, with the language in its name."),
             .option("--clean", "FILE", "Where the picture without its words goes; else nowhere."),
-            .option("--provider", "NAME", "embedded for this machine alone, model for a remote model."),
+            .option("--provider", "NAME", "embedded (this machine alone), model, image, or several with commas."),
             .option("--keep", "TERM", "A term that stays as it is.", repeatable: true),
             .flag("--strict", "Fail rather than write a picture that fails a check."),
             .flag("--json", "Print what was read and translated as JSON."),

@@ -9,6 +9,12 @@ extension Lettering {
         package let size: PixelSize
         /// Of the answer that is wanted, such as `4:3`.
         package let aspectRatio: String
+
+        package init(file: [UInt8], size: PixelSize, aspectRatio: String) {
+            self.file = file
+            self.size = size
+            self.aspectRatio = aspectRatio
+        }
     }
 
     /// Larger pictures are sent reduced: models see no more.

@@ -41,7 +41,8 @@ extension TranslationModule {
         guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
             throw desk.unsupported(from: from, to: language)
         }
-        let blocks = try await letterer.read(picture).blocks
+        let read = try await letterer.read(picture).blocks
+        let blocks = try await vision?.read(read, of: picture) ?? read
         let kept = KeptDrawing()
         let wish = TranslationDesk.Wish(
             blocks: blocks,

@@ -137,7 +137,14 @@ package struct TranslationModule: Sendable {
     package func registerJobs() {
         TranslationPipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, letterer: parts.letterer, memory: memory),
-            translating: TranslatingStage(parts: stageParts, desk: desk, images: parts.images, objects: objects),
+            translating: TranslatingStage(
+                parts: stageParts,
+                desk: desk,
+                images: parts.images,
+                objects: objects,
+                vision: vision,
+                memory: memory,
+            ),
             rendering: RenderingStage(
                 parts: stageParts,
                 images: parts.images,
@@ -176,6 +183,11 @@ package struct TranslationModule: Sendable {
         do { try parts.jobs.schedule(SweepTranslations(), cron: "*/5 * * * *") } catch {
             preconditionFailure("the schedule of the sweep is none: \(error)")
         }
+    }
+
+    /// `nil` unless the settings want it and a model can.
+    var vision: VisionReading? {
+        parts.settings.usesVision ? VisionReading(parts.models, parts.letterer) : nil
     }
 
     var delivery: WebhookDelivery {

@@ -29,6 +29,8 @@ package struct TranslationSettings: Sendable {
     package var languages: [String] = []
     /// Who is asked when a request names nobody, the first choice first; empty for all but models that draw.
     package var providers: [String] = []
+    /// Whether a vision model reads what the reader was not sure of.
+    package var usesVision = false
     /// Whether finished pictures are read again.
     package var checks = true
     /// Phrases that are translated as they say, before those that come with the program; the first table that has one
@@ -84,7 +86,13 @@ package struct TranslationSettings: Sendable {
             "translation.providers",
             default: [],
             each: .provider,
-            help: "Who translates when a request names nobody, in this order: image, model, embedded; else the last two.",
+            help:
+                "Who translates when a request names nobody, in this order: image, model, embedded; else the last two.",
+        )
+        usesVision = reader.bool(
+            "translation.vision_reading",
+            default: usesVision,
+            help: "Whether a vision model gets the places of words that were not read surely, and reads them.",
         )
         checks = reader.bool(
             "translation.self_check",
@@ -106,7 +114,8 @@ package struct TranslationSettings: Sendable {
             key,
             default: [],
             count: 0...20,
-            help: "Files with phrases and their translations for the offline translator, tab-separated, the first one first.",
+            help:
+                "Files with phrases and their translations for the offline translator, tab-separated, the first one first.",
         )
         for path in paths {
             guard let file = try? Data(contentsOf: URL(filePath: path)) else {

@@ -50,7 +50,8 @@ final class FakeGemini: Sendable {
             .gemini,
             url: server.url,
             key: Secret("secret-key"),
-            models: [ModelSettings("gemini-flash", [.chat])] + (draw == nil ? [] : [ModelSettings("gemini-image", [.image])]),
+            models: [ModelSettings("gemini-flash", [.chat])]
+                + (draw == nil ? [] : [ModelSettings("gemini-image", [.image])]),
         )
         change(&provider)
         settings.providers = [provider]

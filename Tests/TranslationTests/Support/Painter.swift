@@ -18,7 +18,9 @@ struct Painter: Sendable {
         let lettering = Lettering(ocr: try OCREngine())
         let page = try await lettering.blocks(of: file)
         let clean = try await lettering.erase(page.blocks, from: page.picture)
-        let texts = page.blocks.map { BlockText(block: $0, text: misspelling(words[$0.text] ?? $0.text), language: "es") }
+        let texts = page.blocks.map {
+            BlockText(block: $0, text: misspelling(words[$0.text] ?? $0.text), language: "es")
+        }
         var drawn = try await lettering.set(texts, on: clean).picture
         for index in drawn.pixels.indices { drawn.pixels[index] = min(255, drawn.pixels[index] &+ Self.brighter) }
         return try drawn.resized(to: size, before: Deadline(after: .seconds(60))).png()

@@ -28,6 +28,7 @@ struct InkPlane {
     ///   - angle: Degrees by which the block is turned.
     ///   - middle: What it is turned around.
     ///   - scale: Pixels of the sheet for one of the picture.
+    /// - Returns: Black on white, with a border.
     func sheet(of box: TextBox, turnedBy angle: Double, around middle: TextPoint, scale: Double) -> Sheet {
         let width = Int((Double(box.width) * scale).rounded(.up)) + 2 * Self.border
         let height = Int((Double(box.height) * scale).rounded(.up)) + 2 * Self.border

@@ -33,8 +33,10 @@ package struct TextCheck: Sendable, Hashable, Codable {
         let own = ground == nil ? Self.words(of: block.text) : []
         self.init(
             sourceLetters: PlainLetters(block.block.text).scalars.count,
-            residue: Self.words(of: block.block.text).subtracting(own).intersection(Self.sureWords(ground ?? text ?? []))
-                .reduce(0) { $0 + $1.scalars.count },
+            residue: Self.words(of: block.block.text).subtracting(own).intersection(
+                Self.sureWords(ground ?? text ?? [])
+            )
+            .reduce(0) { $0 + $1.scalars.count },
             letters: text == nil ? 0 : wanted.scalars.count,
             errors: text == nil ? 0 : wanted.distance(to: read),
         )

@@ -12,7 +12,10 @@ struct PasteBack {
     }
 
     /// - Returns: The clean picture with the texts' places as they were drawn; its mask covers them wholly.
-    func paste(_ texts: [BlockText], on clean: CleanPicture) throws -> (picture: CleanPicture, outcomes: [BlockOutcome]) {
+    func paste(
+        _ texts: [BlockText],
+        on clean: CleanPicture,
+    ) throws -> (picture: CleanPicture, outcomes: [BlockOutcome]) {
         precondition(drawing.size == clean.picture.size)
         let places = TargetBoxes(texts.map(\.block), on: clean.picture)
         var result = clean

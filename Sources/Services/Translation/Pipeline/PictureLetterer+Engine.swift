@@ -29,6 +29,9 @@ extension PictureLetterer {
         let version = "lettering-1 \(languages.joined(separator: "+"))"
         let exchange = Exchange { picture in
             try await lettering.question(about: picture)
+        } crops: { picture, blocks in
+            // A block without its layout has no place.
+            try await lettering.crops(of: picture, around: blocks.compactMap(\.textBlock))
         } fitted: { drawing, picture, blocks in
             try await lettering.fitted(drawing, to: picture, besides: blocks.compactMap(\.textBlock))
         }

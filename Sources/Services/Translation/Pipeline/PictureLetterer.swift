@@ -40,10 +40,12 @@ package struct PictureLetterer: Sendable {
         }
     }
 
-    /// How a picture goes to a model that draws, and how its drawing comes back.
+    /// How a picture goes to models, and how what they draw comes back.
     package struct Exchange: Sendable {
-        /// Gets the whole file and gives what is sent.
+        /// Gets the whole file and gives what is sent to one that draws.
         package let question: @Sendable (_ picture: [UInt8]) async throws -> Lettering.Question
+        /// The places of blocks as pictures of their own.
+        package let crops: @Sendable (_ picture: [UInt8], _ blocks: [TranslatedBlock]) async throws -> [Lettering.Crop]
         /// Gives the drawing as large as the picture and in its place. A ``Kernel/Failure`` that is permanent says that it
         /// cannot be used.
         package let fitted:
@@ -51,9 +53,11 @@ package struct PictureLetterer: Sendable {
 
         package init(
             question: @escaping @Sendable ([UInt8]) async throws -> Lettering.Question,
+            crops: @escaping @Sendable ([UInt8], [TranslatedBlock]) async throws -> [Lettering.Crop],
             fitted: @escaping @Sendable ([UInt8], [UInt8], [TranslatedBlock]) async throws -> [UInt8],
         ) {
             self.question = question
+            self.crops = crops
             self.fitted = fitted
         }
     }
@@ -92,7 +96,7 @@ package struct PictureLetterer: Sendable {
     let read: @Sendable ([UInt8]) async throws -> Page
     /// Draws the words of each block that changes.
     let draw: @Sendable (Order) async throws -> Drawing
-    /// `nil` where no model can draw for it.
+    /// `nil` where no model sees pictures.
     let exchange: Exchange?
 
     /// Reads and draws by functions.

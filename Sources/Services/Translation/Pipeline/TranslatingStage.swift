@@ -9,12 +9,15 @@ struct TranslatingStage: Sendable {
     let desk: TranslationDesk
     let images: ImagesModule
     let objects: TranslationObjects
+    /// `nil` when nobody reads better.
+    let vision: VisionReading?
+    let memory: TranslationMemory
 
     func run(_ id: ID<TranslationImage>, _ context: JobContext) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
         let others = task.options.hasContext && task.images > 1 ? try await words(beside: image) : []
         let wish = TranslationDesk.Wish(
-            blocks: image.blocks,
+            blocks: try await blocks(of: image),
             source: task.source,
             target: task.target,
             provider: task.provider,
@@ -34,6 +37,18 @@ struct TranslatingStage: Sendable {
         }
     }
 
+    /// As they were read, or better where a model looks again. Equal places of equal pictures are looked at once.
+    private func blocks(of image: TranslationImage) async throws -> [TranslatedBlock] {
+        guard let vision, image.blocks.contains(where: { $0.flags.contains("unsure_reading") }) else {
+            return image.blocks
+        }
+        let key = TranslationMemory.key(["look", image.contentHash] + image.blocks.map(\.text))
+        if let known = try await memory.value(key) { return known.array?.compactMap(TranslatedBlock.init(json:)) ?? [] }
+        let blocks = try await vision.read(image.blocks, of: try await images.original(of: ID(same: image.id)))
+        if blocks != image.blocks { try await memory.keep(JSON(blocks.map(\.json)), as: key) }
+        return blocks
+    }
+
     private func source(_ image: TranslationImage) -> PictureSource {
         let (parts, images, objects) = (parts, images, objects)
         return PictureSource(
@@ -46,7 +61,8 @@ struct TranslatingStage: Sendable {
 
     /// What was drawn for an equal picture goes with that one.
     private func adopt(_ name: String, for image: TranslationImage) async throws {
-        guard name != TranslationObjects.drawingKey(of: image.id).text, let file = try await objects.drawing(name) else {
+        guard name != TranslationObjects.drawingKey(of: image.id).text, let file = try await objects.drawing(name)
+        else {
             return
         }
         _ = try await parts.keep(modelDrawing: file, of: image, in: objects)

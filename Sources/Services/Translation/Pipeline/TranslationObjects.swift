@@ -67,7 +67,11 @@ extension StageParts {
     }
 
     /// Puts what a model drew of a picture; gives its name.
-    func keep(modelDrawing file: [UInt8], of image: TranslationImage, in objects: TranslationObjects) async throws -> String {
+    func keep(
+        modelDrawing file: [UInt8],
+        of image: TranslationImage,
+        in objects: TranslationObjects,
+    ) async throws -> String {
         let key = TranslationObjects.drawingKey(of: image.id)
         try await keep(image, in: objects) { try await objects.objects.put(file, at: key) }
         return key.text

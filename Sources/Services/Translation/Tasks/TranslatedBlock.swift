@@ -49,6 +49,7 @@ package struct TranslatedBlock: Sendable, Equatable {
         order: Int,
         text: String,
         confidence: Double,
+        flags: [String] = [],
         layout: JSON = [:],
     ) {
         self.id = id
@@ -57,6 +58,7 @@ package struct TranslatedBlock: Sendable, Equatable {
         self.order = order
         self.text = text
         self.confidence = confidence
+        self.flags = flags
         self.layout = layout
     }
 
@@ -105,7 +107,9 @@ extension TextCheck {
     }
 
     fileprivate init?(json: JSON) {
-        let numbers = ["source_letters", "residue", "letters", "errors"].compactMap { json[$0]?.integer.map { Int($0) } }
+        let numbers = ["source_letters", "residue", "letters", "errors"].compactMap {
+            json[$0]?.integer.map { Int($0) }
+        }
         guard numbers.count == 4 else { return nil }
         self.init(sourceLetters: numbers[0], residue: numbers[1], letters: numbers[2], errors: numbers[3])
     }
