@@ -20,9 +20,15 @@ struct Fitting {
     private let outline: Double
     private let wrapping: TextLayout.Wrapping
 
-    init(_ text: BlockText, outline: Double, _ wrapping: TextLayout.Wrapping) {
+    /// `hyphenation` says where words may be cut, with a hyphen.
+    init(
+        _ text: BlockText,
+        outline: Double,
+        _ wrapping: TextLayout.Wrapping,
+        _ hyphenation: Hyphenation? = nil,
+    ) {
         block = text.block
-        self.text = text.text
+        self.text = hyphenation?.marked(text.text) ?? text.text
         language = text.language
         self.outline = outline
         self.wrapping = wrapping

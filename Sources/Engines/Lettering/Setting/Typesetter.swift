@@ -57,7 +57,8 @@ struct Typesetter {
         return outcome
     }
 
-    /// At first in the source's place; then over plain ground around it; a word is cut only when nothing else helps.
+    /// At first in the source's place; then over plain ground around it; then with hyphens, where the language's are known;
+    /// a word is cut anywhere only when nothing else helps.
     private func fit(
         _ text: BlockText,
         _ target: TargetBox,
@@ -68,6 +69,10 @@ struct Typesetter {
         if let fit = whole.fit(into: target, least: 0.95) { return (target, whole, fit) }
         let grown = places.grown(target, for: text.block)
         if let fit = whole.fit(into: grown, least: 0.6) { return (grown, whole, fit) }
+        if let hyphenation = Hyphenation(text.language) {
+            let hyphenated = Fitting(text, outline: outline, .words, hyphenation)
+            if let fit = hyphenated.fit(into: grown, least: 0.6) { return (grown, hyphenated, fit) }
+        }
         let cut = Fitting(text, outline: outline, .letters)
         if let fit = cut.fit(into: grown, least: 0.6) { return (grown, cut, fit) }
         return whole.fit(into: grown, least: 0.35).map { (grown, whole, $0) }
