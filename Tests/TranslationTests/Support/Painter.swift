@@ -22,7 +22,9 @@ struct Painter: Sendable {
             BlockText(block: $0, text: misspelling(words[$0.text] ?? $0.text), language: "es")
         }
         var drawn = try await lettering.set(texts, on: clean).picture
-        for index in drawn.pixels.indices { drawn.pixels[index] = min(255, drawn.pixels[index] &+ Self.brighter) }
+        for index in drawn.pixels.indices {
+            drawn.pixels[index] = UInt8(min(255, Int(drawn.pixels[index]) + Int(Self.brighter)))
+        }
         return try drawn.resized(to: size, before: Deadline(after: .seconds(60))).png()
     }
 }

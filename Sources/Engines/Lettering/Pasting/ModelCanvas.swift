@@ -44,7 +44,9 @@ package struct ModelCanvas: Sendable, Hashable {
                     min(place.width - 1, max(0, x - place.x)),
                     min(place.height - 1, max(0, y - place.y)),
                 )
-                pixels += [colour.red, colour.green, colour.blue]
+                pixels.append(colour.red)
+                pixels.append(colour.green)
+                pixels.append(colour.blue)
             }
         }
         return Bitmap(size: size, bands: 3, pixels: pixels)

@@ -16,17 +16,17 @@ struct Registration {
             return
         }
         let wanted = places.map { picture.brightness($0.x, $0.y) }
-        func difference(_ x: Int, _ y: Int) -> Double {
+        func mean(_ x: Int, _ y: Int) -> Double {
             var sum = 0
             for (place, value) in zip(places, wanted) {
                 sum += abs(drawing.brightness(place.x + x, place.y + y) - value)
             }
             return Double(sum) / Double(places.count)
         }
-        var best = (x: 0, y: 0, difference: difference(0, 0))
+        var best = (x: 0, y: 0, difference: mean(0, 0))
         for y in -reach...reach {
             for x in -reach...reach {
-                let found = difference(x, y)
+                let found = mean(x, y)
                 // On plain ground every shift is as good as none.
                 if found < 0.98 * best.difference - 0.01 { best = (x, y, found) }
             }

@@ -37,7 +37,7 @@ enum GeminiDrawingWire {
         guard failures.contains(reason) else { throw WireProblem.refused(reason) }
         let parts = (candidate["content"]?["parts"]?.array ?? []).filter { $0["thought"]?.bool != true }
         let words = parts.compactMap { $0["text"]?.string }.joined()
-        guard reason == "STOP", let picture = parts.compactMap(picture).last else {
+        guard reason == "STOP", let picture = parts.compactMap(Self.picture).last else {
             throw WireProblem.noPicture("it ended with \(reason): \(words.prefix(200))")
         }
         return WireReply(

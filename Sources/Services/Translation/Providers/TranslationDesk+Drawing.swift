@@ -21,7 +21,8 @@ extension TranslationDesk {
                 metrics.requests.add(1, provider.name, "remembered")
                 return known
             }
-            return try await alone(key) {
+            // Two drawings, of a minute or two each.
+            return try await alone(key, ttl: .seconds(300)) {
                 let order = DrawingOrder(picture: try await source.read(), blocks: result.blocks, target: target)
                 let drawn = try await counted(provider) { try await provider.draw(order) }
                 let name = try await source.keep(drawn.file)

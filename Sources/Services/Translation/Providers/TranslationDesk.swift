@@ -206,8 +206,12 @@ struct TranslationDesk: Sendable {
     }
 
     /// Runs `work` while no other process does the same, and keeps what comes of it.
-    func alone(_ key: String, _ work: @Sendable () async throws -> JSON) async throws -> JSON {
-        let value = try await state.withLock("translation/\(key)", ttl: .seconds(120)) { _ in
+    func alone(
+        _ key: String,
+        ttl: Duration = .seconds(120),
+        _ work: @Sendable () async throws -> JSON,
+    ) async throws -> JSON {
+        let value = try await state.withLock("translation/\(key)", ttl: ttl) { _ in
             let value = try await work()
             try await memory.keep(value, as: key)
             return value
