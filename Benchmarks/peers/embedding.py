@@ -17,7 +17,7 @@ import time
 import numpy as np
 import tokenizers
 
-MAX_TOKENS, MAX_ROWS, STEP = 512, 16, 4
+MAX_TOKENS, MAX_ROWS = 512, 16
 
 
 def main():
@@ -43,7 +43,7 @@ def shaped(encodings):
     order = sorted(encodings, key=lambda encoding: -len(encoding.ids))
     batches = []
     while order:
-        columns = (len(order[0].ids) + STEP - 1) // STEP * STEP
+        columns = len(order[0].ids)
         rows = min(len(order), MAX_ROWS, max(1, MAX_TOKENS // columns))
         batch, order = order[:rows], order[rows:]
         table = np.zeros((2, rows, columns), np.int64)

@@ -98,6 +98,44 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.hasPrefix("none") })
     }
 
+    @Test func packsComeFromTheListOfACommunity() async throws {
+        let (monday, dinner) = (PNG.scene(3).bytes, PNG.scene(37).bytes)
+        let elsewhere = try LocalServer { router in router.get("/manifest.json") { _ in .json([:]) } }
+        let listed = Box<[JSON]>([])
+        let community = try LocalServer { router in
+            router.get("/community_manifest.json") { _ in
+                .json(["meme_libs": .object(listed.value.enumerated().map { ("library \($0)", $1) })])
+            }
+            router.get("/精选/manifest.json") { _ in
+                let files: JSON = [
+                    "tired on monday": ["filepath": "deeper/一.png", "hash": JSON(Digest.sha256(monday).hexadecimal)],
+                    "cat steals dinner": ["filepath": "two.png", "hash": JSON(Digest.sha256(monday).hexadecimal)],
+                    "gone": ["filepath": "gone.png"],
+                ]
+                return .json(["name": "Selected", "contents": ["images": ["files": files]]])
+            }
+            router.get("/精选/deeper/一.png") { _ in .bytes(monday, contentType: "image/png") }
+            router.get("/精选/two.png") { _ in .bytes(dinner, contentType: "image/png") }
+        }
+        listed.value = [
+            ["url": JSON("\(community.url)/精选"), "update_url": JSON("\(community.url)/精选/manifest.json")]
+        ]
+        let folder = try TemporaryFolder()
+        let blind = ["TESSDATA_PREFIX": folder.path]
+        let line = [binary, "pack", "import", "\(community.url)/community_manifest.json", "--data", folder.path]
+        let taken = try await runProgram(line, environment: blind)
+        #expect(taken.code == 1 && taken.output.contains("1 new memes"), "\(taken.output)")
+        #expect(taken.output.contains("two.png: The file is not the one that the manifest means"), "\(taken.output)")
+        #expect(taken.output.contains("gone.png: There is no such file"), "\(taken.output)")
+        let found = try await runProgram([binary, "search", "tired monday", "lib:Selected", "--data", folder.path])
+        #expect(found.code == 0 && found.output.contains("tired on monday.png"), "\(found.output)")
+
+        // A list leads to its own server and to public ones, not into somebody's network.
+        listed.value = [["update_url": JSON("\(elsewhere.url)/manifest.json")]]
+        let refused = try await runProgram(line, environment: blind)
+        #expect(refused.code == 1 && refused.output.contains("public"), "\(refused.output)")
+    }
+
     /// Asks until the index has followed; it has half a second.
     private func firstAddress(_ client: Client, _ path: String) async throws -> String {
         while true {

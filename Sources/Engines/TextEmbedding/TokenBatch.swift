@@ -1,11 +1,10 @@
 /// Encodings of nearly the same length, as one table for the model.
 struct TokenBatch: Sendable, Equatable {
     /// Small batches hold texts of nearly equal length, so little is filled up: 20 % faster than four times as large
-    /// (docs/benchmarks.md), and a cancelled task waits for the run to end.
+    /// (docs/benchmarks.md), and a cancelled task waits for the run to end. Lengths are not rounded up: OpenVINO compiles
+    /// itself for each shape, but that costs less than filling up does.
     static let maxTokens = 512
     static let maxRows = 16
-    /// Lengths are rounded up to this, so that OpenVINO, which compiles itself for each shape, meets fewer of them.
-    static let step = 4
 
     let encodings: [Encoding]
     /// Where each encoding stood before the sort.
@@ -22,7 +21,7 @@ struct TokenBatch: Sendable, Equatable {
         var batches: [TokenBatch] = []
         var start = 0
         while start < order.count {
-            let columns = max(1, (encodings[order[start]].ids.count + step - 1) / step) * step
+            let columns = max(1, encodings[order[start]].ids.count)
             let rows = min(order.count - start, maxRows, max(1, maxTokens / columns))
             let positions = Array(order[start..<(start + rows)])
             batches.append(
