@@ -1,6 +1,8 @@
+import HTTPServer
 import Imaging
 import Kernel
 import ModelGateway
+import TestSupport
 import Testing
 
 @testable import Translation
@@ -61,7 +63,10 @@ import Testing
 
     @Test func onlyThePlacesOfTheWordsComeFromTheDrawing() async throws {
         let painter = Painter()
-        let gemini = try await FakeGemini(draw: { .picture(try await painter.draw($0, $1)) }, Self.words)
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in .picture(try await painter.draw(file, words)) },
+            Self.words,
+        )
         let house = try await house(gemini)
         let sign = try await DrawnSign(["Open until nine o'clock", "Ring the bell"])
         let picture = try await translated(sign, in: house)
@@ -87,7 +92,10 @@ import Testing
 
     @Test func theModelIsToldTheWordsAndTheShape() async throws {
         let painter = Painter()
-        let gemini = try await FakeGemini(draw: { .picture(try await painter.draw($0, $1)) }, Self.words)
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in .picture(try await painter.draw(file, words)) },
+            Self.words,
+        )
         _ = try await translated(DrawnSign(["Ring the bell"]), in: house(gemini))
         let body = try #require(gemini.drawings.all.first)
         #expect(body["generationConfig"]?["imageConfig"]?["aspectRatio"] == "16:9")
@@ -165,7 +173,10 @@ import Testing
 
     @Test func wordsThatTheModelMisspeltAreSetHere() async throws {
         let painter = Painter(misspelling: { $0.hasPrefix("Toque") ? "Xoqwe zz trrbimbe" : $0 })
-        let gemini = try await FakeGemini(draw: { .picture(try await painter.draw($0, $1)) }, Self.words)
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in .picture(try await painter.draw(file, words)) },
+            Self.words,
+        )
         let picture = try await translated(DrawnSign(["Open until nine o'clock", "Ring the bell"]), in: house(gemini))
         let flags = picture["blocks"]?.array?.map { $0["flags"] ?? .null }
         #expect(flags == [[], ["redrawn"]], "\(picture)")
@@ -174,7 +185,10 @@ import Testing
 
     @Test func anEditIsSetHereAndTheRestStaysTheModels() async throws {
         let painter = Painter()
-        let gemini = try await FakeGemini(draw: { .picture(try await painter.draw($0, $1)) }, Self.words)
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in .picture(try await painter.draw(file, words)) },
+            Self.words,
+        )
         let house = try await house(gemini)
         let sign = try await DrawnSign(["Open until nine o'clock", "Ring the bell"])
         let address = try await begin([sign], in: house)
@@ -193,7 +207,10 @@ import Testing
 
     @Test func equalPicturesAreDrawnOnceAndTheChainOfTheSettingsIsAsked() async throws {
         let painter = Painter()
-        let gemini = try await FakeGemini(draw: { .picture(try await painter.draw($0, $1)) }, Self.words)
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in .picture(try await painter.draw(file, words)) },
+            Self.words,
+        )
         let house = try await house(gemini) { $0.providers = ["image", "model"] }
         let sign = try await DrawnSign(["Ring the bell"])
         let result = try await house.finished(try await begin([sign, sign, sign], in: house, by: nil))

@@ -1,5 +1,6 @@
 import Kernel
 import ModelGateway
+import TestSupport
 import Testing
 
 @testable import Translation

@@ -15,6 +15,13 @@ package struct CleanPicture: Sendable {
     package var picture: Bitmap
     /// One band, the same size: 255 where a pixel was replaced, 0 elsewhere.
     package var mask: Bitmap
+
+    /// All of one size.
+    package init(original: Bitmap, picture: Bitmap, mask: Bitmap) {
+        self.original = original
+        self.picture = picture
+        self.mask = mask
+    }
 }
 
 /// What to write in the place of a block.

@@ -52,7 +52,7 @@ extension TranslationModule {
             options: options,
             context: [],
             deadline: parts.time.now + patience,
-            picture: source(picture, kept),
+            picture: drawable(picture, kept),
             isLastTry: true,
         )
         let result = try await patiently(until: parts.time.now + patience) { [desk] in try await desk.translate(wish) }
@@ -76,7 +76,7 @@ extension TranslationModule {
     }
 
     /// A drawing that another task has is used too; a new one stays in memory.
-    private func source(_ picture: [UInt8], _ kept: KeptDrawing) -> PictureSource {
+    private func drawable(_ picture: [UInt8], _ kept: KeptDrawing) -> PictureSource {
         PictureSource(
             contentHash: Digest.sha256(picture).hexadecimal,
             read: { picture },

@@ -2,6 +2,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import ObjectStore
 
 /// Has the words of a picture translated.
 struct TranslatingStage: Sendable {

@@ -1,4 +1,6 @@
+import Imaging
 import Kernel
+import Lettering
 import ModelGateway
 
 /// Has a vision model read the texts of which the reader was not sure: it gets their places as pictures of their own, and

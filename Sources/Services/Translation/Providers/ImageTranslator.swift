@@ -1,3 +1,4 @@
+import Imaging
 import Kernel
 import Lettering
 import ModelGateway

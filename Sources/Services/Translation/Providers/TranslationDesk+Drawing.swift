@@ -1,4 +1,5 @@
 import Kernel
+import Telemetry
 
 extension TranslationDesk {
     /// The result with a model's drawing of it. Equal pictures with equal words are drawn once, and a drawing is found

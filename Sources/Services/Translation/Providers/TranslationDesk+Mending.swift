@@ -1,4 +1,5 @@
 import Kernel
+import Telemetry
 
 extension TranslationDesk {
     /// Flags of a text that is worth nothing, whatever else is right with it.

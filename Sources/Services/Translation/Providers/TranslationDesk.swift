@@ -115,7 +115,7 @@ struct TranslationDesk: Sendable {
         guard let deadline = wish.deadline else { return try await work() }
         let end = max(deadline, time.now + Self.leastTime)
         return try await withThrowingTaskGroup(of: TranslationResult.self) { group in
-            group.addTask(operation: work)
+            group.addTask { try await work() }
             group.addTask { [time] in
                 try await time.sleep(until: end)
                 throw TranslationError.deadlinePassed(reason: "The answer took too long.")
