@@ -224,7 +224,7 @@ let test: [Target] = [
     tests(of: "Web", ["HTTPServer", "Kernel"]),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["HTTPClient", "Kernel", "TestSupport"],
+        dependencies: ["HTTPClient", "HTTPServer", "Kernel", "TestSupport"],
         path: "Tests/EndToEndTests",
         swiftSettings: strict,
     ),
