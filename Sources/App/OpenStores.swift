@@ -9,6 +9,7 @@ import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
+import Translation
 
 /// The data directory opened for a command that ends by itself, beside a server or without one.
 struct OpenStores: Sendable {
