@@ -28,7 +28,7 @@ import Testing
         for check in checks {
             let check = try #require(check)
             #expect(check.residue == 0 && check.sourceLetters > 0)
-            #expect(check.letters > 0 && check.errors * 20 <= check.letters, "\(check)")
+            #expect(check.letters > 0 && check.errors * 10 <= check.letters, "\(check)")
         }
     }
 

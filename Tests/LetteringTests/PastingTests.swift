@@ -49,7 +49,9 @@ import Testing
         let file = try await Pictures.bytes("soft.png")
         let page = try await page("soft")
         let size = page.picture.size
-        let drawing = try resized(page.picture, size.width * 3 / 2, size.height * 3 / 2).png()
+        let question = try await lettering.value.question(about: file)
+        let sheet = try Bitmap.decode(question.file, before: Deadline(after: .seconds(60)))
+        let drawing = try resized(sheet, sheet.size.width * 3 / 2, sheet.size.height * 3 / 2).png()
         let fitted = try await lettering.value.fitted(drawing, to: file, besides: page.blocks)
         let bitmap = try Bitmap.decode(fitted, before: Deadline(after: .seconds(60)))
         #expect(bitmap.size == size)
@@ -66,7 +68,8 @@ import Testing
         await #expect(throws: DrawingError.wrongShape(width: 300, height: 900)) {
             try await lettering.fitted(tall, to: file, besides: [])
         }
-        var dark = page.picture
+        let question = try await lettering.question(about: file)
+        var dark = try Bitmap.decode(question.file, before: Deadline(after: .seconds(60)))
         for index in dark.pixels.indices { dark.pixels[index] = 255 - dark.pixels[index] }
         let negative = try dark.png()
         await #expect(throws: DrawingError.unlike) { try await lettering.fitted(negative, to: file, besides: []) }

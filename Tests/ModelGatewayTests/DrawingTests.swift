@@ -56,8 +56,9 @@ import Testing
     @Test func thoughtsAreNoPictures() async throws {
         var thought = Self.image([9, 9])
         thought["thought"] = true
-        let (bench, _) = try await bench(Self.answer([Self.image(Self.drawn), thought]))
+        let (bench, server) = try await bench(Self.answer([Self.image(Self.drawn), thought]))
         #expect(try await bench.gateway.draw(prompt, aspectRatio: "1:1").picture.bytes == Self.drawn)
+        #expect(server.calls.all.count == 1)
     }
 
     @Test(
@@ -81,15 +82,17 @@ import Testing
         ],
     )
     func refusal(reason: String) async throws {
-        let (bench, _) = try await bench(.json(["candidates": [["finishReason": .string(reason), "index": 0]]]))
+        let (bench, server) = try await bench(.json(["candidates": [["finishReason": .string(reason), "index": 0]]]))
         let error = await thrown { try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
         #expect(error?.code == "content_refused" && error?.isPermanent == true)
+        #expect(server.calls.all.count == 1)
     }
 
     @Test func aBlockedQuestionIsFinal() async throws {
-        let (bench, _) = try await bench(.json(["promptFeedback": ["blockReason": "IMAGE_SAFETY"]]))
+        let (bench, server) = try await bench(.json(["promptFeedback": ["blockReason": "IMAGE_SAFETY"]]))
         let error = await thrown { try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
         #expect(error?.code == "content_refused")
+        #expect(server.calls.all.count == 1)
     }
 
     @Test func picturesOfTheMinuteAreReservedBeforeAnythingIsSent() async throws {

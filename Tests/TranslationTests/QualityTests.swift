@@ -23,6 +23,11 @@ import Testing
         }
     }
 
+    /// Without repetitions.
+    private static let tooLong = "bcdfghlmnprst".flatMap { first in
+        "bcdfghlmnprst".map { "\(first)ara\($0)osa" }
+    }.joined(separator: " ")
+
     private func house(
         _ provider: any TranslationProvider,
         change: (inout TranslationSettings) -> Void = { _ in },
@@ -57,7 +62,7 @@ import Testing
     }
 
     @Test func aTextThatDoesNotFitIsSaidAndFailsAStrictTask() async throws {
-        let house = try await house(Verbose(text: String(repeating: "demasiadas palabras ", count: 300)))
+        let house = try await house(Verbose(text: Self.tooLong))
         let sign = try await DrawnSign(["Open"], size: 24)
         let strict = try await translated(sign, in: house, strict: true).picture
         #expect(strict["state"] == "failed" && strict["error_code"] == "check_failed")
