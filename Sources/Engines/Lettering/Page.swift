@@ -43,6 +43,8 @@ package struct BlockText: Sendable {
 package struct BlockOutcome: Sendable, Hashable, Codable {
     /// What the text was fitted into, turned like the block.
     package var box: TextBox
+    /// Around what was drawn, turned like the block: a part of ``box``.
+    package var ink: TextBox
     /// Upright: no pixel outside was changed for this block, neither by erasing nor by setting.
     package var changed: TextBox
     /// Of the font, in pixels.

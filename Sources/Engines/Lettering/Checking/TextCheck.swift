@@ -66,12 +66,18 @@ struct CheckSheets: Sendable {
     init(_ text: BlockText, _ outcome: BlockOutcome, on picture: Bitmap, _ clean: CleanPicture, isLegible: Bool) {
         let block = text.block
         if isLegible, !PlainLetters(text.text).scalars.isEmpty {
-            let around = outcome.stroke?.colour ?? Self.ground(outcome.box, block, clean.picture)
-            self.text = Self.sheet(block, outcome.box, picture, outcome.colour, around, size: outcome.size)
+            let around = Self.paper(outcome.colour, outcome.stroke) ?? Self.ground(outcome.ink, block, clean.picture)
+            self.text = Self.sheet(block, outcome.ink, picture, outcome.colour, around, size: outcome.size)
         }
         let source = block.box.expanded(2, 2)
-        let around = block.style.stroke?.colour ?? Self.ground(source, block, clean.picture)
-        ground = Self.sheet(block, source, clean.picture, block.style.colour, around, size: block.style.size)
+        let style = block.style
+        let around = Self.paper(style.colour, style.stroke) ?? Self.ground(source, block, clean.picture)
+        ground = Self.sheet(block, source, clean.picture, style.colour, around, size: style.size)
+    }
+
+    /// What is nearer to the outline than to the letters is as good as it; `nil` without an outline.
+    private static func paper(_ letters: Colour, _ stroke: TextStroke?) -> Colour? {
+        stroke.map { letters.mixed(with: $0.colour, 0.5) }
     }
 
     private static func ground(_ box: TextBox, _ block: TextBlock, _ picture: Bitmap) -> Colour {

@@ -77,6 +77,7 @@ extension BlockOutcome {
         let style = block.style
         self.init(
             box: box,
+            ink: box,
             changed: changed,
             size: style.size,
             sizeRatio: 1,

@@ -6,6 +6,8 @@ struct Fit {
     /// Where the layout's origin is, in the frame of the block.
     let origin: TextPoint
     let lineCount: Int
+    /// Around the letters and their outline, in the frame of the block.
+    let ink: TextBox
 }
 
 /// Fits the text of a block into boxes.
@@ -87,6 +89,17 @@ struct Fitting {
         let y = min(max(wanted + ink.y, top), top + height - ink.height) - ink.y
         let left = Double(box.x) + outline
         let x = min(max(left + ink.x, left), left + width - ink.width) - ink.x
-        return Fit(size: size, origin: TextPoint(x: x, y: y), lineCount: layout.lineCount)
+        let (inkLeft, inkTop) = (Int((x + ink.x - outline).rounded(.down)), Int((y + ink.y - outline).rounded(.down)))
+        return Fit(
+            size: size,
+            origin: TextPoint(x: x, y: y),
+            lineCount: layout.lineCount,
+            ink: TextBox(
+                x: inkLeft,
+                y: inkTop,
+                width: Int((x + ink.right + outline).rounded(.up)) - inkLeft,
+                height: Int((y + ink.bottom + outline).rounded(.up)) - inkTop,
+            ),
+        )
     }
 }

@@ -46,6 +46,7 @@ struct Typesetter {
         outcome.box = target.box
         let drawn = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
         outcome.changed = drawn.map(outcome.changed.union) ?? outcome.changed
+        outcome.ink = fit.ink.intersection(target.box) ?? target.box
         outcome.size = fit.size
         outcome.sizeRatio = fit.size / block.style.size
         outcome.lineCount = fit.lineCount
@@ -121,6 +122,7 @@ extension BlockOutcome {
     fileprivate init(_ box: TextBox, changed: TextBox, _ style: TextStyle) {
         self.init(
             box: box,
+            ink: box,
             changed: changed,
             size: 0,
             sizeRatio: 0,
