@@ -73,6 +73,14 @@ import Testing
         #expect(result["partial_results"]?.array?.first?["error_code"] == "unsupported_pair")
     }
 
+    @Test func wordsWithoutATranslationStayOnThePicture() async throws {
+        let house = try await TranslationHouse(providers: [WordList(words: ["good": "…", "cat": "gato"])])
+        let result = try await house.finished(try await house.begin(["good\ncat"]))
+        let blocks = try #require(result["partial_results"]?.array?.first?["blocks"]?.array)
+        #expect(blocks.map { $0["translation"] } == ["good", "gato"])
+        #expect(blocks.map { $0["flags"] } == [["empty"], []])
+    }
+
     @Test func textsThatAreWorthNothingAreTakenFromTheNext() async throws {
         let model = WordList(name: "model", isRemote: true, words: ["good": "buenos", "day": "días"])
         let house = try await TranslationHouse(providers: [model, WordList()])

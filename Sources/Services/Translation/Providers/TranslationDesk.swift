@@ -128,7 +128,8 @@ struct TranslationDesk: Sendable {
 
     /// What is worth another try may have none before the deadline.
     private func ended(_ error: any Failure, _ wish: Wish) -> any Failure {
-        guard wish.deadline != nil, !error.isPermanent else { return error }
+        guard let deadline = wish.deadline, !error.isPermanent else { return error }
+        guard error.postponedUntil != nil || time.now >= deadline else { return error }
         return TranslationError.deadlinePassed(reason: error.message)
     }
 
@@ -243,12 +244,11 @@ struct TranslationDesk: Sendable {
         let isSame = answer.flags.contains("same_language")
         let blocks = zip(wish.blocks, answer.texts).map { block, text in
             var block = block
-            block.translation = text.text
+            let problems = isSame ? [] : AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
+            // The words of the original say more than none.
+            block.translation = problems.contains("empty") ? nil : text.text
             block.translationConfidence = text.confidence
-            block.flags += text.flags
-            if !isSame {
-                block.flags += AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
-            }
+            block.flags += text.flags + problems
             return block
         }
         return TranslationResult(
