@@ -23,6 +23,7 @@ extension TranslationHouse {
             images: count,
             createdAt: now,
             expiresAt: now + .seconds(86_400),
+            deadline: nil,
         )
         let images = (0..<count).map { position in
             NewTranslationImage(

@@ -13,6 +13,7 @@ struct NewTask: Sendable {
     let images: Int
     let createdAt: Timestamp
     let expiresAt: Timestamp
+    let deadline: Timestamp?
 }
 
 /// The queries about tasks.
@@ -69,9 +70,10 @@ struct TaskStore: Sendable {
         try transaction.execute(
             """
             INSERT INTO translation_task (id, owner, target, source, provider, options, webhook_url, images, created_at,
-                expires_at)
+                expires_at, deadline_at)
             VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
-                \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt), \(task.expiresAt))
+                \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt), \(task.expiresAt),
+                \(task.deadline))
             """
         )
     }
