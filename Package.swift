@@ -214,9 +214,9 @@ let test: [Target] = [
     tests(
         of: "Translation",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "MachineTranslation",
-            "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
+            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Lettering", "MachineTranslation",
+            "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),
     tests(of: "VectorIndex", ["CVectors", "Kernel"]),

@@ -72,6 +72,37 @@ static void write_blocks(FILE *file, const char *prompt) {
     fputs("]}", file);
 }
 
+bool asks_for_picture(const char *body) { return strstr(body, "\"responseModalities\":[\"TEXT\",\"IMAGE\"]"); }
+
+const char *picture_in(const char *body, size_t *length, const char **type, size_t *type_length) {
+    static const char begin[] = "\"inlineData\":{\"mimeType\":\"", middle[] = "\",\"data\":\"";
+    const char *start = strstr(body, begin);
+    if (!start) return NULL;
+    *type = start + sizeof begin - 1;
+    if (!(start = strstr(*type, middle))) return NULL;
+    *type_length = (size_t)(start - *type);
+    start += sizeof middle - 1;
+    *length = strcspn(start, "\"");
+    return start;
+}
+
+/// The picture comes back as it was sent, as from a model that changes nothing.
+static void write_picture(FILE *file, const struct call *call, long prompt) {
+    size_t length = 0, type_length = 0;
+    const char *type, *picture = picture_in(call->body, &length, &type, &type_length);
+    fputs("{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"Here it is.\"}", file);
+    if (picture) {
+        fprintf(file, ",{\"inlineData\":{\"mimeType\":\"%.*s\",\"data\":\"", (int)type_length, type);
+        fwrite(picture, 1, length, file);
+        fputs("\"}}", file);
+    }
+    fprintf(file,
+        "]},\"finishReason\":\"STOP\",\"index\":0}],\"usageMetadata\":{\"promptTokenCount\":%ld,"
+        "\"candidatesTokenCount\":1120,\"totalTokenCount\":%ld,\"candidatesTokensDetails\":[{\"modality\":\"IMAGE\","
+        "\"tokenCount\":1120}]},\"modelVersion\":\"simulated\",\"responseId\":\"%016lx\"}",
+        prompt, prompt + 1120, call->digest);
+}
+
 static void write_candidate(FILE *file, const struct call *call) {
     long prompt = (long)call->length / 4 + 1;
     if (call->outcome == SAFETY || call->outcome == NO_IMAGE) {
@@ -79,6 +110,10 @@ static void write_candidate(FILE *file, const struct call *call) {
             "{\"candidates\":[{\"finishReason\":\"%s\",\"index\":0}],\"usageMetadata\":{\"promptTokenCount\":%ld,"
             "\"totalTokenCount\":%ld},\"modelVersion\":\"simulated\",\"responseId\":\"%016lx\"}",
             call->outcome == SAFETY ? "SAFETY" : "NO_IMAGE", prompt, prompt, call->digest);
+        return;
+    }
+    if (call->body && asks_for_picture(call->body)) {
+        write_picture(file, call, prompt);
         return;
     }
     fputs("{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"", file);
@@ -101,8 +136,12 @@ static void write_quota(FILE *file, const struct call *call) {
                                                       : "generate_content_free_tier_requests";
     const char *id = call->outcome == RPM_REACHED   ? "GenerateRequestsPerMinutePerProjectPerModel-FreeTier"
                      : call->outcome == TPM_REACHED ? "GenerateContentInputTokensPerModelPerMinute-FreeTier"
+                     : call->outcome == IPM_REACHED ? "GenerateImagesPerMinutePerProjectPerModel-FreeTier"
                                                     : "GenerateRequestsPerDayPerProjectPerModel-FreeTier";
-    int value = call->outcome == RPM_REACHED ? options.rpm : call->outcome == TPM_REACHED ? options.tpm : options.rpd;
+    int value = call->outcome == RPM_REACHED   ? options.rpm
+                : call->outcome == TPM_REACHED ? options.tpm
+                : call->outcome == IPM_REACHED ? options.ipm
+                                               : options.rpd;
     double seconds = (double)call->retry_ms / 1000;
     fprintf(file,
         "{\"error\":{\"code\":429,\"message\":\"You exceeded your current quota, please check your plan and billing "
@@ -134,6 +173,7 @@ char *body_of(const struct call *call, int *status, size_t *length) {
     case RPM_REACHED:
     case TPM_REACHED:
     case RPD_REACHED:
+    case IPM_REACHED:
         *status = 429;
         write_quota(file, call);
         break;

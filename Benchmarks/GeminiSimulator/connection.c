@@ -143,7 +143,12 @@ static void decide(struct call *call, int64_t now) {
     }
     call->digest = 0xcbf29ce484222325;
     for (size_t i = 0; i < call->length; i++) call->digest = (call->digest ^ (uint8_t)call->body[i]) * 0x100000001b3;
-    struct verdict verdict = admit(call->key, (int64_t)call->length / 4 + 1, now);
+    size_t picture = 0, unused;
+    const char *type;
+    picture_in(call->body, &picture, &type, &unused);
+    // A picture counts as one view, however many bytes it has.
+    int64_t tokens = (int64_t)(call->length - picture) / 4 + (picture ? 258 : 1);
+    struct verdict verdict = admit(call->key, tokens, asks_for_picture(call->body), now);
     call->outcome = verdict.outcome;
     call->retry_ms = verdict.retry_ms;
     if (verdict.outcome != ANSWERED) return;

@@ -24,7 +24,7 @@ static const char usage[] =
     "usage: GeminiSimulator [options]\n"
     "  --port N           on 127.0.0.1 (8090)\n"
     "  --tls FILE         a certificate and its key; else HTTP/2 without TLS\n"
-    "  --rpm N --tpm N --rpd N   limits of each project, 0 for none (60, 0, 0)\n"
+    "  --rpm N --tpm N --rpd N --ipm N   limits of each project, 0 for none (60, 0, 0, 0); ipm is of pictures drawn\n"
     "  --latency A-B      seconds, evenly (30-60)\n"
     "  --midnight S       seconds until the virtual Pacific midnight (86400)\n"
     "  --compress N       time runs so many times as fast: latencies, minutes and days (1)\n"
@@ -83,7 +83,7 @@ static struct call *take_next(void) {
 
 static void read_options(int count, char **words) {
     static const struct option known[] = {
-        {"port", 1, 0, 'p'}, {"tls", 1, 0, 'T'}, {"rpm", 1, 0, 'r'}, {"tpm", 1, 0, 't'}, {"rpd", 1, 0, 'd'}, {"latency", 1, 0, 'l'},
+        {"port", 1, 0, 'p'}, {"tls", 1, 0, 'T'}, {"rpm", 1, 0, 'r'}, {"tpm", 1, 0, 't'}, {"rpd", 1, 0, 'd'}, {"ipm", 1, 0, 'i'}, {"latency", 1, 0, 'l'},
         {"midnight", 1, 0, 'm'}, {"compress", 1, 0, 'c'}, {"unavailable", 1, 0, 'u'}, {"safety", 1, 0, 's'},
         {"no-image", 1, 0, 'n'}, {"reset", 1, 0, 'x'}, {"streams", 1, 0, 'k'}, {"seed", 1, 0, 'e'}, {0},
     };
@@ -99,6 +99,7 @@ static void read_options(int count, char **words) {
         case 'r': options.rpm = atoi(optarg); break;
         case 't': options.tpm = atoi(optarg); break;
         case 'd': options.rpd = atoi(optarg); break;
+        case 'i': options.ipm = atoi(optarg); break;
         case 'm': options.day_ends = (int64_t)(atof(optarg) * 1000); break;
         case 'c': compress = atof(optarg); break;
         case 'u': options.unavailable = atof(optarg); break;
@@ -116,7 +117,7 @@ static void read_options(int count, char **words) {
         default: fputs(usage, stderr), exit(64);
         }
     }
-    if (optind < count || compress <= 0 || options.rpm < 0) fputs(usage, stderr), exit(64);
+    if (optind < count || compress <= 0 || options.rpm < 0 || options.ipm < 0) fputs(usage, stderr), exit(64);
     options.shortest = (int64_t)((double)options.shortest / compress);
     options.longest = (int64_t)((double)options.longest / compress);
     options.minute = (int64_t)((double)options.minute / compress);

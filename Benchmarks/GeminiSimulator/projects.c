@@ -4,10 +4,15 @@
 
 #include "simulator.h"
 
+/// What was let in during the last minute.
+struct window {
+    int64_t *arrivals;  // a ring as long as the limit
+    int oldest, inside;
+};
+
 struct project {
     char *name;
-    int64_t *arrivals;  // of the calls let in, a ring of `rpm`
-    int oldest, inside;
+    struct window calls, pictures;
     double tokens;  // that may be taken
     int64_t filled;  // when the bucket was last filled
     int64_t day;
@@ -49,7 +54,8 @@ static struct project *find(const char *key, int64_t now) {
     }
     struct project *project = must(calloc(1, sizeof *project));
     project->name = must(strndup(key, length));
-    project->arrivals = must(calloc((size_t)options.rpm + 1, sizeof(int64_t)));
+    project->calls.arrivals = must(calloc((size_t)options.rpm + 1, sizeof(int64_t)));
+    project->pictures.arrivals = must(calloc((size_t)options.ipm + 1, sizeof(int64_t)));
     project->tokens = options.tpm;
     project->filled = now;
     project->day = -1;
@@ -69,7 +75,22 @@ static struct verdict refused(enum outcome outcome, int64_t retry_ms) {
     return (struct verdict){outcome, retry_ms > 0 ? retry_ms : 1};
 }
 
-struct verdict admit(const char *key, int64_t tokens, int64_t now) {
+/// How long until one more is let in; 0 for now.
+static int64_t wait_of(struct window *window, int limit, int64_t now) {
+    while (window->inside && window->arrivals[window->oldest] <= now - options.minute) {
+        window->oldest = (window->oldest + 1) % limit;
+        window->inside--;
+    }
+    return limit && window->inside >= limit ? window->arrivals[window->oldest] + options.minute - now : 0;
+}
+
+static void let_in(struct window *window, int limit, int64_t now) {
+    if (!limit) return;
+    window->arrivals[(window->oldest + window->inside) % limit] = now;
+    window->inside++;
+}
+
+struct verdict admit(const char *key, int64_t tokens, bool draws, int64_t now) {
     struct project *project = find(key, now);
     int64_t day = day_of(now);
     if (project->day != day) {
@@ -77,14 +98,12 @@ struct verdict admit(const char *key, int64_t tokens, int64_t now) {
         project->today = 0;
     }
     if (options.rpd && project->today >= options.rpd) return refused(RPD_REACHED, 5000);
-    while (project->inside && project->arrivals[project->oldest] <= now - options.minute) {
-        project->oldest = (project->oldest + 1) % options.rpm;
-        project->inside--;
+    int64_t wait = wait_of(&project->calls, options.rpm, now);
+    if (wait) {
+        count_project(false, project->calls.inside + 1);
+        return refused(RPM_REACHED, wait);
     }
-    if (options.rpm && project->inside >= options.rpm) {
-        count_project(false, project->inside + 1);
-        return refused(RPM_REACHED, project->arrivals[project->oldest] + options.minute - now);
-    }
+    if (draws && (wait = wait_of(&project->pictures, options.ipm, now))) return refused(IPM_REACHED, wait);
     if (options.tpm) {
         project->tokens += (double)(now - project->filled) * options.tpm / (double)options.minute;
         if (project->tokens > options.tpm) project->tokens = options.tpm;
@@ -94,10 +113,10 @@ struct verdict admit(const char *key, int64_t tokens, int64_t now) {
         }
         project->tokens -= (double)tokens;
     }
-    if (options.rpm) project->arrivals[(project->oldest + project->inside) % options.rpm] = now;
-    project->inside += options.rpm ? 1 : 0;
+    let_in(&project->calls, options.rpm, now);
+    if (draws) let_in(&project->pictures, options.ipm, now);
     project->today++;
-    count_project(false, project->inside);
+    count_project(false, project->calls.inside);
     return (struct verdict){ANSWERED, 0};
 }
 

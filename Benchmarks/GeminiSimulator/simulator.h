@@ -10,7 +10,7 @@
 struct options {
     int port;
     int streams;            // that a connection may have at once
-    int rpm, tpm, rpd;      // of each project; 0 for no limit
+    int rpm, tpm, rpd, ipm; // of each project; 0 for no limit
     int64_t shortest, longest;  // latency of an answer
     int64_t minute;         // length of the window of rpm and tpm
     int64_t day_ends;       // when the virtual Pacific midnight is, from the start; then every 1,440 minutes
@@ -21,8 +21,8 @@ struct options {
 extern struct options options;
 
 /// How a call ends.
-enum outcome { ANSWERED, SAFETY, NO_IMAGE, UNAVAILABLE, RESET, RPM_REACHED, TPM_REACHED, RPD_REACHED, NOT_FOUND, UNREADABLE };
-#define OUTCOMES 10
+enum outcome { ANSWERED, SAFETY, NO_IMAGE, UNAVAILABLE, RESET, RPM_REACHED, TPM_REACHED, RPD_REACHED, IPM_REACHED, NOT_FOUND, UNREADABLE };
+#define OUTCOMES 11
 
 /// A request and its answer. Lives until its stream is closed and its time has come.
 struct call {
@@ -49,11 +49,16 @@ struct verdict {
 };
 
 /// Counts a call against the limits of the key's project: what stands before the first dot of the key.
-struct verdict admit(const char *key, int64_t tokens, int64_t now);
+/// `draws`: whether a picture is asked for.
+struct verdict admit(const char *key, int64_t tokens, bool draws, int64_t now);
 /// Notes a call that somebody is billed for, answered or abandoned; true when the same body was billed before.
 bool bill(uint64_t digest);
 
 // bodies.c
+/// Whether a picture is asked for.
+bool asks_for_picture(const char *body);
+/// The base64 of the first picture in a question, and what stands between its type's quotes before it; null without one.
+const char *picture_in(const char *body, size_t *length, const char **type, size_t *type_length);
 /// The body of an answer, to be freed; its status goes to `status`.
 char *body_of(const struct call *call, int *status, size_t *length);
 

@@ -60,11 +60,11 @@ char *summary(int64_t now) {
     const int64_t *ends = counts.ends;
     fprintf(file,
         "{\"calls\":%ld,\"answered\":%ld,\"safety\":%ld,\"no_image\":%ld,\"unavailable\":%ld,\"reset\":%ld,"
-        "\"refused_rpm\":%ld,\"refused_tpm\":%ld,\"refused_rpd\":%ld,\"not_found\":%ld,\"unreadable\":%ld,"
+        "\"refused_rpm\":%ld,\"refused_tpm\":%ld,\"refused_rpd\":%ld,\"refused_ipm\":%ld,\"not_found\":%ld,\"unreadable\":%ld,"
         "\"billed_twice\":%ld,\"abandoned\":%ld,\"in_flight\":%ld,\"most_in_flight\":%ld,\"connections\":%ld,\"most_connections\":%ld,"
         "\"projects\":%ld,\"rpm\":%d,\"most_in_a_minute\":%ld,\"elapsed_s\":%.3f,\"answers_by_second\":[",
         counts.calls, ends[ANSWERED], ends[SAFETY], ends[NO_IMAGE], ends[UNAVAILABLE], ends[RESET],
-        ends[RPM_REACHED], ends[TPM_REACHED], ends[RPD_REACHED], ends[NOT_FOUND], ends[UNREADABLE],
+        ends[RPM_REACHED], ends[TPM_REACHED], ends[RPD_REACHED], ends[IPM_REACHED], ends[NOT_FOUND], ends[UNREADABLE],
         counts.duplicates, counts.abandoned, counts.parked, counts.most_parked, counts.connections, counts.most_connections,
         counts.projects, options.rpm, counts.most_in_window,
         counts.calls ? (double)(now - counts.first) / 1000 : 0);

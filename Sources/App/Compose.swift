@@ -157,7 +157,7 @@ struct PictorProcess: Sendable {
         try await requireIndex(memes)
         memes.registerJobs()
         images.whenDeleted { [memes] in try memes.forget($0, in: $1) }
-        translator = ApertiumTranslator(time: time)
+        translator = ApertiumTranslator(phrases: settings.translation.phrases, time: time)
         translation = try translationModule(
             settings,
             TranslationSurroundings(

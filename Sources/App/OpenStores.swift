@@ -9,6 +9,7 @@ import ModelGateway
 import ObjectStore
 import SharedState
 import Telemetry
+import Translation
 
 /// The data directory opened for a command that ends by itself, beside a server or without one.
 struct OpenStores: Sendable {
@@ -25,7 +26,7 @@ struct OpenStores: Sendable {
     let spool: SpoolFolder
 
     /// What the translation service shares with the others.
-    var surroundings: TranslationSurroundings {
+    func surroundings(_ settings: Settings) -> TranslationSurroundings {
         TranslationSurroundings(
             engines: engines,
             images: images,
@@ -35,7 +36,7 @@ struct OpenStores: Sendable {
             models: models,
             operatorOnly: OperatorAccess(),
             time: time,
-            translator: ApertiumTranslator(time: time),
+            translator: ApertiumTranslator(phrases: settings.translation.phrases, time: time),
         )
     }
 

@@ -31,8 +31,16 @@ func translationModule(
 ) throws -> TranslationModule {
     var reach = HTTPClientSettings()
     reach.destinations = .publicOnly(allowing: settings.translation.networks)
+    let letterer =
+        !draws
+        ? nil
+        : try PictureLetterer.engine(
+            languages: settings.translation.languages,
+            width: settings.workers,
+            limits: settings.translation.limits,
+        )
     let providers: [(any TranslationProvider)?] = [
-        ModelTranslator(around.models), EmbeddedTranslator(around.translator),
+        ImageTranslator(around.models, letterer), ModelTranslator(around.models), EmbeddedTranslator(around.translator),
     ]
     return TranslationModule(
         TranslationModule.Parts(
@@ -42,13 +50,7 @@ func translationModule(
             instance: "instance-\(ID<TranslationModule>().description.suffix(8))",
             jobs: around.jobs,
             lanes: settings.workers,
-            letterer: !draws
-                ? nil
-                : try PictureLetterer.engine(
-                    languages: settings.translation.languages,
-                    width: settings.workers,
-                    limits: settings.translation.limits,
-                ),
+            letterer: letterer,
             log: around.log,
             machine: around.translator,
             metrics: around.metrics,

@@ -89,6 +89,28 @@ import Testing
         #expect(again.map(\.text) == page.blocks.map { _ in "Autentificaciones" })
     }
 
+    @Test(arguments: [
+        ("es", "Autentificaciones", "Auten-ti-fi-ca-cio-nes"), ("es", "el desarrollo", "el desa-rro-llo"),
+        ("es-MX", "INSTRUCCIONES", "INS-TRUC-CIO-NES"), ("pt", "trabalhadores", "tra-ba-lha-do-res"),
+        ("it", "appartamento", "appar-ta-mento"), ("es", "puerta larga", "puerta larga"),
+    ])
+    func longWordsAreCutBetweenSyllables(language: String, text: String, parts: String) throws {
+        let marked = try #require(Hyphenation(language)).marked(text)
+        #expect(marked.replacing("\u{AD}", with: "-") == parts)
+    }
+
+    @Test func otherLanguagesAreNotHyphenated() {
+        #expect(Hyphenation("en") == nil && Hyphenation(nil) == nil)
+    }
+
+    @Test func aHyphenatedWordIsReadAsOne() async throws {
+        let page = try await page("labels")
+        let texts = page.blocks.map { _ in "Autentificaciones" }
+        let lettered = try await replaced(page, by: texts, language: "es")
+        #expect(lettered.outcomes.allSatisfy { $0.problem == nil })
+        #expect(try await lettering.value.blocks(of: lettered.png).blocks.map(\.text) == texts)
+    }
+
     @Test func whatLooksLikeMarkupIsText() async throws {
         let lettered = try await replaced(page("sign"), by: ["<b>bread & jam</b>"])
         let outcome = try #require(lettered.outcomes.first)

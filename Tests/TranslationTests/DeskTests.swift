@@ -85,6 +85,27 @@ import Testing
         #expect(result["partial_results"]?.array?.first?["error_code"] == "unsupported_pair")
     }
 
+    @Test func wordsWithoutATranslationStayOnThePicture() async throws {
+        let house = try await TranslationHouse(providers: [WordList(words: ["good": "…", "cat": "gato"])])
+        let result = try await house.finished(try await house.begin(["good\ncat"]))
+        let blocks = try #require(result["partial_results"]?.array?.first?["blocks"]?.array)
+        #expect(blocks.map { $0["translation"] } == ["good", "gato"])
+        #expect(blocks.map { $0["flags"] } == [["empty"], []])
+    }
+
+    @Test func textsThatAreWorthNothingAreTakenFromTheNext() async throws {
+        let model = WordList(name: "model", isRemote: true, words: ["good": "buenos", "day": "días"])
+        let house = try await TranslationHouse(providers: [model, WordList()])
+        let result = try await house.finished(
+            try await house.begin(["good day\nhello cat world\nthese remain unknown"])
+        )
+        let picture = try #require(result["partial_results"]?.array?.first)
+        #expect(picture["provider"] == "model")
+        let blocks = try #require(picture["blocks"]?.array)
+        #expect(blocks.map { $0["translation"] } == ["buenos días", "hola gato mundo", "these remain unknown"])
+        #expect(blocks.map { $0["flags"] } == [[], ["fallback"], ["unchanged"]])
+    }
+
     @Test func wordsInTheRightLanguageStay() async throws {
         let words = WordList()
         let house = try await TranslationHouse(providers: [words])
@@ -100,7 +121,8 @@ import Testing
         let fields = [("target_language", "es"), ("strict", "true")]
         let words = "hello from nobody here"
         let strict = try await house.finished(try await house.begin(["these words remain", "hello cat"], fields))
-        #expect(strict["partial_results"]?.array?[0]["error_code"] == "strict")
+        #expect(strict["partial_results"]?.array?[0]["error_code"] == "check_failed")
+        #expect(strict["partial_results"]?.array?[0]["error"]?.string?.contains("unchanged (block 0)") == true)
         #expect(strict["partial_results"]?.array?[1]["status"] == "completed")
         let lenient = try await house.finished(try await house.begin(["these words remain", words]))
         #expect(lenient["status"] == "completed")

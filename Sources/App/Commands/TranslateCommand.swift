@@ -13,8 +13,9 @@ struct TranslateCommand: Command {
             .option("--from", "LANGUAGE", "The language on the picture; else it is found out."),
             .option("-o", "FILE", "Where the picture goes; else beside the file, with the language in its name."),
             .option("--clean", "FILE", "Where the picture without its words goes; else nowhere."),
-            .option("--provider", "NAME", "embedded for this machine alone, model for a remote model."),
+            .option("--provider", "NAME", "embedded (this machine alone), model, image, or several with commas."),
             .option("--keep", "TERM", "A term that stays as it is.", repeatable: true),
+            .flag("--strict", "Fail rather than write a picture that fails a check."),
             .flag("--json", "Print what was read and translated as JSON."),
         ]
     static let examples = [
@@ -46,10 +47,11 @@ struct TranslateCommand: Command {
         }
         let opened = try await OpenStores(settings)
         var options = TranslationOptions()
+        options.isStrict = arguments.has("--strict")
         options.glossary = arguments.values("--keep").map { ($0, $0) }
         let result: TranslationModule.Translated
         do {
-            result = try await translationModule(settings, opened.surroundings).translate(
+            result = try await translationModule(settings, opened.surroundings(settings)).translate(
                 Array(picture),
                 from: arguments.value("--from"),
                 to: target,
@@ -98,7 +100,7 @@ struct TranslateCommand: Command {
     private func json(_ result: TranslationModule.Translated, _ output: String) -> JSON {
         [
             "output": JSON(output), "source_language": JSON(result.source), "provider": JSON(result.provider),
-            "model": JSON(result.model), "flags": JSON(result.flags),
+            "model": JSON(result.model), "flags": JSON(result.flags), "quality": result.quality.json,
             "blocks": JSON(
                 result.blocks.map { block in
                     [

@@ -31,7 +31,7 @@ struct UserEraseCommand: Command {
             return ExitCode.success
         }
         let count = try await opened.images.erase(owner: user)
-        _ = try await translationModule(settings, opened.surroundings, draws: false).erase(owner: user)
+        _ = try await translationModule(settings, opened.surroundings(settings), draws: false).erase(owner: user)
         let (keys, owner) = (opened.keys, user)
         _ = try await opened.database.transaction { transaction in try keys.erase(owner, in: transaction) }
         await opened.close()

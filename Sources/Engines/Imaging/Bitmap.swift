@@ -55,6 +55,25 @@ package struct Bitmap: Sendable, Equatable {
         )
     }
 
+    /// The picture in another size (Lanczos); proportions may change.
+    ///
+    /// - Parameters:
+    ///   - size: At least one pixel each way.
+    ///   - deadline: Looked at between strips of pixels.
+    /// - Returns: As many bands.
+    /// - Throws: ``ImagingError``.
+    package func resized(to size: PixelSize, before deadline: Deadline) throws(ImagingError) -> Bitmap {
+        try Imaging.start()
+        defer { cvips_job_end() }
+        let raster = try Raster(pixels: pixels, width: self.size.width, height: self.size.height, bands: bands)
+        let result = try raster.resized(to: size).rendered(before: deadline, or: .failed("resize"))
+        return Bitmap(
+            size: PixelSize(width: result.width, height: result.height),
+            bands: result.bands,
+            pixels: result.pixels(),
+        )
+    }
+
     /// The pixels as a PNG without metadata, which decodes to exactly them. Compresses little, as 800 x 600 pixels of
     /// photo need 30 ms so.
     package func png() throws(ImagingError) -> [UInt8] {

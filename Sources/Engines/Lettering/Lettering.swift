@@ -18,7 +18,7 @@ package final class Lettering: Sendable {
     }
 
     private let ocr: OCREngine
-    private let limits: Limits
+    let limits: Limits
     private let pool: WorkPool
 
     /// Takes a reader of text, which has threads of its own.
@@ -84,6 +84,46 @@ package final class Lettering: Sendable {
         try await run { try Typesetter(clean, stop: $0).set(texts) }
     }
 
+    /// Reads again what was set, and where its source stood: whether the picture says what it should, and nothing of
+    /// what it said before. Costs about as much as reading so much text.
+    ///
+    /// - Parameters:
+    ///   - texts: As they were set, or pasted.
+    ///   - outcomes: What came of each.
+    ///   - picture: With them.
+    ///   - clean: Without them.
+    ///   - isPasted: Whether a model drew them: then the source may also stand beside the new text.
+    /// - Returns: For each text in order; `nil` for one that was not set.
+    /// - Throws: ``OCRError``, ``ImagingError/outOfTime``, ``WorkPool/Full`` or `CancellationError`.
+    package func check(
+        _ texts: [BlockText],
+        _ outcomes: [BlockOutcome],
+        on picture: Bitmap,
+        _ clean: CleanPicture,
+        isPasted: Bool = false,
+    ) async throws -> [TextCheck?] {
+        let ocr = ocr
+        let sheets = try await run { stop in
+            try zip(texts, outcomes).map { text, outcome -> CheckSheets? in
+                try stop.check()
+                guard outcome.problem == nil else { return nil }
+                let isLegible = ocr.knowsLetters(of: text.text)
+                var sheets = CheckSheets(text, outcome, on: picture, clean, isLegible: isLegible)
+                if isPasted { sheets.ground = nil }
+                return sheets
+            }
+        }
+        let all = sheets.flatMap { [$0?.text, $0?.ground].compactMap { $0 } }
+        var read = (all.isEmpty ? [] : try await ocr.read(all))[...]
+        return zip(texts, sheets).map { text, sheets in
+            guard let sheets else { return nil }
+            let words = sheets.text == nil ? nil : read.removeFirst()
+            let ground = sheets.ground == nil ? [] : read.removeFirst()
+            let isUnread = words == nil && ocr.knowsLetters(of: text.text)
+            return TextCheck(text, text: isUnread ? [] : words, ground: isPasted ? nil : ground)
+        }
+    }
+
     /// A bitmap as a PNG file.
     ///
     /// - Parameter bitmap: Such as a clean picture or a mask.
@@ -93,7 +133,7 @@ package final class Lettering: Sendable {
         try await run { _ in try bitmap.png() }
     }
 
-    private func run<Value: Sendable>(_ work: @escaping @Sendable (WorkStop) throws -> Value) async throws -> Value {
+    func run<Value: Sendable>(_ work: @escaping @Sendable (WorkStop) throws -> Value) async throws -> Value {
         let cancellation = Cancellation()
         let time = limits.time
         return try await withTaskCancellationHandler {

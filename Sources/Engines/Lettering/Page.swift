@@ -15,6 +15,13 @@ package struct CleanPicture: Sendable {
     package var picture: Bitmap
     /// One band, the same size: 255 where a pixel was replaced, 0 elsewhere.
     package var mask: Bitmap
+
+    /// All of one size.
+    package init(original: Bitmap, picture: Bitmap, mask: Bitmap) {
+        self.original = original
+        self.picture = picture
+        self.mask = mask
+    }
 }
 
 /// What to write in the place of a block.
@@ -36,6 +43,8 @@ package struct BlockText: Sendable {
 package struct BlockOutcome: Sendable, Hashable, Codable {
     /// What the text was fitted into, turned like the block.
     package var box: TextBox
+    /// Around what was drawn, turned like the block: a part of ``box``.
+    package var ink: TextBox
     /// Upright: no pixel outside was changed for this block, neither by erasing nor by setting.
     package var changed: TextBox
     /// Of the font, in pixels.

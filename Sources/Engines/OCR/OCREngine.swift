@@ -75,13 +75,41 @@ package final class OCREngine: Sendable {
     /// - Throws: ``ImagingError``, ``OCRError``, ``WorkPool/Full`` or `CancellationError`.
     package func recognize(_ picture: [UInt8], mode: Mode) async throws -> Recognition {
         let limits = limits
+        return try await run { tesseract, stop in
+            try Reading(tesseract, limits: limits, stop: stop).read(picture, mode: mode)
+        }
+    }
+
+    /// Reads sheets on which it is known that a few lines stand, such as what was drawn a moment ago: once each, and
+    /// without looking for columns or other inks.
+    ///
+    /// - Parameter sheets: Dark on white, letters about 30 pixels high, with some white around.
+    /// - Returns: The words of each sheet, in the order of reading.
+    /// - Throws: ``OCRError``, ``WorkPool/Full`` or `CancellationError`.
+    package func read(_ sheets: [Sheet]) async throws -> [[RecognizedWord]] {
+        try await run { tesseract, stop in
+            try sheets.map { sheet in
+                try stop.check()
+                let words = tesseract.read(sheet, .block, pass: "again", firstLine: 0, stop: stop)
+                try stop.check()
+                return words
+            }
+        }
+    }
+
+    /// Whether the letters of a text are among those that the languages are written with; others are read as something
+    /// else.
+    package func knowsLetters(of text: String) -> Bool { LanguageScripts(languages).know(text) }
+
+    private func run<Value: Sendable>(
+        _ work: @escaping @Sendable (Tesseract, ReadingStop) throws -> Value
+    ) async throws -> Value {
+        let time = limits.time
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
             try await pool.run {
-                let stop = ReadingStop(at: Deadline(after: limits.time), cancellation)
-                return try self.withTesseract { tesseract in
-                    try Reading(tesseract, limits: limits, stop: stop).read(picture, mode: mode)
-                }
+                let stop = ReadingStop(at: Deadline(after: time), cancellation)
+                return try self.withTesseract { try work($0, stop) }
             }
         } onCancel: {
             cancellation.cancel()

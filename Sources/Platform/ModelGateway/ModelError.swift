@@ -26,6 +26,7 @@ package enum ModelError: Failure, Equatable {
         case .badInput: "bad_model_input"
         case .failed: "model_failed"
         case .notConfigured: "model_not_configured"
+        case .refused(let fault) where fault.code == "no_picture": "no_picture"
         case .refused(let fault): fault.kind == .content ? "content_refused" : "model_refused"
         case .waitUntil(_, let wait): "waiting_\(wait.reason.rawValue)"
         }
@@ -37,6 +38,7 @@ package enum ModelError: Failure, Equatable {
         case .failed(let fault): "The model \(fault.model) gave no usable answer. Try again in a moment."
         case .notConfigured(let purpose):
             "No model is set up for \(purpose.rawValue). Add one to pictor.yaml; see: pictor models."
+        case .refused(let fault) where fault.code == "no_picture": "The model \(fault.model) gave no picture."
         case .refused(let fault):
             fault.kind == .content
                 ? "The provider of \(fault.model) refuses this content."

@@ -26,6 +26,8 @@ package enum ModelPurpose: String, Sendable, CaseIterable {
     case chat
     /// Vectors of texts.
     case embedding
+    /// Pictures after pictures and words.
+    case image
     /// How well texts answer a query.
     case rerank
     /// Text about pictures.

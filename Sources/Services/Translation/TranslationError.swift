@@ -10,6 +10,8 @@ enum TranslationError: Failure, Equatable {
     case blockNotFound(Int)
     /// Another request drew the picture anew at the same time.
     case changedMeanwhile
+    /// Nobody translated the words before the task's deadline; `reason` is what kept the last one.
+    case deadlinePassed(reason: String)
     case fileTooLarge(limitBytes: Int)
     case idempotencyKeyReused
     case imageNotFound
@@ -27,13 +29,13 @@ enum TranslationError: Failure, Equatable {
     case unsupportedPair(source: String?, target: String, able: [String])
     /// A picture at an address could not be fetched.
     case unreachable(reason: String)
-    /// The words or their place failed a check, and the task is strict.
-    case strict(reason: String)
+    /// The words or the drawing failed checks, and the task is strict.
+    case checkFailed([FailedCheck])
 
     var status: Int {
         switch self {
         case .badAnswer: 502
-        case .badField, .idempotencyKeyReused, .strict, .unsupportedPair: 422
+        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .unsupportedPair: 422
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
         case .fileTooLarge, .totalTooLarge: 413
@@ -52,7 +54,9 @@ enum TranslationError: Failure, Equatable {
         case .badField: "invalid_parameter"
         case .badFile(_, _, let status): status == 413 ? "FILE_TOO_LARGE" : "INVALID_FILE_FORMAT"
         case .blockNotFound: "block_not_found"
+        case .checkFailed: "check_failed"
         case .changedMeanwhile: "changed_meanwhile"
+        case .deadlinePassed: "deadline_passed"
         case .fileTooLarge, .totalTooLarge: "FILE_TOO_LARGE"
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .imageNotFound: "image_not_found"
@@ -61,7 +65,6 @@ enum TranslationError: Failure, Equatable {
         case .notSignedIn: "not_signed_in"
         case .nothingReads: "nothing_reads"
         case .rateLimited: "rate_limited"
-        case .strict: "strict"
         case .taskNotFound: "task_not_found"
         case .tooManyFiles: "TOO_MANY_FILES"
         case .unreachable: "unreachable"
@@ -74,8 +77,12 @@ enum TranslationError: Failure, Equatable {
         case .badAnswer(let provider): "The provider \(provider) did not answer with a translation."
         case .badField(let name, let reason): "\(name): \(reason)"
         case .badFile(let name, let reason, _): name.isEmpty ? reason : "\(name): \(reason)"
+        case .checkFailed(let checks):
+            "The task is strict, and this picture failed checks: "
+                + checks.map(\.description).joined(separator: "; ") + "."
         case .blockNotFound(let id): "There is no block \(id) on this picture."
         case .changedMeanwhile: "Somebody else changed this picture at the same time. Try again."
+        case .deadlinePassed(let reason): "Nobody translated this picture before its deadline. \(reason)"
         case .fileTooLarge(let limit): "A file is too large. Send at most \(limit >> 20) MiB for each."
         case .idempotencyKeyReused: "This Idempotency-Key was used for another task. Use a new key for a new task."
         case .imageNotFound: "There is no such picture in this task."
@@ -84,7 +91,6 @@ enum TranslationError: Failure, Equatable {
         case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
         case .rateLimited(let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
-        case .strict(let reason): reason
         case .taskNotFound: "Task not found"
         case .tooManyFiles(let limit): "Too many files. Send at most \(limit)."
         case .totalTooLarge(let limit): "The files are too large. Send at most \(limit >> 20) MiB together."
@@ -104,4 +110,16 @@ enum TranslationError: Failure, Equatable {
         "gemini (set up models.providers with kind gemini)",
         "any OpenAI-compatible model (models.providers with kind openai-compatible)",
     ]
+}
+
+/// A check that some blocks of a picture failed.
+struct FailedCheck: Equatable, CustomStringConvertible {
+    /// The flag that tells of it.
+    let flag: String
+    /// Their numbers.
+    let blocks: [Int]
+
+    var description: String {
+        "\(flag) (block\(blocks.count == 1 ? "" : "s") \(blocks.map(\.description).joined(separator: ", ")))"
+    }
 }

@@ -117,4 +117,10 @@ let translationMigrations = [
             "ALTER TABLE translation_image ADD COLUMN drawings BIGINT NOT NULL DEFAULT 0",
         ]
     },
+    Migration(4, "deadlines", module: "translation") { _ in
+        [
+            // Until when the first choice of who translates is waited for.
+            "ALTER TABLE translation_task ADD COLUMN deadline_at BIGINT"
+        ]
+    },
 ]

@@ -1,4 +1,5 @@
 import Kernel
+import Synchronization
 
 extension TranslationModule {
     /// A picture that was translated without a task.
@@ -11,6 +12,8 @@ extension TranslationModule {
         package let provider: String
         package let model: String?
         package let flags: [String]
+        /// How good it is, as far as the service can tell.
+        package var quality: TranslationQuality { TranslationQuality(blocks) }
     }
 
     /// Translates one picture at once, for a command that waits for it. Quotas are waited for up to `patience`.
@@ -38,7 +41,9 @@ extension TranslationModule {
         guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
             throw desk.unsupported(from: from, to: language)
         }
-        let blocks = try await letterer.read(picture).blocks
+        let read = try await letterer.read(picture).blocks
+        let blocks = try await vision?.read(read, of: picture) ?? read
+        let kept = KeptDrawing()
         let wish = TranslationDesk.Wish(
             blocks: blocks,
             source: from?.code,
@@ -46,16 +51,42 @@ extension TranslationModule {
             provider: provider,
             options: options,
             context: [],
+            deadline: parts.time.now + patience,
+            picture: drawable(picture, kept),
             isLastTry: true,
         )
         let result = try await patiently(until: parts.time.now + patience) { [desk] in try await desk.translate(wish) }
-        let drawing = try await letterer.draw(picture, result.blocks, language.code)
+        let drawing = try await letterer.draw(
+            PictureLetterer.Order(
+                picture: picture,
+                blocks: result.blocks,
+                language: language.code,
+                drawing: result.drawing == nil ? nil : kept.file,
+                isChecked: parts.settings.checks || options.isStrict,
+            )
+        )
+        if options.isStrict { try RenderingStage.requireGood(drawing.blocks) }
         return Translated(
             drawing: drawing,
             source: result.source,
             provider: result.provider,
             model: result.model,
             flags: RenderingStage.flags(result.flags, drawing.blocks),
+        )
+    }
+
+    /// A drawing that another task has is used too; a new one stays in memory.
+    private func drawable(_ picture: [UInt8], _ kept: KeptDrawing) -> PictureSource {
+        PictureSource(
+            contentHash: Digest.sha256(picture).hexadecimal,
+            read: { picture },
+            keep: { kept.keep($0) },
+            find: { [objects] name in
+                if name == KeptDrawing.name { return kept.file }
+                guard let file = try await objects.drawing(name) else { return nil }
+                _ = kept.keep(file)
+                return file
+            },
         )
     }
 
@@ -73,5 +104,19 @@ extension TranslationModule {
                 try await parts.time.sleep(until: moment)
             }
         }
+    }
+}
+
+/// What a model drew for somebody who waits for it.
+private final class KeptDrawing: Sendable {
+    /// No key of a stored file.
+    static let name = "kept"
+    private let state = Mutex<[UInt8]?>(nil)
+
+    var file: [UInt8]? { state.withLock(\.self) }
+
+    func keep(_ file: [UInt8]) -> String {
+        state.withLock { $0 = file }
+        return Self.name
     }
 }

@@ -123,6 +123,7 @@ package struct TranslationModule: Sendable {
         objects = TranslationObjects(objects: parts.objects)
         desk = TranslationDesk(
             providers: parts.providers,
+            order: parts.settings.providers,
             machine: parts.machine,
             memory: memory,
             metrics: metrics,
@@ -135,12 +136,20 @@ package struct TranslationModule: Sendable {
     package func registerJobs() {
         TranslationPipeline(
             reading: ReadingStage(parts: stageParts, images: parts.images, letterer: parts.letterer, memory: memory),
-            translating: TranslatingStage(parts: stageParts, desk: desk),
+            translating: TranslatingStage(
+                parts: stageParts,
+                desk: desk,
+                images: parts.images,
+                objects: objects,
+                vision: vision,
+                memory: memory,
+            ),
             rendering: RenderingStage(
                 parts: stageParts,
                 images: parts.images,
                 letterer: parts.letterer,
                 objects: objects,
+                checks: parts.settings.checks,
             ),
             parts: stageParts,
         ).register(with: parts.jobs)
@@ -173,6 +182,11 @@ package struct TranslationModule: Sendable {
         do { try parts.jobs.schedule(SweepTranslations(), cron: "*/5 * * * *") } catch {
             preconditionFailure("the schedule of the sweep is none: \(error)")
         }
+    }
+
+    /// `nil` unless the settings want it and a model can.
+    var vision: VisionReading? {
+        parts.settings.usesVision ? VisionReading(parts.models, parts.letterer) : nil
     }
 
     var delivery: WebhookDelivery {

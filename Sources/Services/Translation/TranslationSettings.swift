@@ -1,7 +1,9 @@
 import Configuration
+import FoundationEssentials
 import HTTPClient
 import Imaging
 import Kernel
+import MachineTranslation
 
 /// How the translation service behaves. Each setting is `translation.NAME` in `pictor.yaml` and
 /// `PICTOR_TRANSLATION_NAME` in the environment; the original's names are aliases.
@@ -25,6 +27,15 @@ package struct TranslationSettings: Sendable {
     package var maxWorkers = 1_000
     /// The languages that are read on pictures, as Tesseract calls them; empty for all that are installed.
     package var languages: [String] = []
+    /// Who is asked when a request names nobody, the first choice first; empty for all but models that draw.
+    package var providers: [String] = []
+    /// Whether a vision model reads what the reader was not sure of.
+    package var usesVision = false
+    /// Whether finished pictures are read again.
+    package var checks = true
+    /// Phrases that are translated as they say, before those that come with the program; the first table that has one
+    /// decides.
+    package var phrases: [PhraseTable] = []
     /// Networks that pictures may be fetched from and webhooks sent to although they are private.
     package var networks: [IPNetwork] = []
 
@@ -71,12 +82,52 @@ package struct TranslationSettings: Sendable {
             default: [],
             help: "Languages read on pictures that are translated, as Tesseract calls them; all installed when empty.",
         )
+        providers = reader.list(
+            "translation.providers",
+            default: [],
+            each: .provider,
+            help:
+                "Who translates when a request names nobody, in this order: image, model, embedded; else the last two.",
+        )
+        usesVision = reader.bool(
+            "translation.vision_reading",
+            default: usesVision,
+            help: "Whether a vision model gets the places of words that were not read surely, and reads them.",
+        )
+        checks = reader.bool(
+            "translation.self_check",
+            default: checks,
+            help: "Whether finished pictures are read again, so that results say how good they are.",
+        )
+        readPhrases(reader)
         networks = reader.list(
             "translation.allowed_networks",
             default: [],
             each: .network,
             help: "Private networks that pictures may be fetched from and webhooks sent to, such as 10.0.0.0/8.",
         ).compactMap(IPNetwork.init)
+    }
+
+    private mutating func readPhrases(_ reader: SettingsReader) {
+        let key = "translation.phrases"
+        let paths = reader.list(
+            key,
+            default: [],
+            count: 0...20,
+            help:
+                "Files with phrases and their translations for the offline translator, tab-separated, the first one first.",
+        )
+        for path in paths {
+            guard let file = try? Data(contentsOf: URL(filePath: path)) else {
+                reader.report(key, "\(key) names \(path), which cannot be read.")
+                continue
+            }
+            do throws(MachineTranslation.TranslationError) {
+                phrases.append(try PhraseTable(String(decoding: file, as: UTF8.self), name: path))
+            } catch {
+                reader.report(key, "\(key): \(error.message)")
+            }
+        }
     }
 
     private mutating func readTimes(_ reader: SettingsReader) {
@@ -122,6 +173,10 @@ package struct TranslationSettings: Sendable {
 }
 
 extension SettingText {
+    /// A provider by its name.
+    fileprivate static let provider = SettingText.where("one of image, model, embedded") {
+        ["image", "model", "embedded"].contains($0)
+    }
     /// What ``IPNetwork`` can read.
     fileprivate static let network = SettingText.where("a network such as 10.0.0.0/8") { IPNetwork($0) != nil }
 }

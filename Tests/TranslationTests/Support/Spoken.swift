@@ -1,5 +1,6 @@
 import Imaging
 import Kernel
+import Lettering
 import Synchronization
 import TestSupport
 
@@ -19,7 +20,7 @@ final class Spoken: Sendable {
 
     /// Lines are blocks of 100 x 20 pixels below each other. A drawing is what stands there, as text.
     var letterer: PictureLetterer {
-        PictureLetterer(version: "spoken") { [self] picture in
+        PictureLetterer(version: "spoken", exchange: exchange) { [self] picture in
             reads.add()
             let words = texts.withLock { $0[Digest.sha256(picture).hexadecimal] } ?? ""
             if words == "unreadable" { throw Unreadable() }
@@ -30,20 +31,35 @@ final class Spoken: Sendable {
                     order: place,
                     text: String(line),
                     confidence: 0.9,
+                    flags: line.contains("#") ? ["unsure_reading"] : [],
                 )
             }
             return PictureLetterer.Page(blocks: lines)
-        } draw: { [self] _, blocks, language in
+        } draw: { [self] order in
             drawings.add()
             await beforeDrawing.withLock(\.self)(drawings.count)
-            let shown = blocks.map(\.shown).joined(separator: "|")
+            let shown = order.blocks.map(\.shown).joined(separator: "|")
             return PictureLetterer.Drawing(
                 size: PixelSize(width: 100, height: 50),
-                picture: Array("\(language): \(shown)".utf8),
+                picture: Array("\(order.language): \(shown)".utf8),
                 clean: Array("clean".utf8),
                 mask: Array("mask".utf8),
-                blocks: blocks,
+                blocks: order.blocks,
             )
+        }
+    }
+}
+
+extension Spoken {
+    /// Places are a few bytes, and whatever a model draws is taken as it is.
+    private var exchange: PictureLetterer.Exchange {
+        let size = PixelSize(width: 100, height: 20)
+        return PictureLetterer.Exchange { picture in
+            Lettering.Question(file: picture, size: size, aspectRatio: "1:1")
+        } crops: { _, blocks in
+            blocks.map { Lettering.Crop(file: Array("part \($0.id)".utf8), size: size) }
+        } fitted: { drawing, _, _ in
+            drawing
         }
     }
 }

@@ -24,6 +24,8 @@ extension TranslationHouse {
             images: count,
             createdAt: now,
             expiresAt: now + .seconds(86_400),
+            deadline: nil,
+            deadline: nil,
         )
         let images = (0..<count).map { position in
             NewTranslationImage(

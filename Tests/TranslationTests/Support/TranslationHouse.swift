@@ -33,11 +33,13 @@ final class TranslationHouse: Sendable {
 
     var database: any Database { test.database }
 
-    /// `change` sets what the test needs; `models` are what health and figures tell of.
+    /// `change` sets what the test needs; `letterer` reads and draws instead of the test's own words; `models` are what health
+    /// and figures tell of.
     init(
         backend: DatabaseBackend = .ofModules,
         time: any TimeSource = SystemTime(),
         providers: [any TranslationProvider]? = nil,
+        letterer: PictureLetterer? = nil,
         models: ModelGateway? = nil,
         state: (any SharedState)? = nil,
         hasWorker: Bool = true,
@@ -72,7 +74,7 @@ final class TranslationHouse: Sendable {
                 instance: "instance-test",
                 jobs: jobs,
                 lanes: 2,
-                letterer: spoken.letterer,
+                letterer: letterer ?? spoken.letterer,
                 log: .silent,
                 machine: ApertiumTranslator(modes: "/nowhere"),
                 metrics: metrics,

@@ -9,16 +9,20 @@ struct WordList: TranslationProvider {
     let name: String
     let isRemote: Bool
     let calls = Tally()
+    /// What it knows.
+    let words: [String: String]
     /// Runs before each answer: a test waits or fails here.
     let before: @Sendable (TranslationOrder) async throws -> Void
 
     init(
         name: String = "embedded",
         isRemote: Bool = false,
+        words: [String: String] = Self.standard,
         before: @escaping @Sendable (TranslationOrder) async throws -> Void = { _ in },
     ) {
         self.name = name
         self.isRemote = isRemote
+        self.words = words
         self.before = before
     }
 
@@ -33,11 +37,11 @@ struct WordList: TranslationProvider {
         calls.add()
         try await before(order)
         let texts = order.texts.map { text in
-            let words = text.split(separator: " ").map { Self.words[$0.lowercased()] ?? String($0) }
+            let words = text.split(separator: " ").map { self.words[$0.lowercased()] ?? String($0) }
             return TranslationAnswer.Text(words.joined(separator: " "), confidence: 0.8)
         }
         return TranslationAnswer(texts: texts, source: "en", model: "list", flags: ["machine_translation"])
     }
 
-    private static let words = ["hello": "hola", "world": "mundo", "good": "buenos", "day": "días", "cat": "gato"]
+    static let standard = ["hello": "hola", "world": "mundo", "good": "buenos", "day": "días", "cat": "gato"]
 }

@@ -7,6 +7,14 @@ package struct Sheet: Sendable, Equatable {
     /// What the sheet's left and top are in the picture's frame, in pixels of the sheet; not 0 only when it was turned.
     package var origin = (x: 0, y: 0)
 
+    /// `pixels`: width x height bytes, 0 for ink and 255 for none.
+    package init(size: PixelSize, pixels: [UInt8], scale: Double) {
+        precondition(pixels.count == size.pixels)
+        self.size = size
+        self.pixels = pixels
+        self.scale = scale
+    }
+
     package static func == (one: Sheet, other: Sheet) -> Bool {
         one.size == other.size && one.pixels == other.pixels && one.scale == other.scale && one.origin == other.origin
     }

@@ -6,6 +6,8 @@ struct Fit {
     /// Where the layout's origin is, in the frame of the block.
     let origin: TextPoint
     let lineCount: Int
+    /// Around the letters and their outline, in the frame of the block.
+    let ink: TextBox
 }
 
 /// Fits the text of a block into boxes.
@@ -21,9 +23,16 @@ struct Fitting {
     private let wrapping: TextLayout.Wrapping
     private let stop: WorkStop
 
-    init(_ text: BlockText, outline: Double, _ wrapping: TextLayout.Wrapping, stop: WorkStop) {
+    /// `hyphenation` says where words may be cut, with a hyphen.
+    init(
+        _ text: BlockText,
+        outline: Double,
+        _ wrapping: TextLayout.Wrapping,
+        _ hyphenation: Hyphenation? = nil,
+        stop: WorkStop,
+    ) {
         block = text.block
-        self.text = text.text
+        self.text = hyphenation?.marked(text.text) ?? text.text
         language = text.language
         self.outline = outline
         self.wrapping = wrapping
@@ -85,6 +94,17 @@ struct Fitting {
         let y = min(max(wanted + ink.y, top), top + height - ink.height) - ink.y
         let left = Double(box.x) + outline
         let x = min(max(left + ink.x, left), left + width - ink.width) - ink.x
-        return Fit(size: size, origin: TextPoint(x: x, y: y), lineCount: layout.lineCount)
+        let (inkLeft, inkTop) = (Int((x + ink.x - outline).rounded(.down)), Int((y + ink.y - outline).rounded(.down)))
+        return Fit(
+            size: size,
+            origin: TextPoint(x: x, y: y),
+            lineCount: layout.lineCount,
+            ink: TextBox(
+                x: inkLeft,
+                y: inkTop,
+                width: Int((x + ink.right + outline).rounded(.up)) - inkLeft,
+                height: Int((y + ink.bottom + outline).rounded(.up)) - inkTop,
+            ),
+        )
     }
 }

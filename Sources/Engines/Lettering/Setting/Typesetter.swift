@@ -46,6 +46,7 @@ struct Typesetter {
         outcome.box = target.box
         let drawn = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
         outcome.changed = drawn.map(outcome.changed.union) ?? outcome.changed
+        outcome.ink = fit.ink.intersection(target.box) ?? target.box
         outcome.size = fit.size
         outcome.sizeRatio = fit.size / block.style.size
         outcome.lineCount = fit.lineCount
@@ -57,7 +58,8 @@ struct Typesetter {
         return outcome
     }
 
-    /// At first in the source's place; then over plain ground around it; a word is cut only when nothing else helps.
+    /// At first in the source's place; then over plain ground around it; then with hyphens, where the language's are known;
+    /// a word is cut anywhere only when nothing else helps.
     private func fit(
         _ text: BlockText,
         _ target: TargetBox,
@@ -68,6 +70,10 @@ struct Typesetter {
         if let fit = try whole.fit(into: target, least: 0.95) { return (target, whole, fit) }
         let grown = places.grown(target, for: text.block)
         if let fit = try whole.fit(into: grown, least: 0.6) { return (grown, whole, fit) }
+        if let hyphenation = Hyphenation(text.language) {
+            let hyphenated = Fitting(text, outline: outline, .words, hyphenation, stop: stop)
+            if let fit = try hyphenated.fit(into: grown, least: 0.6) { return (grown, hyphenated, fit) }
+        }
         let cut = Fitting(text, outline: outline, .letters, stop: stop)
         if let fit = try cut.fit(into: grown, least: 0.6) { return (grown, cut, fit) }
         if let fit = try whole.fit(into: grown, least: 0.35) { return (grown, whole, fit) }
@@ -116,6 +122,7 @@ extension BlockOutcome {
     fileprivate init(_ box: TextBox, changed: TextBox, _ style: TextStyle) {
         self.init(
             box: box,
+            ink: box,
             changed: changed,
             size: 0,
             sizeRatio: 0,

@@ -4,6 +4,17 @@ package struct LanguageGuess: Sendable, Hashable, Codable {
     package let language: String
     /// 0…1: how far it is ahead of the others; a text of a few words gives little.
     package let confidence: Double
+
+    /// Whether a text of some words reads like another language than the one that it should be in. Only among the
+    /// languages that are known by their small words, and only where it is plain; else it is not.
+    package static func speaksAgainst(_ language: String, _ text: String) -> Bool {
+        let language = baseLanguage(languageCode(language))
+        let profiles = LanguageProfiles.all
+        guard profiles.knows(language), text.split(whereSeparator: \.isWhitespace).count >= 6,
+            let guess = profiles.guess([text])
+        else { return false }
+        return guess.language != language && guess.confidence >= 0.5
+    }
 }
 
 /// Guesses by the small words that every text is made of, endings, letters, and known phrases. It knows English, Spanish,
@@ -17,6 +28,11 @@ struct LanguageProfiles {
         self.languages = Set(languages.map(baseLanguage)).filter { Self.words[$0] != nil }.sorted()
         self.phrases = phrases
     }
+
+    /// Every language that has a profile, without phrases.
+    static let all = LanguageProfiles(words.keys, phrases: [])
+
+    func knows(_ language: String) -> Bool { languages.contains(language) }
 
     /// `nil` when nothing speaks for one language more than for the others.
     func guess(_ texts: [String]) -> LanguageGuess? {

@@ -109,6 +109,9 @@ extension ModelGateway {
         } catch WireProblem.refused(let reason) {
             let (name, detail) = (sending.entry.name, redactor.redact(reason))
             return .failure(ProviderFault(.content, name, status: response.status, code: "refused", detail: detail))
+        } catch WireProblem.noPicture(let reason) {
+            let (name, detail) = (sending.entry.name, redactor.redact(reason))
+            return .failure(ProviderFault(.content, name, status: response.status, code: "no_picture", detail: detail))
         } catch {
             return .failure(reader.lie(response.status, "\(error)"))
         }

@@ -49,8 +49,9 @@ package enum ProviderKind: String, Sendable, CaseIterable {
         switch self {
         case .cohere, .jina: [.embedding, .rerank]
         case .dashscope, .openai, .zhipu: [.chat, .embedding, .vision]
-        case .gemini, .openrouter: [.chat, .vision]
-        case .openAICompatible, .siliconflow: Set(ModelPurpose.allCases)
+        case .gemini: [.chat, .image, .vision]
+        case .openrouter: [.chat, .vision]
+        case .openAICompatible, .siliconflow: [.chat, .embedding, .rerank, .vision]
         }
     }
 

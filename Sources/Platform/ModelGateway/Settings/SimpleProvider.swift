@@ -3,14 +3,14 @@ import Kernel
 
 extension ModelPurpose {
     /// What one provider, key and model can be set for without a section of `models.providers`.
-    static let simple: [ModelPurpose] = [.chat, .embedding, .rerank, .vision]
+    static let simple: [ModelPurpose] = [.chat, .embedding, .image, .rerank, .vision]
 
     /// What the original settings of memes called it.
     fileprivate var originalName: String? {
         switch self {
         case .embedding: "EMBEDDING"
         case .vision: "VLM"
-        case .chat, .rerank: nil
+        case .chat, .image, .rerank: nil
         }
     }
 }

@@ -12,6 +12,18 @@ enum GeminiWire {
         maxTokens: Int,
         _ entry: ModelEntry,
     ) throws(Unfit) -> WireExchange<ChatReply> {
+        var body = try question(prompt, turns)
+        var generation: JSON = ["temperature": .number(prompt.temperature), "maxOutputTokens": JSON(maxTokens)]
+        if let shape = prompt.shape {
+            generation["responseMimeType"] = "application/json"
+            generation["responseSchema"] = shape.geminiSchema
+        }
+        body["generationConfig"] = generation
+        return WireExchange(request: entry.request("/models/\(entry.model.name):generateContent", body), read: read)
+    }
+
+    /// What is asked, without how the answer shall be.
+    static func question(_ prompt: ModelPrompt, _ turns: [ChatTurn] = []) throws(Unfit) -> JSON {
         let bytes = prompt.pictures.reduce(0) { $0 + $1.bytes.count }
         guard bytes <= 14_000_000 else { throw Unfit(reason: "the pictures are larger than 20 MB as text") }
         let pictures = prompt.pictures.map { picture -> JSON in
@@ -21,14 +33,16 @@ enum GeminiWire {
         contents += turns.map { turn in
             ["role": turn.isFromModel ? "model" : "user", "parts": [["text": .string(turn.text)]]]
         }
-        var generation: JSON = ["temperature": .number(prompt.temperature), "maxOutputTokens": JSON(maxTokens)]
-        if let shape = prompt.shape {
-            generation["responseMimeType"] = "application/json"
-            generation["responseSchema"] = shape.geminiSchema
-        }
-        var body: JSON = ["contents": .array(contents), "generationConfig": generation]
+        var body: JSON = ["contents": .array(contents)]
         if !prompt.system.isEmpty { body["systemInstruction"] = ["parts": [["text": .string(prompt.system)]]] }
-        return WireExchange(request: entry.request("/models/\(entry.model.name):generateContent", body), read: read)
+        return body
+    }
+
+    /// With the model's thoughts, which are paid for too; `nil` where it is not reported.
+    static func outputTokens(_ json: JSON) -> Int? {
+        let usage = json["usageMetadata"]
+        let output = [usage?["candidatesTokenCount"]?.integer, usage?["thoughtsTokenCount"]?.integer].compactMap { $0 }
+        return output.isEmpty ? nil : Int(output.reduce(0, +))
     }
 
     private static func read(_ json: JSON) throws -> WireReply<ChatReply> {
@@ -40,12 +54,10 @@ enum GeminiWire {
         let parts = candidate["content"]?["parts"]?.array ?? []
         let text = parts.filter { $0["thought"]?.bool != true }.compactMap { $0["text"]?.string }.joined()
         guard !text.isEmpty || reason == "MAX_TOKENS" else { throw WireProblem.lie("the answer has no text") }
-        let usage = json["usageMetadata"]
-        let output = [usage?["candidatesTokenCount"]?.integer, usage?["thoughtsTokenCount"]?.integer].compactMap { $0 }
         return WireReply(
             answer: ChatReply(text: text, isCutOff: reason == "MAX_TOKENS"),
-            inputTokens: usage?["promptTokenCount"]?.integer.map { Int($0) },
-            outputTokens: output.isEmpty ? nil : Int(output.reduce(0, +)),
+            inputTokens: json["usageMetadata"]?["promptTokenCount"]?.integer.map { Int($0) },
+            outputTokens: outputTokens(json),
         )
     }
 }

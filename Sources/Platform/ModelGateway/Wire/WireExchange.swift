@@ -20,6 +20,8 @@ struct WireReply<Answer: Sendable>: Sendable {
 enum WireProblem: Error, Hashable {
     /// Not what the wire format says.
     case lie(String)
+    /// A picture was asked for, and words came, or nothing.
+    case noPicture(String)
     /// The content was refused, in a success.
     case refused(String)
 }

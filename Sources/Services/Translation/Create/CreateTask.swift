@@ -56,9 +56,13 @@ struct CreateTask: Sendable {
     /// - Throws: 422 when nobody gets to the language at all.
     private func checkProviders(_ request: TaskRequest) throws {
         if let source = request.source, source.code == request.target.code { return }
-        if let name = request.provider, !desk.providers.contains(where: { $0.name == name }) {
+        let names = request.provider.map(TranslationDesk.names)
+        if let names, names.isEmpty || !names.allSatisfy({ name in desk.providers.contains { $0.name == name } }) {
             let known = ["auto"] + desk.providers.map(\.name)
-            throw TranslationError.badField(name: "provider", reason: "Use one of \(known.joined(separator: ", ")).")
+            throw TranslationError.badField(
+                name: "provider",
+                reason: "Use one of \(known.joined(separator: ", ")), or several with commas between.",
+            )
         }
         guard desk.candidates(request.provider, from: request.source, to: request.target).isEmpty else { return }
         throw desk.unsupported(from: request.source, to: request.target)
@@ -77,6 +81,7 @@ struct CreateTask: Sendable {
             images: request.pictures.count,
             createdAt: now,
             expiresAt: now + settings.retention,
+            deadline: request.patience.map { now + $0 },
         )
     }
 
@@ -176,7 +181,7 @@ struct IdempotencyName: Sendable {
         hash = TranslationMemory.key(
             [
                 request.target.code, request.source?.code ?? "", request.provider ?? "", request.webhookURL ?? "",
-                request.options.json.text,
+                request.options.json.text, request.patience.map { "\($0)" } ?? "",
             ] + hashes
         )
     }

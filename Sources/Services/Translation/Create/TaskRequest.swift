@@ -15,6 +15,8 @@ struct TaskRequest: Sendable {
     let provider: String?
     let options: TranslationOptions
     let webhookURL: String?
+    /// How long the first choice of providers is waited for; `nil` for as long as it takes.
+    let patience: Duration?
 
     /// - Parameters:
     ///   - pictures: In order.
@@ -30,6 +32,7 @@ struct TaskRequest: Sendable {
         provider = value("provider").flatMap { $0 == "auto" ? nil : $0 }
         options = try Self.options(value)
         webhookURL = try value("webhook_url").map(Self.webhook)
+        patience = try value("deadline").map(Self.patience)
     }
 
     private static func language(_ text: String, _ field: String) throws -> Language {
@@ -79,6 +82,13 @@ struct TaskRequest: Sendable {
             )
         }
         return terms
+    }
+
+    private static func patience(_ text: String) throws -> Duration {
+        guard let seconds = Int(text), (1...86_400).contains(seconds) else {
+            throw TranslationError.badField(name: "deadline", reason: "Use seconds from now, 1 to 86400.")
+        }
+        return .seconds(seconds)
     }
 
     private static func webhook(_ text: String) throws -> String {

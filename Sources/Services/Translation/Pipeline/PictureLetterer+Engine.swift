@@ -27,10 +27,19 @@ extension PictureLetterer {
             limits: drawing,
         )
         let version = "lettering-1 \(languages.joined(separator: "+"))"
-        return PictureLetterer(version: version) { picture in
+        let exchange = Exchange { picture in
+            try await lettering.question(about: picture)
+        } crops: { picture, blocks in
+            // A block without its layout has no place.
+            try await lettering.crops(of: picture, around: blocks.compactMap(\.textBlock))
+        } fitted: { drawing, picture, blocks in
+            try await lettering.fitted(drawing, to: picture, besides: blocks.compactMap(\.textBlock))
+        }
+        return PictureLetterer(version: version, exchange: exchange) { picture in
             Page(blocks: try await lettering.blocks(of: picture).blocks.enumerated().map(TranslatedBlock.init))
-        } draw: { picture, blocks, language in
-            try await lettering.draw(blocks, on: picture, in: language)
+        } draw: { order in
+            var drawing = BlockDrawing(order, by: lettering)
+            return try await drawing.draw()
         }
     }
 
@@ -41,34 +50,8 @@ extension PictureLetterer {
     }
 }
 
-extension Lettering {
-    /// Replaces the words of every block that changes. A text that cannot be set leaves its block as it was.
-    fileprivate func draw(
-        _ blocks: [TranslatedBlock],
-        on picture: [UInt8],
-        in language: String,
-    ) async throws -> PictureLetterer.Drawing {
-        let original = try await decode(picture)
-        let changes = blocks.enumerated().compactMap { index, block -> (index: Int, text: BlockText)? in
-            guard block.shown != block.text, let place = block.textBlock else { return nil }
-            return (index, BlockText(block: place, text: block.shown, language: language))
-        }
-        let clean = try await erase(changes.map(\.text.block), from: original)
-        let lettered = try await set(changes.map(\.text), on: clean)
-        var drawn = blocks.map(\.withoutDrawingFlags)
-        for (change, outcome) in zip(changes, lettered.outcomes) { drawn[change.index].flags += outcome.flags }
-        return PictureLetterer.Drawing(
-            size: original.size,
-            picture: lettered.png,
-            clean: try await png(of: clean.picture),
-            mask: try await png(of: clean.mask),
-            blocks: drawn,
-        )
-    }
-}
-
 extension BlockOutcome {
-    fileprivate var flags: [String] {
+    var flags: [String] {
         switch problem {
         case .missingGlyphs: ["missing_glyphs"]
         case .overflow: ["overflow"]
@@ -88,15 +71,27 @@ extension TranslatedBlock {
             confidence: block.confidence,
             layout: (try? JSON(parsing: Array(JSONEncoder().encode(block)))) ?? [:],
         )
+        if block.confidence < Self.leastConfidence { flags.append("unsure_reading") }
     }
 
+    /// Below, some of the letters are mostly wrong, and no translator can know which.
+    private static let leastConfidence = 0.7
+
     /// The block as the engine found it.
-    fileprivate var textBlock: TextBlock? { try? JSONDecoder().decode(TextBlock.self, from: Data(layout.bytes)) }
+    var textBlock: TextBlock? { try? JSONDecoder().decode(TextBlock.self, from: Data(layout.bytes)) }
 
     /// What an earlier drawing noted is no more true.
-    fileprivate var withoutDrawingFlags: TranslatedBlock {
+    var withoutDrawingFlags: TranslatedBlock {
         var block = self
-        block.flags.removeAll { ["missing_glyphs", "overflow", "low_contrast"].contains($0) }
+        block.flags.removeAll { ["missing_glyphs", "overflow", "low_contrast", "residual", "unreadable"].contains($0) }
+        return block
+    }
+
+    var withCheckFlags: TranslatedBlock {
+        guard let check, shown != text else { return self }
+        var block = self
+        if !check.isClean { block.flags.append("residual") }
+        if !check.isReadable { block.flags.append("unreadable") }
         return block
     }
 }

@@ -1,5 +1,6 @@
 import Imaging
 import Kernel
+import Lettering
 
 /// What finds words on pictures and draws others in their place.
 package struct PictureLetterer: Sendable {
@@ -8,6 +9,57 @@ package struct PictureLetterer: Sendable {
         package let blocks: [TranslatedBlock]
 
         package init(blocks: [TranslatedBlock]) { self.blocks = blocks }
+    }
+
+    /// What shall be drawn.
+    package struct Order: Sendable {
+        /// The whole file.
+        package let picture: [UInt8]
+        /// ``TranslatedBlock/shown`` is drawn of each block that changes.
+        package let blocks: [TranslatedBlock]
+        /// Of the translation, BCP 47.
+        package let language: String
+        /// The picture as a model drew it, of the same size: blocks whose words nobody edited are taken from it where
+        /// they can be read. `nil` draws all here.
+        package let drawing: [UInt8]?
+        /// Whether the drawing is read again, where ``TranslatedBlock/check`` is missing.
+        package let isChecked: Bool
+
+        package init(
+            picture: [UInt8],
+            blocks: [TranslatedBlock],
+            language: String,
+            drawing: [UInt8]? = nil,
+            isChecked: Bool,
+        ) {
+            self.picture = picture
+            self.blocks = blocks
+            self.language = language
+            self.drawing = drawing
+            self.isChecked = isChecked
+        }
+    }
+
+    /// How a picture goes to models, and how what they draw comes back.
+    package struct Exchange: Sendable {
+        /// Gets the whole file and gives what is sent to one that draws.
+        package let question: @Sendable (_ picture: [UInt8]) async throws -> Lettering.Question
+        /// The places of blocks as pictures of their own.
+        package let crops: @Sendable (_ picture: [UInt8], _ blocks: [TranslatedBlock]) async throws -> [Lettering.Crop]
+        /// Gives the drawing as large as the picture and in its place. A ``Kernel/Failure`` that is permanent says that it
+        /// cannot be used.
+        package let fitted:
+            @Sendable (_ drawing: [UInt8], _ picture: [UInt8], _ blocks: [TranslatedBlock]) async throws -> [UInt8]
+
+        package init(
+            question: @escaping @Sendable ([UInt8]) async throws -> Lettering.Question,
+            crops: @escaping @Sendable ([UInt8], [TranslatedBlock]) async throws -> [Lettering.Crop],
+            fitted: @escaping @Sendable ([UInt8], [UInt8], [TranslatedBlock]) async throws -> [UInt8],
+        ) {
+            self.question = question
+            self.crops = crops
+            self.fitted = fitted
+        }
     }
 
     /// A picture whose words were replaced.
@@ -20,7 +72,7 @@ package struct PictureLetterer: Sendable {
         package let clean: [UInt8]
         /// PNG, white where something was changed.
         package let mask: [UInt8]
-        /// With the flags that drawing gave them, such as `overflow`.
+        /// With the flags that drawing and checking gave them, such as `overflow`.
         package let blocks: [TranslatedBlock]
 
         package init(
@@ -42,17 +94,20 @@ package struct PictureLetterer: Sendable {
     let version: String
     /// Gets the whole file and finds its words. A ``Kernel/Failure`` that is permanent gives the picture up.
     let read: @Sendable ([UInt8]) async throws -> Page
-    /// Gets the whole file, its blocks and the language of the translation (BCP 47), and draws ``TranslatedBlock/shown``
-    /// of each block that changes.
-    let draw: @Sendable ([UInt8], [TranslatedBlock], String) async throws -> Drawing
+    /// Draws the words of each block that changes.
+    let draw: @Sendable (Order) async throws -> Drawing
+    /// `nil` where no model sees pictures.
+    let exchange: Exchange?
 
     /// Reads and draws by functions.
     package init(
         version: String,
+        exchange: Exchange? = nil,
         read: @escaping @Sendable ([UInt8]) async throws -> Page,
-        draw: @escaping @Sendable ([UInt8], [TranslatedBlock], String) async throws -> Drawing,
+        draw: @escaping @Sendable (Order) async throws -> Drawing,
     ) {
         self.version = version
+        self.exchange = exchange
         self.read = read
         self.draw = draw
     }

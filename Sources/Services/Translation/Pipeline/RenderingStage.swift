@@ -10,16 +10,24 @@ struct RenderingStage: Sendable {
     /// `nil` when nothing that draws is installed.
     let letterer: PictureLetterer?
     let objects: TranslationObjects
+    /// Whether also pictures are read again that nobody is strict about.
+    let checks: Bool
 
     func run(_ id: ID<TranslationImage>) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
         guard let letterer else { throw TranslationError.nothingReads }
         let picture = try await images.original(of: ID(same: id))
-        let drawing = try await letterer.draw(picture, image.blocks, task.target)
+        let drawing = try await letterer.draw(
+            PictureLetterer.Order(
+                picture: picture,
+                blocks: image.blocks,
+                language: task.target,
+                drawing: try await objects.drawing(of: image),
+                isChecked: checks || task.options.isStrict,
+            )
+        )
         let flags = Self.flags(image.flags, drawing.blocks)
-        if task.options.isStrict, let problem = flags.first(where: Self.isProblem) {
-            throw TranslationError.strict(reason: "The picture did not pass the check '\(problem)'.")
-        }
+        if task.options.isStrict { try Self.requireGood(drawing.blocks) }
         let revision = image.revision + 1
         try await parts.keep(drawing, of: image, revision: revision, in: objects)
         let (parts, now) = (parts, parts.time.now)
@@ -51,11 +59,20 @@ struct RenderingStage: Sendable {
         }
     }
 
+    /// - Throws: ``TranslationError/checkFailed(_:)`` with what is wrong and where.
+    static func requireGood(_ blocks: [TranslatedBlock]) throws(TranslationError) {
+        let drawn = blocks.filter { !$0.isSkipped }
+        let failed = Self.flags([], drawn).map { flag in
+            FailedCheck(flag: flag, blocks: drawn.filter { $0.flags.contains(flag) }.map(\.id))
+        }
+        guard failed.isEmpty else { throw .checkFailed(failed) }
+    }
+
     /// Flags that keep a strict task's picture from being delivered.
     static func isProblem(_ flag: String) -> Bool { problems.contains(flag) }
 
     private static let problems: Set = [
-        "overflow", "missing_glyphs", "low_contrast", "empty", "unchanged", "repetition", "wrong_language",
-        "numbers_changed", "urls_changed", "glossary_missed",
+        "overflow", "missing_glyphs", "low_contrast", "residual", "unreadable", "empty", "unchanged", "repetition",
+        "wrong_language", "numbers_changed", "urls_changed", "glossary_missed", "unsure_reading",
     ]
 }

@@ -1,33 +1,74 @@
 import Database
+import Images
 import Jobs
 import Kernel
+import ObjectStore
 
 /// Has the words of a picture translated.
 struct TranslatingStage: Sendable {
     let parts: StageParts
     let desk: TranslationDesk
+    let images: ImagesModule
+    let objects: TranslationObjects
+    /// `nil` when nobody reads better.
+    let vision: VisionReading?
+    let memory: TranslationMemory
 
     func run(_ id: ID<TranslationImage>, _ context: JobContext) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
         let others = task.options.hasContext && task.images > 1 ? try await words(beside: image) : []
         let wish = TranslationDesk.Wish(
-            blocks: image.blocks,
+            blocks: try await blocks(of: image),
             source: task.source,
             target: task.target,
             provider: task.provider,
             options: task.options,
             context: others,
+            deadline: task.deadline,
+            picture: source(image),
             asker: TranslationMemory.Asker(image: id, task: task.id),
             isLastTry: context.attempt >= context.maxAttempts,
         )
         let result = try await desk.translate(wish)
-        let (memory, parts, taskID) = (desk.memory, parts, task.id)
+        if let name = result.drawing { try await adopt(name, for: image) }
+        let (memory, parts, taskID) = (memory, parts, task.id)
         return { transaction in
-            if let key = result.memory { try memory.hold(key, for: taskID, in: transaction) }
+            for key in result.memory { try memory.hold(key, for: taskID, in: transaction) }
             guard try parts.images.setTranslated(result, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
+    }
+
+    /// As they were read, or better where a model looks again. Equal places of equal pictures are looked at once.
+    private func blocks(of image: TranslationImage) async throws -> [TranslatedBlock] {
+        guard let vision, image.blocks.contains(where: { $0.flags.contains("unsure_reading") }) else {
+            return image.blocks
+        }
+        let key = TranslationMemory.key(["look", image.contentHash] + image.blocks.map(\.text))
+        if let known = try await memory.value(key) { return known.array?.compactMap(TranslatedBlock.init(json:)) ?? [] }
+        let blocks = try await vision.read(image.blocks, of: try await images.original(of: ID(same: image.id)))
+        if blocks != image.blocks { try await memory.keep(JSON(blocks.map(\.json)), as: key, for: image.task) }
+        return blocks
+    }
+
+    private func source(_ image: TranslationImage) -> PictureSource {
+        let (parts, images, objects) = (parts, images, objects)
+        return PictureSource(
+            contentHash: image.contentHash,
+            read: { try await images.original(of: ID(same: image.id)) },
+            keep: { try await parts.keep(modelDrawing: $0, of: image, in: objects) },
+            find: { try await objects.drawing($0) },
+        )
+    }
+
+    /// What was drawn for an equal picture goes with that one.
+    private func adopt(_ name: String, for image: TranslationImage) async throws {
+        guard name != TranslationObjects.drawingKey(of: image.id).text, let file = try await objects.drawing(name)
+        else {
+            return
+        }
+        _ = try await parts.keep(modelDrawing: file, of: image, in: objects)
     }
 
     /// What stands on the other pictures and not on this one; equal pictures tell each other nothing.

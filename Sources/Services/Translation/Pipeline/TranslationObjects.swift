@@ -29,6 +29,22 @@ struct TranslationObjects: Sendable {
         }
     }
 
+    /// What a model drew; `nil` when it is gone. `name`: its key as text.
+    func drawing(_ name: String) async throws -> [UInt8]? {
+        guard let key = ObjectKey(name) else { return nil }
+        do { return try await objects.get(key) } catch StorageError.notFound { return nil }
+    }
+
+    /// What a model drew of this picture, for every rendering of it.
+    func drawing(of image: TranslationImage) async throws -> [UInt8]? {
+        guard image.flags.contains("drawn_by_model") else { return nil }
+        return try await drawing(Self.drawingKey(of: image.id).text)
+    }
+
+    static func drawingKey(of image: ID<TranslationImage>) -> ObjectKey {
+        ObjectKey(unchecked: "translations/\(image)/drawing.png")
+    }
+
     func removeAll(of image: ID<TranslationImage>) async throws {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
@@ -47,9 +63,28 @@ extension StageParts {
         revision: Int,
         in objects: TranslationObjects,
     ) async throws {
+        try await keep(image, in: objects) { try await objects.put(drawing, of: image.id, revision: revision) }
+    }
+
+    /// Puts what a model drew of a picture; gives its name.
+    func keep(
+        modelDrawing file: [UInt8],
+        of image: TranslationImage,
+        in objects: TranslationObjects,
+    ) async throws -> String {
+        let key = TranslationObjects.drawingKey(of: image.id)
+        try await keep(image, in: objects) { try await objects.objects.put(file, at: key) }
+        return key.text
+    }
+
+    private func keep(
+        _ image: TranslationImage,
+        in objects: TranslationObjects,
+        _ put: @escaping @Sendable () async throws -> Void,
+    ) async throws {
         // Not in a task that may be cancelled, as the removal does.
         let keeping = Task { [tasks] in
-            try await objects.put(drawing, of: image.id, revision: revision)
+            try await put()
             guard try await tasks.find(image.task) == nil else { return }
             try await objects.removeAll(of: image.id)
             throw TranslationError.taskNotFound

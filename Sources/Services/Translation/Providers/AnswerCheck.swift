@@ -1,4 +1,5 @@
 import Kernel
+import MachineTranslation
 
 /// Looks for what goes wrong in translations: rules that need no second model.
 enum AnswerCheck {
@@ -13,8 +14,10 @@ enum AnswerCheck {
         if isEmpty(translation) && !isEmpty(source) { return ["empty"] }
         if isUnchanged(source, translation, options) { problems.append("unchanged") }
         if isRepeating(translation) && !isRepeating(source) { problems.append("repetition") }
-        if !isWritten(translation, in: target) { problems.append("wrong_language") }
-        if numbers(source) != numbers(translation) { problems.append("numbers_changed") }
+        if !isWritten(translation, in: target) || LanguageGuess.speaksAgainst(target, translation) {
+            problems.append("wrong_language")
+        }
+        if !keepsNumbers(source, translation) { problems.append("numbers_changed") }
         if !addresses(source).isSubset(of: addresses(translation)) { problems.append("urls_changed") }
         if missesTerm(source, translation, options) { problems.append("glossary_missed") }
         return problems
@@ -30,9 +33,21 @@ enum AnswerCheck {
         return !words.allSatisfy { word in kept.contains(word) || word.contains(where: \.isNumber) }
     }
 
-    /// Twenty times the same character, or the same word eight times in a row.
+    /// Twenty times the same character, the same word eight times in a row, or up to six words four times.
     private static func isRepeating(_ text: String) -> Bool {
-        longestRun(Array(text.filter { !$0.isWhitespace })) >= 20 || longestRun(words(text)) >= 8
+        let words = words(text)
+        return longestRun(Array(text.filter { !$0.isWhitespace })) >= 20 || longestRun(words) >= 8
+            || (2...6).contains { repeats(words, period: $0) >= 4 }
+    }
+
+    /// How often some words stand one after another again and again.
+    private static func repeats(_ words: [String], period: Int) -> Int {
+        var (longest, run) = (0, 0)
+        for (one, next) in zip(words, words.dropFirst(period)) {
+            run = one == next ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        return 1 + longest / period
     }
 
     private static func longestRun<Element: Equatable>(_ elements: [Element]) -> Int {
@@ -52,15 +67,35 @@ enum AnswerCheck {
         return letters.count { script.contains($0) } * 2 >= letters.count
     }
 
-    /// In order of size: a language may move them.
-    private static func numbers(_ text: String) -> [String] {
-        text.split { !$0.isNumber }.map(String.init).sorted()
+    /// A language may move numbers, group their digits in another way, and write them with digits of its own.
+    private static func keepsNumbers(_ source: String, _ translation: String) -> Bool {
+        digits(source) == digits(translation)
     }
 
-    private static func addresses(_ text: String) -> Set<String> {
-        let words = text.split(whereSeparator: \.isWhitespace).map { $0.trimming { ".,;:!?)(\"'".contains($0) } }
-        return Set(words.filter { $0.contains("://") || $0.hasPrefix("www.") || $0.hasPrefix("@") })
+    /// Not what else stands for a number: 一 is a word too.
+    private static func digits(_ text: String) -> [Double] {
+        text.unicodeScalars.filter { $0.properties.generalCategory == .decimalNumber }
+            .compactMap(\.properties.numericValue).sorted()
     }
+
+    /// Web and mail addresses, @names and #tags.
+    private static func addresses(_ text: String) -> Set<String> {
+        let words = text.split(whereSeparator: \.isWhitespace).map { $0.trimming { ".,;:!?)(\"'¡¿".contains($0) } }
+        return Set(words.filter(isAddress))
+    }
+
+    private static func isAddress(_ word: String) -> Bool {
+        if word.contains("://") || word.hasPrefix("www.") { return true }
+        if word.contains("@") { return word.contains(where: \.isLetter) }
+        if word.hasPrefix("#") { return word.contains(where: \.isLetter) }
+        let host = word.prefix { $0 != "/" }.split(separator: ".", omittingEmptySubsequences: false)
+        return host.count >= 2 && host.allSatisfy { !$0.isEmpty } && domains.contains(host[host.count - 1])
+    }
+
+    /// Ends of addresses that are written without anything before them; others could be the end of a sentence.
+    private static let domains: Set<Substring> = [
+        "app", "co", "com", "de", "dev", "edu", "es", "eu", "fr", "gov", "info", "io", "net", "org", "uk",
+    ]
 
     private static func missesTerm(_ source: String, _ translation: String, _ options: TranslationOptions) -> Bool {
         let (source, translation) = (source.lowercased(), translation.lowercased())

@@ -6,47 +6,70 @@ import Telemetry
 struct TranslationDesk: Sendable {
     /// What is asked for.
     struct Wish: Sendable {
-        let blocks: [TranslatedBlock]
+        var blocks: [TranslatedBlock]
         /// BCP 47.
         let source: String?
         let target: String
         let provider: String?
         let options: TranslationOptions
         let context: [String]
+        /// Until when the first choice is waited for; `nil` for as long as it takes.
+        let deadline: Timestamp?
+        /// `nil` where nothing can be drawn by a model.
+        let picture: PictureSource?
         /// Whose words they are; `nil` for those of no task.
         var asker: TranslationMemory.Asker?
         /// Whether the next provider is asked also when this one may do better in a moment.
         let isLastTry: Bool
     }
 
-    /// The first choice first.
+    /// All that are set up.
     let providers: [any TranslationProvider]
+    /// Who is asked when a wish names nobody, the first choice first.
+    let usual: [any TranslationProvider]
     /// Knows what could be installed.
     let machine: ApertiumTranslator
     let memory: TranslationMemory
     let metrics: TranslationMetrics
     let time: any TimeSource
-    private let flights = SingleFlight<String, JSON>(endsWithItsCallers: true)
+    let flights = SingleFlight<String, JSON>(endsWithItsCallers: true)
 
+    /// - Parameters:
+    ///   - providers: All that are set up, the first choice first.
+    ///   - order: The names of those who are asked when a wish names nobody; empty for all but those that draw, which cost
+    ///     far more.
+    ///   - machine: Knows what could be installed.
+    ///   - memory: Where answers are kept.
+    ///   - metrics: Where requests are counted.
+    ///   - time: Decides when to ask again.
     init(
         providers: [any TranslationProvider],
+        order: [String] = [],
         machine: ApertiumTranslator,
         memory: TranslationMemory,
         metrics: TranslationMetrics,
         time: any TimeSource,
     ) {
         self.providers = providers
+        usual =
+            order.isEmpty
+            ? providers.filter { !($0 is any DrawingProvider) }
+            : order.compactMap { name in providers.first { $0.name == name } }
         self.machine = machine
         self.memory = memory
         self.metrics = metrics
         self.time = time
     }
 
-    /// Who could do it, of those that were asked for.
-    func candidates(_ name: String?, from source: Language?, to target: Language) -> [any TranslationProvider] {
-        providers.filter { provider in
-            (name == nil || provider.name == name) && provider.reach(from: source, to: target) != nil
-        }
+    /// Who could do it, of those that were asked for, the first choice first: names with commas between.
+    func candidates(_ names: String?, from source: Language?, to target: Language) -> [any TranslationProvider] {
+        let asked = names.map { Self.names($0).compactMap { name in providers.first { $0.name == name } } } ?? usual
+        return asked.filter { $0.reach(from: source, to: target) != nil }
+    }
+
+    /// The names of providers in a wish.
+    static func names(_ text: String) -> [String] {
+        text.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
     }
 
     /// Translates the blocks of a picture; equal texts with equal wishes are translated once.
@@ -61,16 +84,49 @@ struct TranslationDesk: Sendable {
         }
         let source = wish.source.flatMap(Language.init)
         if let source, source.code == target.code { return unchanged(wish, source) }
-        var last: (any Error)?
-        for provider in candidates(wish.provider, from: source, to: target) {
+        var last: (any Failure)?
+        let candidates = candidates(wish.provider, from: source, to: target)
+        for (index, provider) in candidates.enumerated() {
+            let others = Array(candidates[(index + 1)...])
             do {
-                return try await translate(wish, source, target, by: provider)
+                return try await inTime(wish) {
+                    try await translate(wish, source, target, by: provider, others: others)
+                }
             } catch let error as any Failure where mayPassOn(error, wish) {
                 metrics.fallbacks.add(1, provider.name, error.code)
                 last = error
             }
         }
-        throw last ?? unsupported(from: source, to: target)
+        throw last.map { ended($0, wish) } ?? unsupported(from: source, to: target)
+    }
+
+    /// Whoever is asked when the deadline is near or has passed gets this long.
+    private static let leastTime = Duration.seconds(30)
+
+    /// Gives `work` up at the wish's deadline, unless others wait for the same.
+    private func inTime(
+        _ wish: Wish,
+        _ work: @escaping @Sendable () async throws -> TranslationResult,
+    ) async throws -> TranslationResult {
+        guard let deadline = wish.deadline else { return try await work() }
+        let end = max(deadline, time.now + Self.leastTime)
+        return try await withThrowingTaskGroup(of: TranslationResult.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [time] in
+                try await time.sleep(until: end)
+                throw TranslationError.deadlinePassed(reason: "The answer took too long.")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    /// What is worth another try may have none before the deadline.
+    private func ended(_ error: any Failure, _ wish: Wish) -> any Failure {
+        guard let deadline = wish.deadline, !error.isPermanent else { return error }
+        guard error.postponedUntil != nil || time.now >= deadline else { return error }
+        return TranslationError.deadlinePassed(reason: error.message)
     }
 
     /// The words are in the language that was asked for.
@@ -83,10 +139,11 @@ struct TranslationDesk: Sendable {
         return TranslationResult(blocks: blocks, source: source.code, provider: "none", flags: ["same_language"])
     }
 
-    /// A quota is waited for; a refusal is final for the one who refuses.
+    /// A quota is waited for, if it comes back before the deadline; a refusal is final for the one who refuses.
     private func mayPassOn(_ error: any Failure, _ wish: Wish) -> Bool {
-        if error.postponedUntil != nil || error.isOutage { return false }
-        return error.isPermanent || wish.isLastTry
+        if error.isOutage { return false }
+        if let moment = error.postponedUntil { return wish.deadline.map { moment > $0 } ?? false }
+        return error.isPermanent || wish.isLastTry || wish.deadline.map { time.now >= $0 } ?? false
     }
 
     private func translate(
@@ -94,6 +151,20 @@ struct TranslationDesk: Sendable {
         _ source: Language?,
         _ target: Language,
         by provider: any TranslationProvider,
+        others: [any TranslationProvider],
+    ) async throws -> TranslationResult {
+        let drawing = provider as? any DrawingProvider
+        let first = try await words(wish, source, target, of: drawing?.words ?? provider)
+        let result = try await mended(first, wish, source, target, by: others)
+        guard let drawing else { return result }
+        return try await drawn(result, wish, target, by: drawing)
+    }
+
+    func words(
+        _ wish: Wish,
+        _ source: Language?,
+        _ target: Language,
+        of provider: any TranslationProvider,
     ) async throws -> TranslationResult {
         let order = TranslationOrder(
             texts: wish.blocks.map(\.text),
@@ -117,7 +188,7 @@ struct TranslationDesk: Sendable {
             throw TranslationError.badAnswer(provider: provider.name)
         }
         var result = result(wish, answer, by: provider)
-        result.memory = provider.isRemote ? key : nil
+        result.memory = provider.isRemote ? [key] : []
         return result
     }
 
@@ -128,17 +199,39 @@ struct TranslationDesk: Sendable {
         _ key: String,
         _ asker: TranslationMemory.Asker?,
     ) async throws -> JSON {
-        guard provider.isRemote else { return try await answer(provider, order).json }
+        guard provider.isRemote else { return try await counted(provider) { try await provider.translate(order) }.json }
+        return try await alone(key, asker, provider) {
+            try await counted(provider) { try await provider.translate(order) }.json
+        }
+    }
+
+    /// Runs `work` while no other process does the same, and keeps what comes of it.
+    ///
+    /// - Parameters:
+    ///   - key: What it is remembered as.
+    ///   - asker: For whom.
+    ///   - provider: Who is asked.
+    ///   - isGood: Whether what is remembered still serves.
+    ///   - work: Asks.
+    /// - Returns: What `work` gave, or what another process kept meanwhile.
+    /// - Throws: What `work` threw, or that another process is at it.
+    func alone(
+        _ key: String,
+        _ asker: TranslationMemory.Asker?,
+        _ provider: any TranslationProvider,
+        isGood: (JSON) async throws -> Bool = { _ in true },
+        _ work: () async throws -> JSON,
+    ) async throws -> JSON {
         let holder = asker?.image.description ?? ID<TranslationDesk>().description
         guard try await memory.claim(key, by: holder) else { throw BusyElsewhere(until: time.now + .seconds(1)) }
         do {
             // Whoever had the claim before may have kept the answer after it was looked for.
-            if let known = try await memory.value(key) {
+            if let known = try await memory.value(key), try await isGood(known) {
                 try await memory.release(key, by: holder)
                 metrics.requests.add(1, provider.name, "remembered")
                 return known
             }
-            let value = try await answer(provider, order).json
+            let value = try await work()
             try await memory.keep(value, as: key, for: asker?.task)
             return value
         } catch {
@@ -148,12 +241,13 @@ struct TranslationDesk: Sendable {
         }
     }
 
-    private func answer(
+    /// Counts how a provider did.
+    func counted<Answer: Sendable>(
         _ provider: any TranslationProvider,
-        _ order: TranslationOrder,
-    ) async throws -> TranslationAnswer {
+        _ ask: () async throws -> Answer,
+    ) async throws -> Answer {
         do {
-            let answer = try await provider.translate(order)
+            let answer = try await ask()
             metrics.requests.add(1, provider.name, "answered")
             return answer
         } catch {
@@ -170,12 +264,11 @@ struct TranslationDesk: Sendable {
         let isSame = answer.flags.contains("same_language")
         let blocks = zip(wish.blocks, answer.texts).map { block, text in
             var block = block
-            block.translation = text.text
+            let problems = isSame ? [] : AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
+            // The words of the original say more than none.
+            block.translation = problems.contains("empty") ? nil : text.text
             block.translationConfidence = text.confidence
-            block.flags += text.flags
-            if !isSame {
-                block.flags += AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
-            }
+            block.flags += text.flags + problems
             return block
         }
         return TranslationResult(
@@ -204,33 +297,4 @@ private struct BusyElsewhere: Failure {
     var code: String { "busy_elsewhere" }
     var message: String { "The same is translated by another process at the moment." }
     var postponedUntil: Timestamp? { until }
-}
-
-extension TranslationAnswer {
-    /// As it is remembered.
-    var json: JSON {
-        [
-            "texts": JSON(
-                texts.map {
-                    ["text": JSON($0.text), "confidence": JSON($0.confidence), "flags": JSON($0.flags)] as JSON
-                }
-            ),
-            "source": JSON(source), "model": JSON(model), "cost": JSON(cost), "flags": JSON(flags),
-        ]
-    }
-
-    init?(json: JSON) {
-        guard let texts = json["texts"]?.array else { return nil }
-        self.init(
-            texts: texts.compactMap { item in
-                guard let text = item["text"]?.string else { return nil }
-                let flags = item["flags"]?.array?.compactMap(\.string) ?? []
-                return Text(text, confidence: item["confidence"]?.number, flags: flags)
-            },
-            source: json["source"]?.string,
-            model: json["model"]?.string,
-            cost: json["cost"]?.number ?? 0,
-            flags: json["flags"]?.array?.compactMap(\.string) ?? [],
-        )
-    }
 }

@@ -34,6 +34,7 @@ extension TranslationModule {
     private func addPictureRoutes(to router: inout Router) {
         let pictures = PictureRoutes(
             edit: EditBlocks(
+                checks: parts.settings.checks,
                 images: parts.images,
                 letterer: parts.letterer,
                 objects: objects,

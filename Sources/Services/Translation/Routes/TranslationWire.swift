@@ -100,17 +100,7 @@ struct TranslationWire: Sendable {
 
     private func quality(_ image: TranslationImage) -> JSON {
         guard image.state == .completed, !image.blocks.isEmpty else { return .null }
-        let drawn = image.blocks.filter { !$0.isSkipped }
-        let reading = drawn.map(\.confidence)
-        let translating = drawn.compactMap(\.translationConfidence)
-        return [
-            "ocr_confidence": mean(reading), "translation_confidence": mean(translating),
-            "overflow": JSON(drawn.count { $0.flags.contains("overflow") }),
-        ]
-    }
-
-    private func mean(_ values: [Double]) -> JSON {
-        values.isEmpty ? .null : .number((values.reduce(0, +) / Double(values.count) * 1000).rounded() / 1000)
+        return TranslationQuality(image.blocks).json
     }
 
     private func naive(_ moment: Timestamp?) -> JSON { moment.map { JSON(String($0.rfc3339.dropLast())) } ?? .null }

@@ -12,6 +12,8 @@ struct EditBlocks: Sendable {
         var isSkipped: Bool?
     }
 
+    /// Whether changed words are read again once they are drawn.
+    let checks: Bool
     let images: ImagesModule
     let letterer: PictureLetterer?
     let objects: TranslationObjects
@@ -49,7 +51,15 @@ struct EditBlocks: Sendable {
         guard let letterer else { throw TranslationError.nothingReads }
         let blocks = try edited(image.blocks, changes)
         let picture = try await images.original(of: ID(same: image.id))
-        let drawing = try await letterer.draw(picture, blocks, task.target)
+        let drawing = try await letterer.draw(
+            PictureLetterer.Order(
+                picture: picture,
+                blocks: blocks,
+                language: task.target,
+                drawing: try await objects.drawing(of: image),
+                isChecked: checks,
+            )
+        )
         try await take(drawing, of: image)
         guard let changed = try await parts.images.find(image.id) else { throw TranslationError.imageNotFound }
         return changed
@@ -84,6 +94,7 @@ struct EditBlocks: Sendable {
             }
             if let text = change.text { blocks[index].edited = text }
             if let isSkipped = change.isSkipped { blocks[index].isSkipped = isSkipped }
+            blocks[index].check = nil
         }
         return blocks
     }

@@ -13,6 +13,7 @@ struct NewTask: Sendable {
     let images: Int
     let createdAt: Timestamp
     let expiresAt: Timestamp
+    let deadline: Timestamp?
 
     /// Of a request that did not get so far within this time, because its process ended, the sweeper removes the rest.
     static let creationTime = Duration.seconds(3600)
@@ -72,10 +73,10 @@ struct TaskStore: Sendable {
         try transaction.execute(
             """
             INSERT INTO translation_task (id, owner, target, source, provider, options, webhook_url, images, created_at,
-                expires_at)
+                expires_at, deadline_at)
             VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
                 \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt),
-                \(min(task.expiresAt, task.createdAt + NewTask.creationTime)))
+                \(min(task.expiresAt, task.createdAt + NewTask.creationTime)), \(task.deadline))
             """
         )
     }

@@ -1,4 +1,5 @@
 import Kernel
+import Lettering
 
 /// Words that stand together on a picture, and what becomes of them.
 package struct TranslatedBlock: Sendable, Equatable {
@@ -34,6 +35,8 @@ package struct TranslatedBlock: Sendable, Equatable {
     package var translationConfidence: Double?
     /// What is to be known, such as `overflow`, `unknown_words`, `edited`.
     package var flags: [String] = []
+    /// What reading the finished picture again said; `nil` where that was not done, or not with these words.
+    package var check: TextCheck?
     /// Whether the picture keeps its own words here.
     package var isSkipped = false
     /// What whoever draws it needs to know beyond that: lines and style, as the engine writes them.
@@ -46,6 +49,7 @@ package struct TranslatedBlock: Sendable, Equatable {
         order: Int,
         text: String,
         confidence: Double,
+        flags: [String] = [],
         layout: JSON = [:],
     ) {
         self.id = id
@@ -54,6 +58,7 @@ package struct TranslatedBlock: Sendable, Equatable {
         self.order = order
         self.text = text
         self.confidence = confidence
+        self.flags = flags
         self.layout = layout
     }
 
@@ -68,7 +73,7 @@ package struct TranslatedBlock: Sendable, Equatable {
             "angle": JSON(angle), "order": JSON(order), "source_text": JSON(text), "confidence": JSON(confidence),
             "translation": JSON(translation), "edited": JSON(edited),
             "translation_confidence": JSON(translationConfidence),
-            "flags": JSON(flags), "skipped": JSON(isSkipped), "layout": layout,
+            "flags": JSON(flags), "skipped": JSON(isSkipped), "layout": layout, "check": check?.json ?? .null,
         ]
     }
 
@@ -89,6 +94,24 @@ package struct TranslatedBlock: Sendable, Equatable {
         translationConfidence = json["translation_confidence"]?.number
         flags = json["flags"]?.array?.compactMap(\.string) ?? []
         isSkipped = json["skipped"]?.bool ?? false
+        check = json["check"].flatMap(TextCheck.init(json:))
+    }
+}
+
+extension TextCheck {
+    fileprivate var json: JSON {
+        [
+            "source_letters": JSON(sourceLetters), "residue": JSON(residue), "letters": JSON(letters),
+            "errors": JSON(errors),
+        ]
+    }
+
+    fileprivate init?(json: JSON) {
+        let numbers = ["source_letters", "residue", "letters", "errors"].compactMap {
+            json[$0]?.integer.map { Int($0) }
+        }
+        guard numbers.count == 4 else { return nil }
+        self.init(sourceLetters: numbers[0], residue: numbers[1], letters: numbers[2], errors: numbers[3])
     }
 }
 

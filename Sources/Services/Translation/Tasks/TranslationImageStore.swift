@@ -225,6 +225,8 @@ struct TranslationResult: Sendable {
     var model: String?
     var cost = 0.0
     var flags: [String] = []
-    /// What it is remembered as, if it is.
-    var memory: String?
+    /// What its parts are remembered as.
+    var memory: [String] = []
+    /// Where a model's drawing of it is kept; `nil` when this machine draws.
+    var drawing: String?
 }

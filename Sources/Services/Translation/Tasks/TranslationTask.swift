@@ -19,9 +19,11 @@ package struct TranslationTask: Sendable, Equatable {
     let delivered: Int
     let createdAt: Timestamp
     let expiresAt: Timestamp
+    /// Until when the first choice of providers is waited for; `nil` for as long as it takes.
+    let deadline: Timestamp?
 
     static let columns: SQL = """
-        id, owner, target, source, provider, options, webhook_url, images, delivered, created_at, expires_at
+        id, owner, target, source, provider, options, webhook_url, images, delivered, created_at, expires_at, deadline_at
         """
 
     init(row: Row) throws {
@@ -36,6 +38,7 @@ package struct TranslationTask: Sendable, Equatable {
         delivered = try row.get("delivered")
         createdAt = try row.get("created_at")
         expiresAt = try row.get("expires_at")
+        deadline = try row.get("deadline_at")
     }
 }
 

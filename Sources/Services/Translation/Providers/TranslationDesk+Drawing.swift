@@ -1,0 +1,44 @@
+import Kernel
+import Telemetry
+
+extension TranslationDesk {
+    /// The result with a model's drawing of it. Equal pictures with equal words are drawn once, and a drawing is found
+    /// again as long as the picture that it was made for is there.
+    func drawn(
+        _ result: TranslationResult,
+        _ wish: Wish,
+        _ target: Language,
+        by provider: any DrawingProvider,
+    ) async throws -> TranslationResult {
+        guard let source = wish.picture, result.blocks.contains(where: { $0.shown != $0.text }) else { return result }
+        let key = TranslationMemory.key(
+            ["draw", provider.name, provider.version, target.code, source.contentHash]
+                + result.blocks.flatMap { [$0.text, $0.shown] }
+        )
+        let isThere: @Sendable (JSON) async throws -> Bool = { known in
+            guard let name = known["drawing"]?.string else { return false }
+            return try await source.find(name) != nil
+        }
+        let value = try await flights(key) { [self] in
+            if let known = try await memory.value(key), try await isThere(known) {
+                metrics.requests.add(1, provider.name, "remembered")
+                return known
+            }
+            return try await alone(key, wish.asker, provider, isGood: isThere) {
+                let order = DrawingOrder(picture: try await source.read(), blocks: result.blocks, target: target)
+                let drawn = try await counted(provider) { try await provider.draw(order) }
+                let name = try await source.keep(drawn.file)
+                return ["drawing": JSON(name), "model": JSON(drawn.model), "cost": JSON(drawn.cost)]
+            }
+        }
+        guard let name = value["drawing"]?.string else { throw TranslationError.badAnswer(provider: provider.name) }
+        var drawn = result
+        drawn.drawing = name
+        drawn.provider = provider.name
+        drawn.model = value["model"]?.string ?? result.model
+        drawn.cost += value["cost"]?.number ?? 0
+        drawn.flags.append("drawn_by_model")
+        drawn.memory.append(key)
+        return drawn
+    }
+}

@@ -1,0 +1,123 @@
+import Kernel
+import TestSupport
+import Testing
+
+@testable import ModelGateway
+
+/// Models that draw.
+@Suite(.timeLimit(.minutes(5))) struct DrawingTests {
+    private static let drawn: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]
+
+    private static func answer(_ parts: [JSON], finish: String = "STOP") -> FakeProvider.Reply {
+        .json([
+            "candidates": [
+                ["content": ["role": "model", "parts": JSON(parts)], "finishReason": .string(finish), "index": 0]
+            ],
+            "usageMetadata": ["promptTokenCount": 300, "candidatesTokenCount": 1120, "thoughtsTokenCount": 30],
+        ])
+    }
+
+    private static func image(_ bytes: [UInt8]) -> JSON {
+        ["inlineData": ["mimeType": "image/png", "data": .string(bytes.base64)]]
+    }
+
+    private static let goodAnswer = answer([["text": "Here it is."], image(drawn)])
+    private let prompt = ModelPrompt(system: "You draw.", text: "Draw it anew.", pictures: [picture])
+
+    private func bench(
+        _ reply: FakeProvider.Reply,
+        change: (inout ModelSettings) -> Void = { _ in },
+    ) async throws -> (GatewayBench, FakeProvider) {
+        let server = try FakeProvider { _ in reply }
+        let bench = try await GatewayBench([
+            provider("g", .gemini, server, .image, model: "flash-image", change: change)
+        ])
+        return (bench, server)
+    }
+
+    @Test func aPictureIsAskedForInTwoModalitiesAndTheShapeThatIsWanted() async throws {
+        let (bench, server) = try await bench(Self.goodAnswer)
+        let drawing = try await bench.gateway.draw(prompt, aspectRatio: "4:3")
+        #expect(drawing.picture.bytes == Self.drawn && drawing.picture.mediaType == "image/png")
+        #expect(drawing.model == ModelName("g/flash-image"))
+        #expect(drawing.usage.inputTokens == 300 && drawing.usage.outputTokens == 1150 && drawing.usage.images == 1)
+        let call = try #require(server.calls.all.first)
+        #expect(call.path == "/models/flash-image:generateContent")
+        let expected: JSON = [
+            "responseModalities": ["TEXT", "IMAGE"], "imageConfig": ["aspectRatio": "4:3"], "temperature": 0.2,
+        ]
+        #expect(call.body["generationConfig"] == expected)
+        let parts = try #require(call.body["contents"]?.array?.first?["parts"]?.array)
+        #expect(parts[0]["inlineData"]?["data"]?.string == picture.bytes.base64)
+        #expect(parts[1] == ["text": "Draw it anew."])
+        #expect(!bench.logged.contains(picture.bytes.base64))
+    }
+
+    @Test func thoughtsAreNoPictures() async throws {
+        var thought = Self.image([9, 9])
+        thought["thought"] = true
+        let (bench, server) = try await bench(Self.answer([Self.image(Self.drawn), thought]))
+        #expect(try await bench.gateway.draw(prompt, aspectRatio: "1:1").picture.bytes == Self.drawn)
+        #expect(server.calls.all.count == 1)
+    }
+
+    @Test(
+        "an answer without a picture says so, and is no fault of the model",
+        arguments: ["STOP", "NO_IMAGE", "IMAGE_OTHER", "MALFORMED_RESPONSE", "OTHER", "MAX_TOKENS"],
+    )
+    func withoutPicture(reason: String) async throws {
+        let (bench, server) = try await bench(Self.answer([["text": "I cannot draw that."]], finish: reason))
+        for _ in 0..<8 {
+            let error = await thrown { try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
+            #expect(error?.code == "no_picture" && error?.isPermanent == true)
+        }
+        #expect(server.calls.all.count == 8, "the model is not paused")
+    }
+
+    @Test(
+        "a refusal comes as a success, and is final",
+        arguments: [
+            "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
+            "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
+        ],
+    )
+    func refusal(reason: String) async throws {
+        let (bench, server) = try await bench(.json(["candidates": [["finishReason": .string(reason), "index": 0]]]))
+        let error = await thrown { try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
+        #expect(error?.code == "content_refused" && error?.isPermanent == true)
+        #expect(server.calls.all.count == 1)
+    }
+
+    @Test func aBlockedQuestionIsFinal() async throws {
+        let (bench, server) = try await bench(.json(["promptFeedback": ["blockReason": "IMAGE_SAFETY"]]))
+        let error = await thrown { try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
+        #expect(error?.code == "content_refused")
+        #expect(server.calls.all.count == 1)
+    }
+
+    @Test func picturesOfTheMinuteAreReservedBeforeAnythingIsSent() async throws {
+        let (bench, server) = try await bench(Self.goodAnswer) {
+            $0.quota.imagesPerMinute = 2
+            $0.price.perImage = 0.045
+        }
+        for _ in 0..<2 { _ = try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
+        let error = await thrown { try await bench.gateway.draw(prompt, aspectRatio: "1:1") }
+        #expect(error?.code == "waiting_rate" && server.calls.all.count == 2)
+        let until = try #require(error?.postponedUntil)
+        #expect(until > bench.time.now && until <= bench.time.now + .seconds(62))
+        let status = try await bench.gateway.status()[0]
+        #expect(status.quotas == [.init(name: "pictures a minute", used: 2, limit: 2)])
+        #expect(abs(status.costToday - 0.09) < 1e-9)
+        bench.time.advance(by: .seconds(62))
+        _ = try await bench.gateway.draw(prompt, aspectRatio: "1:1")
+        #expect(server.calls.all.count == 3)
+    }
+
+    @Test func fullQuotasOfTheFirstModelLeadToTheNext() async throws {
+        let server = try FakeProvider { _ in Self.goodAnswer }
+        let first = provider("a", .gemini, server, .image) { $0.quota.imagesPerMinute = 1 }
+        let bench = try await GatewayBench([first, provider("b", .gemini, server, .image)])
+        #expect(try await bench.gateway.draw(prompt, aspectRatio: "1:1").model == ModelName("a/m"))
+        #expect(try await bench.gateway.draw(prompt, aspectRatio: "1:1").model == ModelName("b/m"))
+    }
+}

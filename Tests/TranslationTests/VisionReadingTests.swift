@@ -1,0 +1,51 @@
+import Kernel
+import ModelGateway
+import TestSupport
+import Testing
+
+@testable import Translation
+
+/// Words that the reader is not sure of (in these tests, those with a `#`).
+@Suite(.timeLimit(.minutes(5))) struct VisionReadingTests {
+    /// A model that sees and reads, and the bodies of its calls.
+    private func gemini(_ answer: FakeGemini.Reply) async throws -> FakeGemini {
+        try await FakeGemini(change: { $0.models = [ModelSettings("gemini-eyes", [.vision])] }) { _, _, _ in answer }
+    }
+
+    private func translated(_ words: String, _ gemini: FakeGemini, isWanted: Bool = true) async throws -> JSON {
+        let house = try await TranslationHouse(models: gemini.models) { $0.usesVision = isWanted }
+        let result = try await house.finished(try await house.begin([words]))
+        return try #require(result["partial_results"]?.array?.first)
+    }
+
+    @Test func theModelGetsOnlyThosePlacesAndItsWordsAreTranslated() async throws {
+        let gemini = try await gemini(.text(#"{"texts":[{"id":0,"text":"good day"}]}"#))
+        let picture = try await translated("hello\ng##d d#y", gemini)
+        let blocks = try #require(picture["blocks"]?.array)
+        #expect(blocks.map { $0["source_text"] } == ["hello", "good day"])
+        #expect(blocks.map { $0["translation"] } == ["hola", "buenos días"])
+        #expect(blocks.map { $0["flags"] } == [[], ["read_by_model"]])
+        let parts = try #require(gemini.calls.all.first?["contents"]?.array?.first?["parts"]?.array)
+        #expect(parts.count == 2 && parts[0]["inlineData"]?["data"]?.string == Array("part 1".utf8).base64)
+    }
+
+    @Test func whatTheModelCannotReadStaysUnsure() async throws {
+        let gemini = try await gemini(.text(#"{"texts":[{"id":0,"text":""}]}"#))
+        let picture = try await translated("g##d", gemini)
+        #expect(picture["blocks"]?.array?.first?["flags"] == ["unsure_reading"])
+        #expect(picture["flags"]?.array?.contains("unsure_reading") == true)
+    }
+
+    @Test func aModelThatFailsChangesNothing() async throws {
+        let picture = try await translated("g##d", gemini(.raw(500, "{}")))
+        #expect(picture["state"] == "completed")
+        #expect(picture["blocks"]?.array?.first?["source_text"] == "g##d")
+    }
+
+    @Test func nobodyLooksUnlessWanted() async throws {
+        let gemini = try await gemini(.text("{}"))
+        let picture = try await translated("g##d", gemini, isWanted: false)
+        #expect(picture["blocks"]?.array?.first?["flags"] == ["unsure_reading"])
+        #expect(gemini.calls.all.isEmpty)
+    }
+}
