@@ -25,7 +25,6 @@ extension TranslationHouse {
             createdAt: now,
             expiresAt: now + .seconds(86_400),
             deadline: nil,
-            deadline: nil,
         )
         let images = (0..<count).map { position in
             NewTranslationImage(
