@@ -129,8 +129,10 @@ let services: [Target] = [
         "Translation",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
+            "Kernel", "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState",
+            "Telemetry", "Web",
         ],
     ),
 ]
@@ -146,7 +148,8 @@ let app: [Target] = [
     .target(
         name: "App",
         dependencies: [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
             "Kernel", "MachineTranslation", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
             "TextEmbedding", "Translation", "Web",
         ],
@@ -214,7 +217,7 @@ let test: [Target] = [
     tests(
         of: "Translation",
         [
-            "Accounts", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
+            "Accounts", "Archives", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
             "MachineTranslation",
             "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
         ],

@@ -47,7 +47,7 @@ func translationModule(
                 : try PictureLetterer.engine(
                     languages: settings.translation.languages,
                     width: settings.workers,
-                    limits: settings.translation.limits,
+                    limits: settings.translation.storedLimits,
                 ),
             log: around.log,
             machine: around.translator,

@@ -19,10 +19,11 @@ struct TranslatingStage: Sendable {
             context: others,
             isLastTry: context.attempt >= context.maxAttempts,
         )
-        let result = try await desk.translate(wish)
-        let (parts, taskID) = (parts, task.id)
+        var result = try await desk.translate(wish)
+        result.flags = image.flags + result.flags
+        let (parts, taskID, translated) = (parts, task.id, result)
         return { transaction in
-            guard try parts.images.setTranslated(result, of: id, in: transaction) else { return }
+            guard try parts.images.setTranslated(translated, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
