@@ -55,7 +55,9 @@ struct TranslationReport {
         return [
             "output": JSON(output.path),
             "pictures": JSON(
-                reports.map { .object([(key: "name", value: JSON($0.name)), ("error", JSON($0.problem))] + $0.members) }
+                reports.map {
+                    .object([(key: "name", value: JSON($0.name)), ("error", JSON($0.problem))] + $0.members)
+                }
             ),
             "skipped": JSON(input.skipped.map { ["name": JSON($0.name), "reason": JSON($0.reason)] as JSON }),
         ]

@@ -26,7 +26,8 @@ struct HEIFHeader: HeaderWalk {
             default: break
             }
         }
-        guard !sizes.isEmpty, hasData else { throw .corrupt }
+        guard hasData else { throw .truncated }
+        guard !sizes.isEmpty else { throw .corrupt }
     }
 
     func header() throws(ImagingError) -> ImageHeader {
