@@ -4,11 +4,11 @@ import Testing
 
 /// HEIC, AVIF and PDF, which another process decodes. Without it these fail and name the package: libvips-tools.
 @Suite(.timeLimit(.minutes(5))) struct OutsideDecoderTests {
-    @Test("the same picture", arguments: ["photo.heic", "photo.avif", "on-its-side.avif", "animated.avif"])
+    @Test("the same picture", arguments: ["phone.heic", "phone.avif", "on-its-side.avif", "animated.avif"])
     func samePicture(name: String) throws {
         let png = try PictureConversion.png(from: fixture(name), limits: ImageLimits())
         let made = try Bitmap.decode(png, before: .never)
-        let shown = try Bitmap.decode(fixture("photo-document.png"), before: .never)
+        let shown = try Bitmap.decode(fixture("phone-document.png"), before: .never)
         #expect(made.size == shown.size)
         #expect(made.bands == 3)
         let distances = zip(made.pixels, shown.pixels).map { abs(Int($0) - Int($1)) }
@@ -17,19 +17,19 @@ import Testing
 
     @Test func anAnimationIsKnownToBeOne() throws {
         #expect(try PictureConversion.header(of: fixture("animated.avif"), limits: ImageLimits()).frames > 1)
-        #expect(try PictureConversion.header(of: fixture("photo.avif"), limits: ImageLimits()).frames == 1)
-        #expect(try PictureConversion.header(of: fixture("photo.heic"), limits: ImageLimits()).frames == 1)
+        #expect(try PictureConversion.header(of: fixture("phone.avif"), limits: ImageLimits()).frames == 1)
+        #expect(try PictureConversion.header(of: fixture("phone.heic"), limits: ImageLimits()).frames == 1)
         #expect(try PictureConversion.header(of: fixture("two-pages.tiff"), limits: ImageLimits()).frames == 2)
     }
 
-    @Test("a file that was cut off", arguments: ["photo.heic", "photo.avif"], [30, 300, 3000])
+    @Test("a file that was cut off", arguments: ["phone.heic", "phone.avif"], [30, 300, 3000])
     func cutOff(name: String, length: Int) throws {
         let bytes = Array(try fixture(name).prefix(length))
         #expect(throws: ImagingError.truncated) { try PictureConversion.png(from: bytes, limits: ImageLimits()) }
     }
 
     /// Its header is right, what lies behind is none of its pixels. A little damage shows as wrong pixels instead.
-    @Test("a damaged file", arguments: ["photo.heic", "photo.avif"])
+    @Test("a damaged file", arguments: ["phone.heic", "phone.avif"])
     func damaged(name: String) throws {
         var bytes = try fixture(name)
         let data = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("mdat".utf8)) })
@@ -37,7 +37,7 @@ import Testing
         #expect(throws: ImagingError.corrupt) { try PictureConversion.png(from: bytes, limits: ImageLimits()) }
     }
 
-    @Test("a bomb is refused by its header", arguments: ["photo.heic", "photo.avif"])
+    @Test("a bomb is refused by its header", arguments: ["phone.heic", "phone.avif"])
     func bomb(name: String) throws {
         var bytes = try fixture(name)
         let box = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("ispe".utf8)) })
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func noTimeGivesNoPicture() throws {
-        let bytes = try fixture("photo.heic")
+        let bytes = try fixture("phone.heic")
         #expect(throws: ImagingError.outOfTime) {
             try PictureConversion.png(from: bytes, limits: ImageLimits(), timeLimit: .nanoseconds(1))
         }

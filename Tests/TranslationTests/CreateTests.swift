@@ -112,7 +112,7 @@ import Testing
     }
 
     /// What is kept and read is a PNG of the same pixels.
-    @Test(arguments: ["rgb.bmp", "lzw.tiff", "photo.heic", "photo.avif"])
+    @Test(arguments: ["rgb.bmp", "lzw.tiff", "phone.heic", "phone.avif"])
     func scansAndPhotosOfPhonesBecomePNG(_ name: String) async throws {
         let house = try await TranslationHouse()
         let scan = try house.fixture(name)
@@ -136,7 +136,7 @@ import Testing
     /// A file may be nearly as long as the limit, and longer as PNG.
     @Test func aPNGMayBeLongerThanWhatItBecameOf() async throws {
         let house = try await TranslationHouse { $0.maxFileBytes = 8_000 }
-        let photo = try house.fixture("photo.heic")
+        let photo = try house.fixture("phone.heic")
         let png = try PictureConversion.png(from: photo, limits: ImageLimits())
         #expect(photo.count < 8_000 && png.count > 8_000)
         house.spoken.say("hello", on: png)

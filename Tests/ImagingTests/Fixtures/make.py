@@ -232,12 +232,12 @@ def convertible():
 
 
 def photos_of_phones():
-    """One picture in the forms that are decoded by another process; photo-document.png is what they show."""
+    """One picture in the forms that are decoded by another process; phone-document.png is what they show."""
     picture = scene(9, 90, 60, 0.0)
-    save("photo-document.png", picture)
-    encode = ["vips", "heifsave", HERE / "photo-document.png", HERE / "photo.heic", "--Q", "95", "--subsample-mode", "off"]
+    save("phone-document.png", picture)
+    encode = ["vips", "heifsave", HERE / "phone-document.png", HERE / "phone.heic", "--Q", "95", "--subsample-mode", "off"]
     subprocess.run(encode, check=True)
-    save("photo.avif", picture, quality=95, subsampling="4:4:4")
+    save("phone.avif", picture, quality=95, subsampling="4:4:4")
     save("on-its-side.avif", picture.transpose(Image.Transpose.ROTATE_90), quality=95, subsampling="4:4:4", exif=exif(6))
     save("animated.avif", picture, save_all=True, append_images=[picture.transpose(Image.Transpose.ROTATE_180)],
          quality=95, subsampling="4:4:4")
