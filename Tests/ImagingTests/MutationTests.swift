@@ -68,12 +68,12 @@ import Testing
         let bytes = try fixture(name)
         var chance = SplitMix(state: 3)
         var refused = 0
-        for _ in 0..<5_000 {
+        for _ in 0..<1_000 {
             // Boxes and their lengths stand in the first 700 bytes.
             let broken = mutated(Array(bytes.prefix(700)), by: &chance) + bytes.dropFirst(700)
             do { _ = try PictureConversion.header(of: broken, limits: ImageLimits()) } catch { refused += 1 }
         }
-        #expect(refused > 1_000 && refused < 5_000, "\(refused) of 5,000 were refused")
+        #expect(refused > 200 && refused < 1_000, "\(refused) of 1,000 were refused")
     }
 
     /// A few bytes changed, or a piece removed, repeated or moved to the front.
