@@ -87,10 +87,11 @@ def model(folder, projects, offered, workers):
 def tell(report, figures, rules):
     report.table("One process, latency 30–60 s, 60 requests a minute and project",
                  ["callers", "projects", "most in flight", "connections", "answers/min", "share of quota", "429 per 1,000",
-                  "most in a minute", "billed twice", "MB", "CPU s"],
+                  "most in a minute", "billed twice", "MB", "CPU s", "cancelled within s"],
                  [[one["callers"], one["projects"], one["counted"]["most_in_flight"], one["counted"]["most_connections"],
                    one["per_minute"], one["goodput"], 1000 * one["counted"]["refused_rpm"] / one["counted"]["calls"],
-                   one["counted"]["most_in_a_minute"], one["counted"]["billed_twice"], one["peak_mb"], one["cpu"]]
+                   one["counted"]["most_in_a_minute"], one["counted"]["billed_twice"], one["peak_mb"], one["cpu"],
+                   one["said"]["ending_s"]]
                   for one in figures])
     report.table("The original's rule and ours, as models, 10 minutes",
                  ["projects", "offered/min", "workers", "original: answers/min", "failed", "429", "ours: answers/min",

@@ -179,12 +179,14 @@ static void respond(struct call *call, int status) {
 
 void answer(struct call *call) {
     call->is_waiting = false;
+    bool is_billed = call->outcome <= NO_IMAGE;
     if (!call->connection) {
+        // Who leaves is billed all the same.
+        count_abandoned(is_billed && bill(call->digest));
         release(call);
         return;
     }
     struct connection *connection = call->connection;
-    bool is_billed = call->outcome <= NO_IMAGE;
     count_end(call->outcome, is_billed && bill(call->digest), now_ms());
     if (call->outcome == RESET) {
         nghttp2_submit_rst_stream(connection->session, NGHTTP2_FLAG_NONE, call->stream, NGHTTP2_INTERNAL_ERROR);

@@ -50,7 +50,7 @@ struct verdict {
 
 /// Counts a call against the limits of the key's project: what stands before the first dot of the key.
 struct verdict admit(const char *key, int64_t tokens, int64_t now);
-/// Notes a call that somebody would be billed for; true when the same body was billed before.
+/// Notes a call that somebody is billed for, answered or abandoned; true when the same body was billed before.
 bool bill(uint64_t digest);
 
 // bodies.c
@@ -61,6 +61,8 @@ char *body_of(const struct call *call, int *status, size_t *length);
 void count_arrival(int64_t now);
 void count_project(bool is_new, int in_window);
 void count_end(enum outcome outcome, bool is_duplicate, int64_t now);
+/// A call whose caller left before its answer.
+void count_abandoned(bool is_duplicate);
 void count_parked(int change);
 void count_connection(int change);
 /// Everything that was counted, as JSON, to be freed.

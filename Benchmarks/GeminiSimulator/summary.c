@@ -5,7 +5,7 @@
 #include "simulator.h"
 
 static struct {
-    int64_t calls, ends[OUTCOMES], duplicates;
+    int64_t calls, ends[OUTCOMES], duplicates, abandoned;
     int64_t parked, most_parked;
     int64_t connections, most_connections;
     int64_t projects, most_in_window;
@@ -38,6 +38,11 @@ void count_end(enum outcome outcome, bool is_duplicate, int64_t now) {
     counts.answers[second]++;
 }
 
+void count_abandoned(bool is_duplicate) {
+    counts.abandoned++;
+    counts.duplicates += is_duplicate;
+}
+
 void count_parked(int change) {
     counts.parked += change;
     if (counts.parked > counts.most_parked) counts.most_parked = counts.parked;
@@ -56,11 +61,11 @@ char *summary(int64_t now) {
     fprintf(file,
         "{\"calls\":%ld,\"answered\":%ld,\"safety\":%ld,\"no_image\":%ld,\"unavailable\":%ld,\"reset\":%ld,"
         "\"refused_rpm\":%ld,\"refused_tpm\":%ld,\"refused_rpd\":%ld,\"not_found\":%ld,\"unreadable\":%ld,"
-        "\"billed_twice\":%ld,\"in_flight\":%ld,\"most_in_flight\":%ld,\"connections\":%ld,\"most_connections\":%ld,"
+        "\"billed_twice\":%ld,\"abandoned\":%ld,\"in_flight\":%ld,\"most_in_flight\":%ld,\"connections\":%ld,\"most_connections\":%ld,"
         "\"projects\":%ld,\"rpm\":%d,\"most_in_a_minute\":%ld,\"elapsed_s\":%.3f,\"answers_by_second\":[",
         counts.calls, ends[ANSWERED], ends[SAFETY], ends[NO_IMAGE], ends[UNAVAILABLE], ends[RESET],
         ends[RPM_REACHED], ends[TPM_REACHED], ends[RPD_REACHED], ends[NOT_FOUND], ends[UNREADABLE],
-        counts.duplicates, counts.parked, counts.most_parked, counts.connections, counts.most_connections,
+        counts.duplicates, counts.abandoned, counts.parked, counts.most_parked, counts.connections, counts.most_connections,
         counts.projects, options.rpm, counts.most_in_window,
         counts.calls ? (double)(now - counts.first) / 1000 : 0);
     size_t last = counts.calls ? (size_t)((counts.last - counts.first) / 1000) : 0;

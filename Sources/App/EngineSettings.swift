@@ -1,5 +1,6 @@
 import Configuration
 import Kernel
+import ObjectStore
 import SharedState
 
 /// Where rows, bytes and what processes agree on live, and where traces go. Nothing set means: one machine, SQLite,
@@ -17,6 +18,7 @@ struct EngineSettings: Sendable {
         let name: String
         let endpoint: String
         let publicEndpoint: String?
+        let linkSignature: S3Settings.LinkSignature
         let redirects: Bool
         let region: String
         let accessKey: Secret<String>
@@ -122,6 +124,11 @@ struct EngineSettings: Sendable {
             .upTo(1024),
             help: "The address that browsers use for presigned links, where it is another one.",
         )
+        let linkSignature = reader.choice(
+            "storage.s3.link_signature",
+            default: S3Settings.LinkSignature.v4,
+            help: "How presigned links are signed: v4 as S3 does, oss4 as Alibaba OSS does at addresses of its own.",
+        )
         let redirects = reader.bool(
             "storage.s3.redirect",
             default: endpoint == nil || publicEndpoint != nil,
@@ -170,6 +177,7 @@ struct EngineSettings: Sendable {
             name: name,
             endpoint: endpoint ?? "https://s3.\(region).amazonaws.com",
             publicEndpoint: publicEndpoint,
+            linkSignature: linkSignature,
             redirects: redirects,
             region: region,
             accessKey: accessKey,

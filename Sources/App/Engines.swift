@@ -134,6 +134,7 @@ private func s3Settings(_ bucket: EngineSettings.Bucket) -> S3Settings {
         ),
     )
     settings.publicEndpoint = bucket.publicEndpoint
+    settings.linkSignature = bucket.linkSignature
     settings.isPublic = bucket.redirects
     settings.usesPathStyle = bucket.usesPathStyle
     settings.prefix = bucket.prefix

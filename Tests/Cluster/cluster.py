@@ -18,9 +18,11 @@ SECRET = "a-secret-for-the-cluster-that-is-long-enough-0123456789"
 
 
 class Pictor:
-    """One `serve` or `worker`."""
+    """One `serve` or `worker`. A `serve` leaves the work to others unless it `works`."""
 
-    def __init__(self, kind: str, number: int, binary: Path, folder: Path, environment: dict[str, str]):
+    def __init__(
+        self, kind: str, number: int, binary: Path, folder: Path, environment: dict[str, str], works: bool = False,
+    ):
         self.kind = kind
         self.name = f"{kind}-{number}"
         self.port = free_port()
@@ -28,7 +30,7 @@ class Pictor:
         self.data.mkdir()
         line = [str(binary), kind, "--data", str(self.data)]
         if kind == "serve":
-            line += ["--no-workers", "--port", str(self.port)]
+            line += ["--port", str(self.port)] if works else ["--no-workers", "--port", str(self.port)]
         self.process = Process(self.name, line, folder, environment)
 
     def start(self, wait: bool = True):
@@ -46,7 +48,8 @@ class Pictor:
 
 
 class Cluster:
-    """Starts everything in its constructor; `stop` ends it in the opposite order."""
+    """Starts everything in its constructor; `stop` ends it in the opposite order. Without workers the `serve` processes
+    work."""
 
     def __init__(self, folder: Path, serves: int, workers: int, binary: Path, settings: dict[str, str] | None = None):
         self.folder = folder
@@ -67,7 +70,8 @@ class Cluster:
             "PICTOR_SERVER_TRUSTED_PROXIES": "127.0.0.1",
             "PICTOR_LOG_FORMAT": "json",
         } | (settings or {})
-        self.serves = [Pictor("serve", n, binary, folder, self.environment) for n in range(1, serves + 1)]
+        works = workers == 0
+        self.serves = [Pictor("serve", n, binary, folder, self.environment, works) for n in range(1, serves + 1)]
         self.workers = [Pictor("worker", n, binary, folder, self.environment) for n in range(1, workers + 1)]
         for pictor in self.pictors:
             pictor.start()

@@ -71,7 +71,7 @@ import Testing
     @Test func aHugeFileIsNotReadIntoMemory() {
         let problems = read(SettingsLayers(environment: ["JWT_SECRET_KEY_FILE": "/dev/zero"])).problems
         #expect(problems.count == 1)
-        #expect(problems.first?.contains("larger than 64KiB") == true, "\(problems)")
+        #expect(problems.first?.contains("larger than 1MiB") == true, "\(problems)")
     }
 
     @Test func aFolderIsNoSecret() {

@@ -74,6 +74,25 @@ import Testing
         #expect(server.count == 0)
     }
 
+    @Test func `thousands that wait for a connection leave together`() async throws {
+        // TLS never begins, so only a few get beyond the line.
+        let silent = RawServer { peer, _ in peer.waitForEnd() }
+        let request = {
+            var request = HTTPRequest(.get, "https" + silent.url.dropFirst(4))
+            request.sharesConnection = true
+            return request
+        }()
+        let tasks = (0..<5000).map { _ in Task { [client] in try await client.send(request) } }
+        while silent.count < 8 { await Task.yield() }
+        for task in tasks { task.cancel() }
+        for task in tasks { await #expect(throws: HTTPClientError.cancelled) { try await task.value } }
+        let server = RawServer { peer, _ in
+            _ = peer.receiveHead()
+            peer.send(reply("ok"))
+        }
+        #expect(try await client.send(HTTPRequest(.get, server.url)).text == "ok")
+    }
+
     // MARK: Tries
 
     /// A server that answers 503 until the third try.

@@ -5,6 +5,9 @@ import Testing
 
 /// Parts that need no picture.
 @Suite struct RuleTests {
+    private let endless = WorkStop(at: Deadline(after: .seconds(600)), Cancellation())
+    private let over = WorkStop(at: Deadline(after: .zero), Cancellation())
+
     @Test func dilationReachesAsFarAsItsRadiusInBothDirections() {
         var flags = Array(repeating: false, count: 9 * 7)
         flags[3 * 9 + 4] = true
@@ -14,20 +17,46 @@ import Testing
         }
     }
 
-    @Test func holesOfAPlaneGoOnWithIt() {
+    @Test func holesOfAPlaneGoOnWithIt() throws {
         let (width, height) = (40, 24)
         let plane = (0..<width * height).map { Float($0 % width * 3 + $0 / width * 2) }
         let isHole = (0..<width * height).map { (10..<26).contains($0 % width) && (8..<14).contains($0 / width) }
         let holed = zip(plane, isHole).map { $1 ? 0 : $0 }
-        let filled = PullPush(width: width, height: height, planes: [holed], isHole: isHole).filled()[0]
+        let filled = try PullPush(width: width, height: height, planes: [holed], isHole: isHole).filled(endless)[0]
         let worst = zip(filled, plane).map { abs($0 - $1) }.max() ?? 99
         #expect(worst < 4, "\(worst)")
         #expect(zip(zip(filled, plane), isHole).allSatisfy { $1 || $0.0 == $0.1 })
     }
 
-    @Test func withoutAKnownPixelNothingIsFilled() {
+    @Test func withoutAKnownPixelNothingIsFilled() throws {
         let planes: [[Float]] = [[5, 6, 7, 8]]
-        #expect(PullPush(width: 2, height: 2, planes: planes, isHole: [true, true, true, true]).filled() == planes)
+        let patch = PullPush(width: 2, height: 2, planes: planes, isHole: [true, true, true, true])
+        #expect(try patch.filled(endless) == planes)
+    }
+
+    @Test("a block that covers a whole picture does not outlast the picture's time")
+    func timeIsOverWithinAHole() {
+        let patch = PullPush(width: 2, height: 1, planes: [[5, 0]], isHole: [false, true])
+        #expect(throws: ImagingError.outOfTime) { try patch.filled(over) }
+    }
+
+    @Test("a text that is laid out again and again does not outlast the picture's time")
+    func timeIsOverWithinAText() throws {
+        let block = TextBlock(
+            box: TextBox(x: 0, y: 0, width: 100, height: 30),
+            angle: 0,
+            order: 0,
+            lines: [],
+            text: "short",
+            confidence: 1,
+            style: TextStyle(size: 24),
+        )
+        let text = BlockText(block: block, text: "short")
+        let target = TargetBox(box: block.box, firstBaseline: 24, lastBaseline: 24)
+        let inTime = Fitting(text, outline: 0, .words, stop: endless)
+        #expect(try inTime.fit(into: target, least: 0.35) != nil)
+        let late = Fitting(text, outline: 0, .words, stop: over)
+        #expect(throws: ImagingError.outOfTime) { try late.fit(into: target, least: 0.35) }
     }
 
     @Test func contrastIsThatOfWCAG() {

@@ -64,6 +64,27 @@ enum GoogleErrorBodies {
             body: #"{"error":{"code":404,"message":"models/x is not found","status":"NOT_FOUND"}}"#,
             means: .model,
         ),
+        // A method that is named in an error says nothing of a rate.
+        .init(
+            kind: .gemini,
+            status: 404,
+            body:
+                #"{"error":{"code":404,"message":"models/x is not found for API version v1beta, or is not supported for generateContent.","status":"NOT_FOUND"}}"#,
+            means: .model,
+        ),
+        .init(
+            kind: .gemini,
+            status: 400,
+            body:
+                #"{"error":{"code":400,"message":"GenerateContentRequest.contents: contents is not specified","status":"INVALID_ARGUMENT"}}"#,
+            means: .request,
+        ),
+        .init(
+            kind: .gemini,
+            status: 500,
+            body: #"{"error":{"code":500,"message":"generateContent failed","status":"INTERNAL"}}"#,
+            means: .transient,
+        ),
         .init(
             kind: .gemini,
             status: 503,

@@ -1,5 +1,7 @@
 import Configuration
+import Foundation
 import Kernel
+import TestSupport
 import Testing
 
 @testable import ModelGateway
@@ -76,6 +78,68 @@ import Testing
         let (settings, _) = try read(file)
         #expect(settings.chain(.chat).map { "\($0.name)" } == ["g/flash", "g.2/flash"])
         #expect(settings.providers.map { $0.key?.reveal() } == ["first-key", "second-key"])
+    }
+
+    @Test(
+        "the original's own file of keys works unchanged",
+        arguments: [
+            """
+            keys:
+              - id: key_1
+                api_key: your_gemini_api_key_here_1
+              - id: key_2
+                api_key: your_gemini_api_key_here_2
+
+            """,
+            """
+            # One for each project.
+            keys:
+            - {id: key_1, api_key: "your_gemini_api_key_here_1"}
+            - {id: key_2, api_key: 'your_gemini_api_key_here_2'}
+            """,
+            """
+            {
+              "keys": [
+                {"id": "key_1", "api_key": "your_gemini_api_key_here_1", "limits": {"requests_per_minute": 60}},
+                {"id": "key_2", "api_key": "your_gemini_api_key_here_2", "limits": {"requests_per_minute": 60}}
+              ]
+            }
+            """,
+        ],
+    )
+    func originalKeys(_ text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/api_keys.yaml"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let file = "models: {providers: {g: {kind: gemini, keys_file: \(path), models: {flash: {purpose: chat}}}}}"
+        let (settings, catalogue) = try read(file)
+        #expect(settings.providers.map(\.name) == ["g", "g.2"])
+        #expect(
+            settings.providers.map { $0.key?.reveal() } == ["your_gemini_api_key_here_1", "your_gemini_api_key_here_2"]
+        )
+        #expect(!catalogue.table.contains("your_gemini"))
+    }
+
+    @Test(
+        "a list of keys without keys is told without what stands there",
+        arguments: [
+            ("keys: none-at-all", "keys is no list"),
+            ("keys:\n  - id: secret-word", "entry 1 of keys has no api_key"),
+            ("keys: [{id: a, api_key: b}, {id: c, api_key: 'secret word'}]", "entry 2 of keys has no api_key"),
+            ("keys:\n  - id: secret-word\n api_key: b", "line 3 cannot be read"),
+        ],
+    )
+    func badKeys(_ text: String, _ reason: String) throws {
+        let text = text.replacing("\n", with: "\\n")
+        let all = problems("models: {providers: {g: {kind: gemini, keys: \"\(text)\"}}}")
+        #expect(all.contains { $0.contains("keys cannot be used: \(reason)") }, "\(all)")
+        #expect(!all.joined().contains("secret"))
+    }
+
+    @Test("thousands of keys stand in one file")
+    func manyKeys() throws {
+        let lines = (1...3000).map { "  - id: key_\($0)\n    api_key: AIzaSyA-0123456789-0123456789-key-\($0)\n" }
+        #expect(try projectKeys("keys:\n" + lines.joined()).count == 3000)
     }
 
     @Test("the names of the original are enough for a simple set-up")

@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import SharedState
 import TestSupport
 import Testing
 
@@ -15,6 +16,17 @@ import Testing
         #expect(result["partial_results"]?.array?.allSatisfy { $0["translated_text"] == "hola mundo" } == true)
         #expect(house.spoken.reads.count == 1)
         #expect(model.calls.count == 1)
+    }
+
+    @Test("models are asked also while Redis is away", arguments: DatabaseBackend.allCases)
+    func withoutSharedState(_ backend: DatabaseBackend) async throws {
+        let state = AbsentState(MemorySharedState())
+        let model = WordList(name: "model", isRemote: true)
+        let house = try await TranslationHouse(backend: backend, providers: [model], state: state)
+        state.isAway.value = true
+        let address = try await house.begin(["hello"])
+        while try await house.get("\(address)?timeout=0").json["success"] == .null {}
+        #expect(try await house.get(address).json["partial_results"]?.array?.first?["translated_text"] == "hola")
     }
 
     @Test func whoRefusesIsFollowedByTheNext() async throws {

@@ -4,6 +4,7 @@ import HTTPServer
 import Jobs
 import Kernel
 import ObjectStore
+import SharedState
 import Synchronization
 import TestSupport
 import Testing
@@ -195,6 +196,20 @@ import Testing
         let words = try await house.get("\(address)/images/0").json["translated_text"]?.string ?? ""
         #expect(try await house.get("\(address)/images/0/image").text == "es: \(words)")
         #expect(try await edit("tercero") == 200, "the next one has its turn")
+        // The drawings that were not taken, or were replaced, go.
+        while try await house.objects.list(prefix: "translations/").objects.count > 3 {}
+    }
+
+    @Test func anEditIsTakenAlsoWhileRedisIsAway() async throws {
+        let state = AbsentState(MemorySharedState())
+        let house = try await TranslationHouse(state: state)
+        let address = try await house.begin(["hello"])
+        _ = try await house.finished(address)
+        state.isAway.value = true
+        let change: JSON = ["blocks": [["id": 0, "translation": "¡Hola!"]]]
+        let edited = try await house.send(.patch, "\(address)/images/0/blocks", change)
+        #expect(edited.status == 200, "\(edited.text)")
+        #expect(try await house.get("\(address)/images/0/image").text == "es: ¡Hola!")
     }
 
     @Test func anEditOfATaskThatIsDeletedMeanwhileLeavesNothing() async throws {
@@ -286,7 +301,6 @@ import Testing
         let house = try await TranslationHouse(time: time, hasWorker: false)
         let address = try await house.begin(["hello"])
         let sweep = TranslationSweep(
-            memory: house.translation.memory,
             remove: house.translation.remove,
             retention: .seconds(86_400),
         )

@@ -1,7 +1,8 @@
 import Kernel
 
 extension SettingsReader {
-    private static var longestSecret: Int { 65_536 }
+    /// Room for thousands of keys.
+    private static var longestSecret: Int { 1 << 20 }
 
     /// A text that is never printed. It may also stand in a file, whose path `KEY_file` or the variable with `_FILE`
     /// gives (as Docker and Kubernetes mount secrets); line ends after it do not count. Lengths are bytes of UTF-8.

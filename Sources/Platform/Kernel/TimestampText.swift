@@ -6,6 +6,9 @@ extension Timestamp {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// ISO 8601's basic format in UTC with whole seconds, as signatures have it: `20261124T141503Z`.
+    package var iso8601Basic: String { String(rfc3339.prefix(19).filter { $0 != "-" && $0 != ":" }) + "Z" }
+
     /// Writes ``rfc3339`` without making a string, for logs.
     package func appendRFC3339(to out: inout [UInt8]) {
         let (days, rest) = milliseconds.quotientAndRemainder(floor: 86_400_000)

@@ -91,4 +91,30 @@ let translationMigrations = [
             """,
         ]
     },
+    Migration(3, "memory of tasks", module: "translation") { _ in
+        [
+            // Which tasks use what is remembered: it goes with the last of them. What one of them asks for is not there
+            // yet, so this refers to no row.
+            """
+            CREATE TABLE translation_memory_use (
+                memory_id TEXT NOT NULL,
+                task_id TEXT NOT NULL REFERENCES translation_task (id) ON DELETE CASCADE,
+                PRIMARY KEY (memory_id, task_id)
+            )
+            """,
+            "CREATE INDEX translation_memory_use_by_task ON translation_memory_use (task_id)",
+            // Who asks a model for something right now, so that nobody else does. The holder is a picture.
+            """
+            CREATE TABLE translation_claim (
+                id TEXT PRIMARY KEY,
+                holder TEXT NOT NULL,
+                expires_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX translation_claim_by_end ON translation_claim (expires_at)",
+            "CREATE INDEX translation_claim_by_holder ON translation_claim (holder)",
+            // The number that the latest drawing of a person's words got, also one that was not taken.
+            "ALTER TABLE translation_image ADD COLUMN drawings BIGINT NOT NULL DEFAULT 0",
+        ]
+    },
 ]

@@ -130,7 +130,6 @@ package struct TranslationModule: Sendable {
             machine: parts.machine,
             memory: memory,
             metrics: metrics,
-            state: parts.state,
             time: parts.time,
         )
         signer = WebhookSigner(parts.signingSecret)
@@ -163,7 +162,7 @@ package struct TranslationModule: Sendable {
                 work: { arguments, _ in try await delivery.run(arguments) },
             )
         )
-        let sweep = TranslationSweep(memory: memory, remove: remove, retention: parts.settings.retention)
+        let sweep = TranslationSweep(remove: remove, retention: parts.settings.retention)
         parts.jobs.register(
             JobDefinition(
                 SweepTranslations.self,
@@ -190,7 +189,7 @@ package struct TranslationModule: Sendable {
             wire: wire,
         )
     }
-    var remove: RemoveTask { RemoveTask(images: parts.images, objects: objects, parts: stageParts) }
+    var remove: RemoveTask { RemoveTask(images: parts.images, memory: memory, objects: objects, parts: stageParts) }
     var wire: TranslationWire { TranslationWire(images: parts.images, publicURL: parts.publicURL) }
     var create: CreateTask {
         CreateTask(desk: desk, images: parts.images, parts: stageParts, settings: parts.settings)

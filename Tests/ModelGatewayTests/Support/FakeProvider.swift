@@ -22,11 +22,13 @@ final class FakeProvider: Sendable {
     let calls = Recorder<Call>()
     /// The calls as a count that can be waited for.
     let count = Tally()
+    /// Calls whose callers left before their answer.
+    let abandoned = Tally()
     private let reply: Box<@Sendable (Call) -> Reply>
     private let server: LocalServer
 
     init(_ answer: @escaping @Sendable (Call) -> Reply) throws {
-        let (calls, count, reply) = (calls, count, Box(answer))
+        let (abandoned, calls, count, reply) = (abandoned, calls, count, Box(answer))
         let handler: @Sendable (Request) async throws -> Response = { request in
             let body = try JSON(parsing: try await request.body.collect(upTo: 16 << 20))
             let call = Call(path: request.path, headers: request.headers, body: body)
@@ -38,6 +40,7 @@ final class FakeProvider: Sendable {
                 return Response(status: status, headers: headers, body: .bytes(Array(text.utf8)))
             case .silence:
                 await park()
+                abandoned.add()
                 return .text("")
             }
         }

@@ -34,11 +34,13 @@ final class TranslationHouse: Sendable {
 
     var database: any Database { test.database }
 
-    /// `change` sets what the test needs; `models` are asked before the dictionary.
+    /// `change` sets what the test needs; `models` are what health and figures tell of.
     init(
         backend: DatabaseBackend = .ofModules,
         time: any TimeSource = SystemTime(),
         providers: [any TranslationProvider]? = nil,
+        models: ModelGateway? = nil,
+        state: (any SharedState)? = nil,
         hasWorker: Bool = true,
         principal: Principal? = Principal(subject: "asker"),
         networks: [String] = [],
@@ -51,7 +53,8 @@ final class TranslationHouse: Sendable {
         let (database, metrics) = (test.database, metrics)
         try await migrate(database, jobMigrations + ImagesModule.migrations + TranslationModule.migrations)
         objects = try LocalObjectStore.open(root: "\(folder.path)/objects")
-        state = MemorySharedState(time: time)
+        self.state = state ?? MemorySharedState(time: time)
+        let state = self.state
         var waiting = JobSettings()
         waiting.queues[TranslationModule.translateQueue] = QueueSettings(concurrency: 16)
         waiting.queues[TranslationModule.readQueue] = QueueSettings(concurrency: 4)
@@ -74,7 +77,7 @@ final class TranslationHouse: Sendable {
                 log: .silent,
                 machine: ApertiumTranslator(modes: "/nowhere"),
                 metrics: metrics,
-                models: nil,
+                models: models,
                 objects: objects,
                 operatorOnly: Everyone(),
                 providers: providers ?? [WordList()],

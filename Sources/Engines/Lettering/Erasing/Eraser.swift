@@ -23,7 +23,7 @@ struct Eraser {
         for (block, zone) in zones {
             try stop.check()
             let others = (0..<zone.bounds.area).map { occupied[zone.pixel($0, in: picture.size)] }
-            let letters = LetterMask(block, zone, in: picture, besides: others)
+            let letters = try LetterMask(block, zone, in: picture, besides: others, stop: stop)
             for (index, isLetter) in letters.letters.flags.enumerated() where isLetter {
                 mask.pixels[zone.pixel(index, in: picture.size)] = 255
             }
@@ -32,12 +32,12 @@ struct Eraser {
         var clean = picture
         for (zone, letters) in masks {
             try stop.check()
-            fill(zone, letters, mask, &clean)
+            try fill(zone, letters, mask, &clean)
         }
         return CleanPicture(original: picture, picture: clean, mask: mask)
     }
 
-    private func fill(_ zone: TextZone, _ letters: LetterMask, _ mask: Bitmap, _ clean: inout Bitmap) {
+    private func fill(_ zone: TextZone, _ letters: LetterMask, _ mask: Bitmap, _ clean: inout Bitmap) throws {
         let (bounds, bands) = (zone.bounds, picture.bands)
         let places = (0..<bounds.area).map { zone.pixel($0, in: picture.size) }
         let isHole = places.map { mask.pixels[$0] != 0 }
@@ -49,7 +49,8 @@ struct Eraser {
             }
         } else {
             let planes = (0..<bands).map { band in places.map { Float(picture.pixels[$0 * bands + band]) } }
-            filled = PullPush(width: bounds.width, height: bounds.height, planes: planes, isHole: isHole).filled()
+            let patch = PullPush(width: bounds.width, height: bounds.height, planes: planes, isHole: isHole)
+            filled = try patch.filled(stop)
         }
         for index in places.indices where letters.letters.flags[index] {
             for band in 0..<bands {

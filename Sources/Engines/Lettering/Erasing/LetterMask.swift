@@ -12,7 +12,7 @@ struct LetterMask {
     /// A ground that can be told from around the text by this much shows everything that is no ground.
     private static let predictableSpread = 12
 
-    init(_ block: TextBlock, _ zone: TextZone, in picture: Bitmap, besides others: [Bool]) {
+    init(_ block: TextBlock, _ zone: TextZone, in picture: Bitmap, besides others: [Bool], stop: WorkStop) throws {
         let bounds = zone.bounds
         let colours = picture.colours(in: bounds)
         let insides = zone.insides()
@@ -21,8 +21,9 @@ struct LetterMask {
         let spread = median.spread(of: ring)
         let isPlain = spread <= Self.plainSpread
         let ground =
-            isPlain
-            ? Array(repeating: median, count: colours.count) : Self.predicted(colours, insides, others, bounds)
+            try isPlain
+            ? Array(repeating: median, count: colours.count)
+            : Self.predicted(colours, insides, others, bounds, stop)
         let core = Self.core(block.style, colours, insides, bounds, ground: median)
         let reach = Int((block.style.stroke?.width ?? 0).rounded(.up)) + 2
         let beside = core.dilated(reach + 3).flags
@@ -58,10 +59,12 @@ struct LetterMask {
         _ insides: [Bool],
         _ others: [Bool],
         _ bounds: TextBox,
-    ) -> [Colour] {
+        _ stop: WorkStop,
+    ) throws -> [Colour] {
         let planes = [colours.map(\.red), colours.map(\.green), colours.map(\.blue)].map { $0.map(Float.init) }
         let holes = zip(insides, others).map { $0 || $1 }
-        let filled = PullPush(width: bounds.width, height: bounds.height, planes: planes, isHole: holes).filled()
+        let patch = PullPush(width: bounds.width, height: bounds.height, planes: planes, isHole: holes)
+        let filled = try patch.filled(stop)
         return colours.indices.map {
             Colour(red: UInt8(filled[0][$0]), green: UInt8(filled[1][$0]), blue: UInt8(filled[2][$0]))
         }

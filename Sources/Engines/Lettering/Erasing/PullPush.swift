@@ -24,23 +24,29 @@ struct PullPush {
     }
 
     /// The planes without holes; without a single known pixel they stay as they are.
-    consuming func filled() -> [[Float]] {
+    ///
+    /// - Throws: What `stop` says, also in the middle of a large patch.
+    consuming func filled(_ stop: WorkStop) throws -> [[Float]] {
         guard weights.contains(where: { $0 > 0 }) else { return planes }
-        fill()
+        try fill(stop)
         return planes
     }
 
-    private mutating func fill() {
+    private mutating func fill(_ stop: WorkStop) throws {
         guard weights.contains(where: { $0 < 1 }), width > 1 || height > 1 else { return }
         var smaller = halved()
-        smaller.fill()
+        try smaller.fill(stop)
         let holes = weights.indices.filter { weights[$0] < 1 }
         for channel in planes.indices {
+            try stop.check()
             for at in holes {
                 let coarse = smaller.value(channel, x: at % width, y: at / width)
                 planes[channel][at] = planes[channel][at] * weights[at] + coarse * (1 - weights[at])
             }
-            for _ in 0..<Self.relaxations { relax(channel, holes) }
+            for _ in 0..<Self.relaxations {
+                try stop.check()
+                relax(channel, holes)
+            }
         }
     }
 

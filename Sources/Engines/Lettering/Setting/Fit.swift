@@ -19,26 +19,29 @@ struct Fitting {
     /// Of the outline that is drawn, in shares of the size.
     private let outline: Double
     private let wrapping: TextLayout.Wrapping
+    private let stop: WorkStop
 
-    init(_ text: BlockText, outline: Double, _ wrapping: TextLayout.Wrapping) {
+    init(_ text: BlockText, outline: Double, _ wrapping: TextLayout.Wrapping, stop: WorkStop) {
         block = text.block
         self.text = text.text
         language = text.language
         self.outline = outline
         self.wrapping = wrapping
+        self.stop = stop
     }
 
     /// - Returns: `nil` when it does not fit at any size of at least ``leastSize`` and `least` of the source's.
-    func fit(into target: TargetBox, least: Double) -> Fit? {
+    /// - Throws: What `stop` says, which is asked before each size: a long text takes a while to lay out.
+    func fit(into target: TargetBox, least: Double) throws -> Fit? {
         let source = block.style.size
         var (low, high) = (max(Self.leastSize, source * least), source)
         guard high >= low else { return nil }
         let layout = layout(in: target, size: high)
-        if let fit = placed(layout, in: target, size: high) { return fit }
-        guard var best = placed(layout, in: target, size: low) else { return nil }
+        if let fit = try placed(layout, in: target, size: high) { return fit }
+        guard var best = try placed(layout, in: target, size: low) else { return nil }
         while high - low > 0.25 {
             let size = (low + high) / 2
-            if let fit = placed(layout, in: target, size: size) {
+            if let fit = try placed(layout, in: target, size: size) {
                 best = fit
                 low = size
             } else {
@@ -66,7 +69,8 @@ struct Fitting {
     /// Lines of DejaVu stand so far apart, in ems.
     private static let naturalPitch = 1.164
 
-    private func placed(_ layout: borrowing TextLayout, in target: TargetBox, size: Double) -> Fit? {
+    private func placed(_ layout: borrowing TextLayout, in target: TargetBox, size: Double) throws -> Fit? {
+        try stop.check()
         let outline = outline * size
         let box = target.box
         layout.set(TextFace(block.style), size: size)

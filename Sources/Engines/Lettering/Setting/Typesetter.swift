@@ -17,7 +17,7 @@ struct Typesetter {
         var outcomes: [BlockOutcome] = []
         for text in texts {
             try stop.check()
-            let outcome = set(text, places, &picture)
+            let outcome = try set(text, places, &picture)
             if outcome.lineCount > 0 { places.take(outcome.box, for: text.block) }
             if outcome.problem != nil { restore(text.block, &picture) }
             outcomes.append(outcome)
@@ -25,7 +25,7 @@ struct Typesetter {
         return LetteredPicture(picture: picture, png: try picture.png(), outcomes: outcomes)
     }
 
-    private func set(_ text: BlockText, _ places: TargetBoxes, _ picture: inout Bitmap) -> BlockOutcome {
+    private func set(_ text: BlockText, _ places: TargetBoxes, _ picture: inout Bitmap) throws -> BlockOutcome {
         let block = text.block
         let target = places.target(for: block)
         let erased = TextZone(block, in: picture.size, surroundings: 0)?.bounds
@@ -39,7 +39,7 @@ struct Typesetter {
         let bounds = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
         let colours = TextColours(block.style, on: clean.picture, in: bounds ?? target.box)
         let outline = (colours.stroke?.width ?? 0) / block.style.size
-        guard let (target, fitting, fit) = fit(text, target, places, outline: outline) else {
+        guard let (target, fitting, fit) = try fit(text, target, places, outline: outline) else {
             outcome.problem = .overflow
             return outcome
         }
@@ -63,15 +63,15 @@ struct Typesetter {
         _ target: TargetBox,
         _ places: TargetBoxes,
         outline: Double,
-    ) -> (TargetBox, Fitting, Fit)? {
-        let whole = Fitting(text, outline: outline, .words)
-        if let fit = whole.fit(into: target, least: 0.95) { return (target, whole, fit) }
+    ) throws -> (TargetBox, Fitting, Fit)? {
+        let whole = Fitting(text, outline: outline, .words, stop: stop)
+        if let fit = try whole.fit(into: target, least: 0.95) { return (target, whole, fit) }
         let grown = places.grown(target, for: text.block)
-        if let fit = whole.fit(into: grown, least: 0.6) { return (grown, whole, fit) }
-        let cut = Fitting(text, outline: outline, .letters)
-        if let fit = cut.fit(into: grown, least: 0.6) { return (grown, cut, fit) }
-        return whole.fit(into: grown, least: 0.35).map { (grown, whole, $0) }
-            ?? cut.fit(into: grown, least: 0.35).map { (grown, cut, $0) }
+        if let fit = try whole.fit(into: grown, least: 0.6) { return (grown, whole, fit) }
+        let cut = Fitting(text, outline: outline, .letters, stop: stop)
+        if let fit = try cut.fit(into: grown, least: 0.6) { return (grown, cut, fit) }
+        if let fit = try whole.fit(into: grown, least: 0.35) { return (grown, whole, fit) }
+        return try cut.fit(into: grown, least: 0.35).map { (grown, cut, $0) }
     }
 
     private func draw(

@@ -17,19 +17,17 @@ struct OpeningLine {
 
     /// Puts a transfer in line; ``next()`` says when it is its turn.
     mutating func add(_ transfer: Transfer) {
+        transfer.isInLine = true
         places[transfer.request.origin, default: Place()].waiting.append(transfer)
     }
 
-    /// Takes a transfer out that has not had its turn.
+    /// Takes a transfer out that has not had its turn. Its place is passed over later: tens of thousands may leave
+    /// together, and none of them looks for itself among the others.
     ///
     /// - Returns: Whether it was there.
-    mutating func remove(_ transfer: Transfer) -> Bool {
-        let origin = transfer.request.origin
-        guard let place = places[origin],
-            let index = place.waiting[place.first...].firstIndex(where: { $0 === transfer })
-        else { return false }
-        places[origin]?.waiting.remove(at: index)
-        return true
+    func remove(_ transfer: Transfer) -> Bool {
+        defer { transfer.isInLine = false }
+        return transfer.isInLine
     }
 
     /// Those whose turn it is.
@@ -41,6 +39,7 @@ struct OpeningLine {
             while place.looking.count < Self.width, place.first < place.waiting.count {
                 let transfer = place.waiting[place.first]
                 place.first += 1
+                guard remove(transfer) else { continue }
                 place.looking.append(transfer)
                 turns.append(transfer)
             }
@@ -58,7 +57,7 @@ struct OpeningLine {
     /// Everything that waits, at the end.
     mutating func removeAll() -> [Transfer] {
         defer { places = [:] }
-        return places.values.flatMap { $0.waiting[$0.first...] }
+        return places.values.flatMap { $0.waiting[$0.first...] }.filter(remove)
     }
 }
 

@@ -17,6 +17,8 @@ final class Transfer: @unchecked Sendable {
     /// Whether it has a connection and is about to send.
     var hasConnection = false
     private(set) var isOver = false
+    /// Whether it waits for its turn to look for a connection.
+    var isInLine = false
     /// What libcurl reads while the transfer runs.
     var headerList: UnsafeMutablePointer<curl_slist>?
     var form: OpaquePointer?

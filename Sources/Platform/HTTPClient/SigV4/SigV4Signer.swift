@@ -47,7 +47,7 @@ package struct SigV4Signer: Sendable {
     /// covered but those that proxies may change.
     package func sign(_ request: HTTPRequest, payload: SigV4Payload, at moment: Timestamp) -> HTTPRequest {
         var signed = request
-        signed.headers["X-Amz-Date"] = compact(moment)
+        signed.headers["X-Amz-Date"] = moment.iso8601Basic
         signed.headers["X-Amz-Content-Sha256"] = payload.text
         if let token = credentials.sessionToken { signed.headers["X-Amz-Security-Token"] = token.reveal() }
         let url = SigV4URL(request.url)
@@ -77,7 +77,7 @@ package struct SigV4Signer: Sendable {
         func add(_ name: String, _ value: String) { query.append("\(name)=\(percentEncoded(value))") }
         add("X-Amz-Algorithm", "AWS4-HMAC-SHA256")
         add("X-Amz-Credential", "\(credentials.accessKey)/\(scope(moment))")
-        add("X-Amz-Date", compact(moment))
+        add("X-Amz-Date", moment.iso8601Basic)
         add("X-Amz-Expires", "\(min(max(1, expires.components.seconds), 604_800))")
         add("X-Amz-SignedHeaders", headers.names)
         if let token = credentials.sessionToken { add("X-Amz-Security-Token", token.reveal()) }
@@ -99,20 +99,15 @@ package struct SigV4Signer: Sendable {
 
     private func signature(of canonicalRequest: String, at moment: Timestamp) -> String {
         let digest = Digest.sha256(canonicalRequest.utf8).hexadecimal
-        let text = "AWS4-HMAC-SHA256\n\(compact(moment))\n\(scope(moment))\n\(digest)"
-        let steps = [String(compact(moment).prefix(8)), region, service, "aws4_request", text]
+        let text = "AWS4-HMAC-SHA256\n\(moment.iso8601Basic)\n\(scope(moment))\n\(digest)"
+        let steps = [String(moment.iso8601Basic.prefix(8)), region, service, "aws4_request", text]
         let start = Array("AWS4\(credentials.secretKey.reveal())".utf8)
         return steps.reduce(start) { key, step in Digest.hmacSHA256(step.utf8, key: key) }.hexadecimal
     }
 
     private func scope(_ moment: Timestamp) -> String {
-        "\(compact(moment).prefix(8))/\(region)/\(service)/aws4_request"
+        "\(moment.iso8601Basic.prefix(8))/\(region)/\(service)/aws4_request"
     }
-}
-
-/// `20130524T000000Z`: the basic format of ISO 8601.
-private func compact(_ moment: Timestamp) -> String {
-    String(moment.rfc3339.prefix(19).filter { $0 != "-" && $0 != ":" }) + "Z"
 }
 
 /// Sorted by the bytes of name and value, each pair with its `=`.

@@ -1,14 +1,34 @@
 import Synchronization
 
-/// Lets so many calls of a provider run at once; further ones wait in line, without a thread.
+/// Lets so many calls of a provider run at once; further ones wait in line, without a thread. Coming, going and leaving
+/// the line cost the same however long it is: tens of thousands may leave it together.
 final class CallGate: Sendable {
+    private typealias Waiter = CheckedContinuation<Bool, Never>
+
     private struct State {
         var free: Int
-        var waiting: [(ticket: Int, wake: CheckedContinuation<Bool, Never>)] = []
-        var nextTicket = 0
+        /// By tickets, which are given out in order.
+        var waiting: [Int: Waiter] = [:]
+        /// Nobody before this ticket waits.
+        var firstTicket = 1
+        var lastTicket = 0
+
+        mutating func takeFirst() -> Waiter? {
+            guard !waiting.isEmpty else { return nil }
+            while firstTicket <= lastTicket {
+                defer { firstTicket += 1 }
+                if let waiter = waiting.removeValue(forKey: firstTicket) { return waiter }
+            }
+            return nil
+        }
     }
 
     private let state: Mutex<State>
+
+    /// Places that are free.
+    var free: Int { state.withLock { $0.free } }
+    /// Calls in line.
+    var waiting: Int { state.withLock { $0.waiting.count } }
 
     init(_ width: Int) { state = Mutex(State(free: width)) }
 
@@ -24,8 +44,8 @@ final class CallGate: Sendable {
     private func enter() async throws {
         try Task.checkCancellation()
         let ticket = state.withLock { state in
-            state.nextTicket += 1
-            return state.nextTicket
+            state.lastTicket += 1
+            return state.lastTicket
         }
         let isIn = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -34,7 +54,9 @@ final class CallGate: Sendable {
                         state.free -= 1
                         return true
                     }
-                    state.waiting.append((ticket, continuation))
+                    state.waiting[ticket] = continuation
+                    // It may have drawn its ticket before others that have passed already.
+                    state.firstTicket = min(state.firstTicket, ticket)
                     return false
                 }
                 if isIn { continuation.resume(returning: true) }
@@ -48,21 +70,16 @@ final class CallGate: Sendable {
     }
 
     private func leave() {
-        let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            guard !state.waiting.isEmpty else {
-                state.free += 1
-                return nil
-            }
-            return state.waiting.removeFirst().wake
+        let next = state.withLock { state in
+            let next = state.takeFirst()
+            if next == nil { state.free += 1 }
+            return next
         }
         next?.resume(returning: true)
     }
 
     private func cancel(_ ticket: Int) {
-        let found = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            guard let place = state.waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
-            return state.waiting.remove(at: place).wake
-        }
+        let found = state.withLock { $0.waiting.removeValue(forKey: ticket) }
         found?.resume(returning: false)
     }
 }

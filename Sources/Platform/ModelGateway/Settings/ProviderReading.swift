@@ -14,8 +14,8 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> [ProviderSettings
     let key = reader.secret("key", aliases: names.compactMap { $0 }.map { SettingAlias($0) }, help: "The key.")
     let keys = reader.secret(
         "keys",
-        length: 1...65_536,
-        help: "Keys of several projects, between spaces or line ends.",
+        length: 1...(1 << 20),
+        help: "Keys of several projects: between spaces or line ends, or a list with id and api_key of each.",
     )
     let timeout = reader.duration(
         "timeout",
@@ -39,8 +39,13 @@ func readProvider(_ name: String, _ reader: SettingsReader) -> [ProviderSettings
         concurrency: concurrency,
         models: models,
     )
-    let projects = keys.map { $0.reveal().split(whereSeparator: \.isWhitespace).map { Secret(String($0)) } } ?? []
-    return projects.isEmpty ? [provider] : provider.projects(projects)
+    do throws(BadKeys) {
+        let projects = try projectKeys(keys?.reveal() ?? "")
+        return projects.isEmpty ? [provider] : provider.projects(projects)
+    } catch {
+        reader.report("keys", "keys cannot be used: \(error.reason).")
+        return nil
+    }
 }
 
 private func readModel(_ name: String, _ kind: ProviderKind, _ reader: SettingsReader) -> ModelSettings? {

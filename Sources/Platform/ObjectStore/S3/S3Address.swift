@@ -4,6 +4,7 @@ import HTTPClient
 struct S3Address: Sendable {
     /// The bucket's own URL, without a slash at its end.
     private let bucket: String
+    private let name: String
     /// Comes before every key.
     let prefix: String
 
@@ -14,8 +15,12 @@ struct S3Address: Sendable {
             let scheme = endpoint.firstRange(of: "://")?.upperBound ?? endpoint.startIndex
             bucket = "\(endpoint[..<scheme])\(settings.bucket).\(endpoint[scheme...])"
         }
+        name = settings.bucket
         prefix = settings.prefix.isEmpty ? "" : settings.prefix + "/"
     }
+
+    /// `/bucket/key` of a key that is given without the prefix, escaped.
+    func resource(_ name: String) -> String { percentEncoded("/\(self.name)/\(prefix)\(name)", keepingSlashes: true) }
 
     /// The URL of a key, which is given without the prefix, or with `nil` of the bucket itself. What stands in the
     /// query is escaped here.

@@ -68,15 +68,23 @@ struct S3Connection: Sendable {
         }
     }
 
-    /// A URL that does without credentials what `method` does.
+    /// A URL that does to an object without credentials what `method` does.
     ///
     /// It is signed as of the last full quarter of `expires`: the same URL is given out for that long, so that caches
     /// know the object again, and ends up to a quarter earlier.
-    func presign(_ method: HTTPMethod, _ url: String, expires: Duration) -> String {
+    func presign(_ method: HTTPMethod, _ key: String, at address: S3Address, expires: Duration) -> String {
         let expires = min(expires, .seconds(604_800))  // S3's longest; a quarter of more could be over already
         let quarter = max(expires.milliseconds / 4, 1)
         let moment = Timestamp(milliseconds: time.now.milliseconds / quarter * quarter)
-        return signer.presign(method, url, expires: expires, at: moment)
+        let url = address.url(key)
+        switch settings.linkSignature {
+        case .v4: return signer.presign(method, url, expires: expires, at: moment)
+        case .oss4:
+            // The region that OSS wants in signatures of S3 has `oss-` before it, that of its own has not.
+            let region = settings.region.trimmingPrefix("oss-")
+            return OSS4Signer(credentials: settings.credentials, region: String(region))
+                .presign(method, url, resource: address.resource(key), expires: expires, at: moment)
+        }
     }
 
     private func sendOnce(_ call: S3Call, deadline: Timestamp) async -> Result<HTTPResponse, HTTPClientError> {

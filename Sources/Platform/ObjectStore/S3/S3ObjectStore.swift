@@ -95,14 +95,14 @@ package final class S3ObjectStore: ObjectStore {
     package func presign(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String? {
         guard objects.connection.settings.isPublic else { return nil }
         return try await run(.presign, key) {
-            objects.connection.presign(.get, publicAddress.url(key.text), expires: expires)
+            objects.connection.presign(.get, key.text, at: publicAddress, expires: expires)
         }
     }
 
     /// A URL that stores the bodies of PUTs without credentials for `expires`, or up to a quarter less.
     package func presignPut(_ key: ObjectKey, expires: Duration) async throws(StorageError) -> String {
         try await run(.presign, key) {
-            objects.connection.presign(.put, publicAddress.url(key.text), expires: expires)
+            objects.connection.presign(.put, key.text, at: publicAddress, expires: expires)
         }
     }
 

@@ -13,12 +13,21 @@ package struct S3Settings: Sendable {
         case kms(key: String?)
     }
 
+    /// How links are signed that browsers use.
+    package enum LinkSignature: String, Sendable, CaseIterable {
+        /// As S3 does it.
+        case v4
+        /// As Alibaba Cloud OSS does it at addresses of its own.
+        case oss4
+    }
+
     /// `https://s3.eu-central-1.amazonaws.com`, `http://127.0.0.1:8333`: scheme, host and port, no path.
     package var endpoint: String
     /// The address that browsers use, for presigned URLs, where they cannot reach `endpoint`.
     package var publicEndpoint: String?
     /// Whether browsers reach the bucket, so that presigned URLs are of use to them.
     package var isPublic = true
+    package var linkSignature = LinkSignature.v4
     package var bucket: String
     /// Part of every signature. Servers other than Amazon's often want `us-east-1`, `auto` or what they were given.
     package var region: String
@@ -68,6 +77,9 @@ package struct S3Settings: Sendable {
         guard !region.isEmpty, region.utf8.allSatisfy(isBucketByte) else { return "'\(region)' is no region" }
         guard prefix.isEmpty || ObjectKey(prefix) != nil else {
             return "'\(prefix)' is no prefix: letters, digits, '.', '_', '=', '-', and '/' between them"
+        }
+        guard linkSignature == .v4 || !usesPathStyle else {
+            return "OSS wants the bucket in the host's name: storage.s3.path_style must be false"
         }
         guard !credentials.accessKey.isEmpty, !credentials.secretKey.reveal().isEmpty else {
             return "the access key and the secret key are needed"

@@ -10,7 +10,7 @@ struct ReadingStage: Sendable {
     /// `nil` when nothing that reads is installed.
     let letterer: PictureLetterer?
     let memory: TranslationMemory
-    private let flights = SingleFlight<String, JSON>()
+    private let flights = SingleFlight<String, JSON>(endsWithItsCallers: true)
 
     init(parts: StageParts, images: ImagesModule, letterer: PictureLetterer?, memory: TranslationMemory) {
         self.parts = parts
@@ -25,9 +25,12 @@ struct ReadingStage: Sendable {
         let isThere = try await context.transaction { try store.begin(id, at: now, in: $0) }
         guard isThere else { return noEffect }
         parts.changes.publish(task)
-        let blocks = try await blocks(of: work.image)
-        let parts = parts
+        guard let letterer else { throw TranslationError.nothingReads }
+        let key = TranslationMemory.key(["read", letterer.version, work.image.contentHash])
+        let blocks = try await blocks(of: work.image, letterer, key)
+        let (memory, parts) = (memory, parts)
         return { transaction in
+            try memory.hold(key, for: task, in: transaction)
             guard try store.setRead(blocks, of: id, in: transaction) else { return }
             try parts.enqueue(TranslateWords(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(task) }
@@ -35,14 +38,16 @@ struct ReadingStage: Sendable {
     }
 
     /// Equal bytes are read once by each version.
-    private func blocks(of image: TranslationImage) async throws -> [TranslatedBlock] {
-        guard let letterer else { throw TranslationError.nothingReads }
-        let key = TranslationMemory.key(["read", letterer.version, image.contentHash])
+    private func blocks(
+        of image: TranslationImage,
+        _ letterer: PictureLetterer,
+        _ key: String,
+    ) async throws -> [TranslatedBlock] {
         let found = try await flights(key) { [images, memory] in
             if let known = try await memory.value(key) { return known }
             let page = try await letterer.read(try await images.original(of: ID(same: image.id)))
             let value = JSON(page.blocks.map(\.json))
-            try await memory.keep(value, as: key)
+            try await memory.keep(value, as: key, for: image.task)
             return value
         }
         return found.array?.compactMap(TranslatedBlock.init(json:)) ?? []

@@ -17,12 +17,14 @@ struct TranslatingStage: Sendable {
             provider: task.provider,
             options: task.options,
             context: others,
+            asker: TranslationMemory.Asker(image: id, task: task.id),
             isLastTry: context.attempt >= context.maxAttempts,
         )
         var result = try await desk.translate(wish)
         result.flags = image.flags + result.flags
-        let (parts, taskID, translated) = (parts, task.id, result)
+        let (memory, parts, taskID, translated) = (desk.memory, parts, task.id, result)
         return { transaction in
+            if let key = translated.memory { try memory.hold(key, for: taskID, in: transaction) }
             guard try parts.images.setTranslated(translated, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }

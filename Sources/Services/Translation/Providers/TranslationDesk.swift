@@ -1,6 +1,5 @@
 import Kernel
 import MachineTranslation
-import SharedState
 import Telemetry
 
 /// Chooses who translates, keeps what was translated, and checks it.
@@ -14,6 +13,8 @@ struct TranslationDesk: Sendable {
         let provider: String?
         let options: TranslationOptions
         let context: [String]
+        /// Whose words they are; `nil` for those of no task.
+        var asker: TranslationMemory.Asker?
         /// Whether the next provider is asked also when this one may do better in a moment.
         let isLastTry: Bool
     }
@@ -24,23 +25,20 @@ struct TranslationDesk: Sendable {
     let machine: ApertiumTranslator
     let memory: TranslationMemory
     let metrics: TranslationMetrics
-    let state: any SharedState
     let time: any TimeSource
-    private let flights = SingleFlight<String, JSON>()
+    private let flights = SingleFlight<String, JSON>(endsWithItsCallers: true)
 
     init(
         providers: [any TranslationProvider],
         machine: ApertiumTranslator,
         memory: TranslationMemory,
         metrics: TranslationMetrics,
-        state: any SharedState,
         time: any TimeSource,
     ) {
         self.providers = providers
         self.machine = machine
         self.memory = memory
         self.metrics = metrics
-        self.state = state
         self.time = time
     }
 
@@ -113,12 +111,14 @@ struct TranslationDesk: Sendable {
                 metrics.requests.add(1, provider.name, "remembered")
                 return known
             }
-            return try await ask(provider, order, key)
+            return try await ask(provider, order, key, wish.asker)
         }
         guard let answer = TranslationAnswer(json: value), answer.texts.count == wish.blocks.count else {
             throw TranslationError.badAnswer(provider: provider.name)
         }
-        return result(wish, answer, by: provider)
+        var result = result(wish, answer, by: provider)
+        result.memory = provider.isRemote ? key : nil
+        return result
     }
 
     /// Asks where no other process asks for the same right now; else waits for what that one will keep.
@@ -126,15 +126,26 @@ struct TranslationDesk: Sendable {
         _ provider: any TranslationProvider,
         _ order: TranslationOrder,
         _ key: String,
+        _ asker: TranslationMemory.Asker?,
     ) async throws -> JSON {
         guard provider.isRemote else { return try await answer(provider, order).json }
-        let value = try await state.withLock("translation/\(key)", ttl: .seconds(120)) { _ in
+        let holder = asker?.image.description ?? ID<TranslationDesk>().description
+        guard try await memory.claim(key, by: holder) else { throw BusyElsewhere(until: time.now + .seconds(1)) }
+        do {
+            // Whoever had the claim before may have kept the answer after it was looked for.
+            if let known = try await memory.value(key) {
+                try await memory.release(key, by: holder)
+                metrics.requests.add(1, provider.name, "remembered")
+                return known
+            }
             let value = try await answer(provider, order).json
-            try await memory.keep(value, as: key)
+            try await memory.keep(value, as: key, for: asker?.task)
             return value
+        } catch {
+            // What cannot be given back ends by itself.
+            try? await memory.release(key, by: holder)
+            throw error
         }
-        guard let value else { throw BusyElsewhere(until: time.now + .seconds(1)) }
-        return value
     }
 
     private func answer(

@@ -76,8 +76,8 @@ struct TaskRoutes: Sendable {
             after: { since ?? $0.delivered },
             until: follower.time.now + wait,
         )
-        if since == nil, latest.task.seq > latest.task.delivered {
-            try await tasks.setDelivered(latest.task.seq, of: latest.task.id)
+        if since == nil, latest.seq > latest.task.delivered {
+            try await tasks.setDelivered(latest.seq, of: latest.task.id)
         }
         let rest = latest.isFinal ? nil : try await estimate.seconds(for: latest)
         return .json(wire.result(latest, wait: rest, base: wire.base(request)))

@@ -25,7 +25,7 @@ struct TranslationWire: Sendable {
             "processing_time": seconds(from: state.startedAt, to: state.completedAt),
             "error": state.status == .failed ? JSON(state.images.lazy.compactMap(\.error).first) : .null,
             "estimated_wait_time": JSON(wait),
-            "seq": JSON(task.seq),
+            "seq": JSON(state.seq),
             "partial": JSON(state.isFinal && state.succeeded > 0 && state.succeeded < state.images.count),
             "expires_at": naive(task.expiresAt),
             "archive_url": state.status == .completed

@@ -1,7 +1,6 @@
 import Database
 import Images
 import Kernel
-import SharedState
 
 /// Changes the words on a picture and draws it anew.
 struct EditBlocks: Sendable {
@@ -47,31 +46,34 @@ struct EditBlocks: Sendable {
         _ changes: [Change],
     ) async throws -> TranslationImage {
         guard image.state == .completed else { throw TranslationError.imageNotReady }
-        // The files of a revision are written once: the words of one edit never go with the drawing of another.
-        let changed = try await parts.changes.state.withLock("translation/edit/\(image.id)", ttl: .seconds(300)) { _ in
-            guard let now = try await parts.images.find(image.id) else { throw TranslationError.imageNotFound }
-            guard now.revision == image.revision else { throw TranslationError.changedMeanwhile }
-            return try await draw(now, of: task, changes)
-        }
-        guard let changed else { throw TranslationError.changedMeanwhile }
-        return changed
-    }
-
-    private func draw(
-        _ image: TranslationImage,
-        of task: TranslationTask,
-        _ changes: [Change],
-    ) async throws -> TranslationImage {
         guard let letterer else { throw TranslationError.nothingReads }
         let blocks = try edited(image.blocks, changes)
         let picture = try await images.original(of: ID(same: image.id))
         let drawing = try await letterer.draw(picture, blocks, task.target)
-        let revision = image.revision + 1
-        try await parts.keep(drawing, of: image, revision: revision, in: objects)
-        try await write(image, drawing, revision: revision)
-        objects.removeSoon(image.id, revision: image.revision)
+        try await take(drawing, of: image)
         guard let changed = try await parts.images.find(image.id) else { throw TranslationError.imageNotFound }
         return changed
+    }
+
+    /// Of several edits at once the first one is taken. Each drawing has files of its own: the words of one edit never
+    /// go with the drawing of another.
+    private func take(_ drawing: PictureLetterer.Drawing, of image: TranslationImage) async throws {
+        let store = parts.images
+        let revision = try await store.database.transaction { transaction in
+            try store.nextDrawing(of: image.id, since: image.revision, in: transaction)
+        }
+        guard let revision else {
+            let isThere = try await store.find(image.id) != nil
+            throw isThere ? TranslationError.changedMeanwhile : TranslationError.imageNotFound
+        }
+        try await parts.keep(drawing, of: image, revision: revision, in: objects)
+        do {
+            try await write(image, drawing, revision: revision)
+        } catch let error as TranslationError {
+            objects.removeSoon(image.id, revision: revision)
+            throw error
+        }
+        objects.removeSoon(image.id, revision: image.revision)
     }
 
     private func edited(_ blocks: [TranslatedBlock], _ changes: [Change]) throws -> [TranslatedBlock] {

@@ -6,6 +6,7 @@ import Kernel
 /// Removes tasks with everything that belongs to them. It may be repeated: whatever is left behind goes next time.
 struct RemoveTask: Sendable {
     let images: ImagesModule
+    let memory: TranslationMemory
     let objects: TranslationObjects
     let parts: StageParts
 
@@ -24,7 +25,11 @@ struct RemoveTask: Sendable {
             try await objects.removeAll(of: picture.id)
             try await images.delete(ID(same: picture.id), actor: "translation")
         }
-        _ = try await parts.tasks.database.transaction { try parts.tasks.delete(id, in: $0) }
+        let memory = memory
+        try await parts.tasks.database.transaction { transaction in
+            try memory.forget(id, in: transaction)
+            _ = try parts.tasks.delete(id, in: transaction)
+        }
         parts.changes.publish(id)
     }
 }
@@ -36,7 +41,6 @@ struct SweepTranslations: JobArguments {
 
 /// The work of ``SweepTranslations``.
 struct TranslationSweep: Sendable {
-    let memory: TranslationMemory
     let remove: RemoveTask
     let retention: Duration
 
@@ -51,6 +55,6 @@ struct TranslationSweep: Sendable {
             }
             if expired.count < 200 { break }
         }
-        try await memory.sweep(olderThan: max(retention, .seconds(86_400)))
+        try await remove.memory.sweep(olderThan: max(retention, .seconds(86_400)))
     }
 }

@@ -51,7 +51,7 @@ struct TaskFollower: Sendable {
         }
     }
 
-    private func isEnough(_ state: TaskState, _ seq: Int) -> Bool { state.isFinal || state.task.seq > seq }
+    private func isEnough(_ state: TaskState, _ seq: Int) -> Bool { state.isFinal || state.seq > seq }
 
     private func find(_ id: ID<TranslationTask>) async throws -> TaskState {
         guard let state = try await tasks.find(id) else { throw TranslationError.taskNotFound }

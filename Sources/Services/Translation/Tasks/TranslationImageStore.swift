@@ -160,6 +160,18 @@ struct TranslationImageStore: Sendable {
         ) == 1
     }
 
+    /// The number of a drawing that is about to be made of a picture: no other one gets it, also when neither is taken.
+    ///
+    /// - Returns: `nil` when the picture is gone or was changed since `revision`.
+    func nextDrawing(of id: ID<TranslationImage>, since revision: Int, in transaction: any Transaction) throws -> Int? {
+        try transaction.first(
+            """
+            UPDATE translation_image SET drawings = CASE WHEN drawings > revision THEN drawings ELSE revision END + 1
+            WHERE id = \(id) AND revision = \(revision) RETURNING drawings
+            """
+        )?.get("drawings")
+    }
+
     /// The picture is done, or was drawn anew: `flags` are added.
     func setRendered(
         _ blocks: [TranslatedBlock],
@@ -216,4 +228,6 @@ struct TranslationResult: Sendable {
     var model: String?
     var cost = 0.0
     var flags: [String] = []
+    /// What it is remembered as, if it is.
+    var memory: String?
 }

@@ -1,28 +1,114 @@
 import Database
 import Kernel
 
-/// What was found out about equal pictures, and translated for equal wishes: nothing is paid for twice.
+/// What was found out about equal pictures, and translated for equal wishes: nothing is paid for twice. It belongs to
+/// the tasks that use it, and goes with the last of them.
 struct TranslationMemory: Sendable {
+    /// The picture for which something is found out, and its task.
+    struct Asker: Sendable {
+        let image: ID<TranslationImage>
+        let task: ID<TranslationTask>
+    }
+
     let database: any Database
     let time: any TimeSource
+
+    /// A little longer than an attempt may take.
+    private static let claimLifetime = Duration.seconds(660)
 
     func value(_ key: String) async throws -> JSON? {
         try await database.lookup("SELECT value FROM translation_memory WHERE id = \(key)")?.get("value")
     }
 
-    func keep(_ value: JSON, as key: String) async throws {
+    /// Keeps a value for a task, unless that is removed meanwhile; without a task until the sweeper comes. The claim on
+    /// it, if there is one, ends.
+    func keep(_ value: JSON, as key: String, for task: ID<TranslationTask>?) async throws {
         let now = time.now
-        try await database.execute(
+        try await database.transaction { transaction in
+            if try task.map({ try hold(key, for: $0, in: transaction) }) ?? true {
+                try transaction.execute(
+                    """
+                    INSERT INTO translation_memory (id, value, created_at) VALUES (\(key), \(value), \(now))
+                    ON CONFLICT (id) DO UPDATE SET value = excluded.value, created_at = excluded.created_at
+                    """
+                )
+            }
+            try transaction.execute("DELETE FROM translation_claim WHERE id = \(key)")
+        }
+    }
+
+    /// Notes that a task uses what is remembered. In a transaction that changes more of the task it comes first: all of
+    /// them lock the task before its pictures.
+    ///
+    /// - Returns: Whether the task is still there.
+    @discardableResult
+    func hold(_ key: String, for task: ID<TranslationTask>, in transaction: any Transaction) throws -> Bool {
+        try transaction.execute(
             """
-            INSERT INTO translation_memory (id, value, created_at) VALUES (\(key), \(value), \(now))
-            ON CONFLICT (id) DO UPDATE SET value = excluded.value, created_at = excluded.created_at
+            INSERT INTO translation_memory_use (memory_id, task_id)
+            SELECT CAST(\(key) AS TEXT), id FROM translation_task WHERE id = \(task) AND accepted = 1
+            ON CONFLICT (memory_id, task_id) DO UPDATE SET task_id = excluded.task_id
+            """
+        ) == 1
+    }
+
+    /// Forgets what no other task uses, before the task's own rows go.
+    func forget(_ task: ID<TranslationTask>, in transaction: any Transaction) throws {
+        if transaction.dialect == .postgresql { try lock(task, in: transaction) }
+        try transaction.execute(
+            """
+            DELETE FROM translation_claim WHERE holder IN (SELECT id FROM translation_image WHERE task_id = \(task))
+            """
+        )
+        try transaction.execute(
+            """
+            DELETE FROM translation_memory
+            WHERE id IN (SELECT memory_id FROM translation_memory_use WHERE task_id = \(task))
+                AND NOT EXISTS (
+                    SELECT 1 FROM translation_memory_use AS other
+                    WHERE other.memory_id = translation_memory.id AND other.task_id <> \(task)
+                )
             """
         )
     }
 
+    /// Waits for whoever is keeping something for the task, and for others that forget the same: each of two would take
+    /// the other for one that still uses it.
+    private func lock(_ task: ID<TranslationTask>, in transaction: any Transaction) throws {
+        try transaction.execute("SELECT id FROM translation_task WHERE id = \(task) FOR UPDATE")
+        try transaction.execute(
+            """
+            SELECT id FROM translation_memory
+            WHERE id IN (SELECT memory_id FROM translation_memory_use WHERE task_id = \(task)) ORDER BY id FOR UPDATE
+            """
+        )
+    }
+
+    /// Takes the right to find something out, of all processes. A picture whose work begins anew, because the process
+    /// that did it ended, takes it from itself.
+    ///
+    /// - Returns: Whether nobody else has it.
+    func claim(_ key: String, by holder: String) async throws -> Bool {
+        let now = time.now
+        return try await database.execute(
+            """
+            INSERT INTO translation_claim (id, holder, expires_at) VALUES (\(key), \(holder), \(now + Self.claimLifetime))
+            ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+            WHERE translation_claim.expires_at <= \(now) OR translation_claim.holder = excluded.holder
+            """
+        ) == 1
+    }
+
+    /// Gives the right back.
+    func release(_ key: String, by holder: String) async throws {
+        try await database.execute("DELETE FROM translation_claim WHERE id = \(key) AND holder = \(holder)")
+    }
+
     /// Forgets what is older than `age`.
     func sweep(olderThan age: Duration) async throws {
-        try await database.execute("DELETE FROM translation_memory WHERE created_at < \(time.now - age)")
+        let now = time.now
+        try await database.execute("DELETE FROM translation_memory WHERE created_at < \(now - age)")
+        try await database.execute("DELETE FROM translation_claim WHERE expires_at <= \(now)")
     }
 
     /// A short name for many parts.

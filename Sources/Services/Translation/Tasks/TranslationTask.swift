@@ -15,15 +15,13 @@ package struct TranslationTask: Sendable, Equatable {
     let options: TranslationOptions
     let webhookURL: String?
     let images: Int
-    /// Grows with every result.
-    let seq: Int
     /// The results that a poll without a cursor has told already.
     let delivered: Int
     let createdAt: Timestamp
     let expiresAt: Timestamp
 
     static let columns: SQL = """
-        id, owner, target, source, provider, options, webhook_url, images, seq, delivered, created_at, expires_at
+        id, owner, target, source, provider, options, webhook_url, images, delivered, created_at, expires_at
         """
 
     init(row: Row) throws {
@@ -35,7 +33,6 @@ package struct TranslationTask: Sendable, Equatable {
         options = TranslationOptions(json: try row.get("options"))
         webhookURL = try row.get("webhook_url")
         images = try row.get("images")
-        seq = try row.get("seq")
         delivered = try row.get("delivered")
         createdAt = try row.get("created_at")
         expiresAt = try row.get("expires_at")
@@ -57,7 +54,7 @@ package struct TranslationImage: Sendable, Equatable {
     /// From 0.
     package let position: Int
     package let state: State
-    /// The task's `seq` when it got its result or was last edited; 0 before.
+    /// Its place among the results of its task when it got its own or was last edited; 0 before.
     let seq: Int
     /// Grows with every rendering; files carry it in their names.
     let revision: Int
@@ -126,6 +123,9 @@ package struct TaskState: Sendable, Equatable {
 
     package var finished: Int { images.count { $0.state.isFinal } }
     package var isFinal: Bool { finished == images.count }
+    /// The number of the latest result among these pictures. The task's own row is read at another moment: a poll that
+    /// goes on from its number would be told a result twice.
+    package var seq: Int { images.map(\.seq).max() ?? 0 }
     var succeeded: Int { images.count { $0.state == .completed } }
 
     /// Completed when every picture is finished and one at least succeeded, failed when none did.
