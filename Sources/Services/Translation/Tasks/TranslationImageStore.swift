@@ -13,7 +13,7 @@ struct NewTranslationImage: Sendable {
     let width: Int
     let height: Int
     /// What is to be known before any work.
-    let flags: [String]
+    var flags: [String] = []
 }
 
 /// The queries about the pictures of tasks.
