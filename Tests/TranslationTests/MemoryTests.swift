@@ -82,6 +82,25 @@ import Testing
         #expect(try await memory.value("k") == ["words"])
     }
 
+    @Test("what is left of a request whose process ended is swept away long before the tasks")
+    func unaccepted() async throws {
+        let time = ManualTime()
+        let house = try await TranslationHouse(time: time, hasWorker: false)
+        let (begun, accepted) = (ID<TranslationTask>(), ID<TranslationTask>())
+        _ = try await house.insert(begun, isAccepted: false)
+        _ = try await house.insert(accepted)
+        let sweep = TranslationSweep(remove: house.translation.remove, retention: .seconds(86_400))
+        time.advance(by: NewTask.creationTime - .seconds(1))
+        try await sweep.sweep()
+        func left() async throws -> Set<ID<TranslationTask>> {
+            Set(try await house.database.query("SELECT id FROM translation_task").map { try $0.get("id") })
+        }
+        #expect(try await left() == [begun, accepted])
+        time.advance(by: .seconds(1))
+        try await sweep.sweep()
+        #expect(try await left() == [accepted])
+    }
+
     @Test("one of many asks, and one whose process died asks again", arguments: DatabaseBackend.allCases)
     func oneOfManyAsks(_ backend: DatabaseBackend) async throws {
         let house = try await TranslationHouse(backend: backend, hasWorker: false)

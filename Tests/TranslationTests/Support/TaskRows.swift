@@ -10,6 +10,7 @@ extension TranslationHouse {
         _ task: ID<TranslationTask>,
         images count: Int = 1,
         webhook: String? = nil,
+        isAccepted: Bool = true,
     ) async throws -> [ID<TranslationImage>] {
         let (parts, now) = (translation.stageParts, time.now)
         let new = NewTask(
@@ -39,7 +40,7 @@ extension TranslationHouse {
         try await database.transaction { transaction in
             try parts.tasks.insert(new, in: transaction)
             for image in images { try parts.images.insert(image, in: transaction) }
-            try parts.tasks.accept(task, in: transaction)
+            if isAccepted { try parts.tasks.accept(new, in: transaction) }
         }
         return images.map(\.id)
     }

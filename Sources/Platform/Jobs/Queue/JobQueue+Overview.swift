@@ -22,6 +22,8 @@ package struct QueueOverview: Sendable, Equatable {
     package var concurrency = 0
     /// What keeps its jobs from running sooner; `nil` while nobody works it off.
     package var limitingFactor: LimitingFactor?
+    /// Times in a row that fewer lanes would have done; three of them take some away.
+    package var lowReadings = 0
     /// Kinds that are paused because they kept failing.
     package var paused: [PausedKind] = []
 
@@ -88,6 +90,7 @@ extension JobQueue {
             guard let known = queues[queue], known.workers > 0, known.concurrency == 0 else { continue }
             queues[queue]?.concurrency = state.concurrency
             queues[queue]?.limitingFactor = state.factor
+            queues[queue]?.lowReadings = state.lowReadings
         }
     }
 

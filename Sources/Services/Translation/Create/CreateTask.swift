@@ -121,7 +121,7 @@ struct CreateTask: Sendable {
                 )
                 guard case .last(let name, let client) = place else { return }
                 try name?.take(for: task.id, in: transaction)
-                try parts.accept(task.id, of: client, in: transaction)
+                try parts.accept(task, of: client, in: transaction)
             }
             return picture.id
         } catch let error as any Failure where [413, 415, 422].contains(error.status) {
@@ -139,7 +139,7 @@ struct CreateTask: Sendable {
 extension StageParts {
     /// Makes a task visible and puts all its pictures into the queue.
     fileprivate func accept(
-        _ task: ID<TranslationTask>,
+        _ task: NewTask,
         of client: String,
         in transaction: any Transaction,
     ) throws {
@@ -147,7 +147,7 @@ extension StageParts {
         let turns = FairTurns()
         let first = try turns.next(of: client, in: transaction)
         let rows = try transaction.query(
-            "SELECT id FROM translation_image WHERE task_id = \(task) ORDER BY position"
+            "SELECT id FROM translation_image WHERE task_id = \(task.id) ORDER BY position"
         )
         for (place, row) in rows.enumerated() {
             let image: ID<TranslationImage> = try row.get("id")

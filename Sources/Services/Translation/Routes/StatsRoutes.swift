@@ -52,7 +52,7 @@ struct StatsRoutes: Sendable {
             "cluster_total_workers": JSON(total), "cluster_active_instances": JSON(instances),
             "cluster_available_keys": JSON(keys.active), "cluster_total_capacity": JSON(keys.perMinute),
             "cluster_max_workers": JSON(settings.maxWorkers), "queue_pressure": JSON(pressure),
-            "cluster_consecutive_low_queue": 0,
+            "cluster_consecutive_low_queue": JSON(waiting?.lowReadings ?? 0),
             "limiting_factor": JSON(waiting?.limitingFactor?.rawValue ?? "none"),
         ]
     }

@@ -14,6 +14,9 @@ struct NewTask: Sendable {
     let createdAt: Timestamp
     let expiresAt: Timestamp
     let deadline: Timestamp?
+
+    /// Of a request that did not get so far within this time, because its process ended, the sweeper removes the rest.
+    static let creationTime = Duration.seconds(3600)
 }
 
 /// The queries about tasks.
@@ -72,15 +75,17 @@ struct TaskStore: Sendable {
             INSERT INTO translation_task (id, owner, target, source, provider, options, webhook_url, images, created_at,
                 expires_at, deadline_at)
             VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
-                \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt), \(task.expiresAt),
-                \(task.deadline))
+                \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt),
+                \(min(task.expiresAt, task.createdAt + NewTask.creationTime)), \(task.deadline))
             """
         )
     }
 
     /// Makes the task visible.
-    func accept(_ id: ID<TranslationTask>, in transaction: any Transaction) throws {
-        try transaction.execute("UPDATE translation_task SET accepted = 1 WHERE id = \(id)")
+    func accept(_ task: NewTask, in transaction: any Transaction) throws {
+        try transaction.execute(
+            "UPDATE translation_task SET accepted = 1, expires_at = \(task.expiresAt) WHERE id = \(task.id)"
+        )
     }
 
     /// Notes that a poll without a cursor has told results up to `seq`.
