@@ -129,8 +129,10 @@ let services: [Target] = [
         "Translation",
         in: "Services",
         [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "Web",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
+            "Kernel", "Lettering", "MachineTranslation", "ModelGateway", "OCR", "ObjectStore", "SharedState",
+            "Telemetry", "Web",
         ],
     ),
 ]
@@ -146,7 +148,8 @@ let app: [Target] = [
     .target(
         name: "App",
         dependencies: [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
             "Kernel", "MachineTranslation", "Memes", "ModelGateway", "ObjectStore", "SharedState", "Telemetry",
             "TextEmbedding", "Translation", "Web",
         ],
@@ -214,8 +217,9 @@ let test: [Target] = [
     tests(
         of: "Translation",
         [
-            "Accounts", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging", "Jobs", "Kernel",
-            "Lettering", "MachineTranslation",
+            "Accounts", "Archives", "Configuration", "Database", "HTTPClient", "HTTPServer", "Images", "Imaging",
+            "Jobs",
+            "Kernel", "Lettering", "MachineTranslation",
             "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry",
         ],
     ),

@@ -37,7 +37,7 @@ func translationModule(
         : try PictureLetterer.engine(
             languages: settings.translation.languages,
             width: settings.workers,
-            limits: settings.translation.limits,
+            limits: settings.translation.storedLimits,
         )
     let providers: [(any TranslationProvider)?] = [
         ImageTranslator(around.models, letterer), ModelTranslator(around.models), EmbeddedTranslator(around.translator),

@@ -56,6 +56,34 @@ import Testing
         #expect(try reader.next() == nil)
     }
 
+    @Test func anArchiveInMemoryIsTheSame() throws {
+        let long = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7 &* 31) }
+        let reader = try ZIPReader(bytes: made([("a", long), ("b", [1, 2])], deflates: true))
+        #expect(try reader.next()?.size == 300_000)
+        #expect(try reader.contents() == long)
+        #expect(try reader.next()?.name == "b")
+        #expect(try reader.beginning() == [1, 2])
+        #expect(try reader.next() == nil)
+        #expect(throws: ArchiveError.notAnArchive) { try ZIPReader(bytes: Array("no archive".utf8)) }
+        #expect(throws: ArchiveError.notAnArchive) { try ZIPReader(bytes: []) }
+    }
+
+    @Test func theBeginningOfAnEntryUnpacksNoMore() throws {
+        let zeros = [UInt8](repeating: 0, count: 30 << 20)
+        var limits = ArchiveLimits()
+        limits.entryBytes = 64 << 20
+        let reader = try ZIPReader(bytes: made([("zeros", zeros), ("b", [2])], deflates: true), limits: limits)
+        #expect(try reader.next()?.name == "zeros")
+        #expect((512...65_536).contains(try reader.beginning().count))
+        #expect(try reader.next()?.name == "b")
+    }
+
+    @Test(arguments: ["__MACOSX/._a.png", ".hidden.png", "a/.DS_Store", "Thumbs.db", "b/desktop.ini"])
+    func whatSystemsLeaveIsClutter(_ name: String) {
+        #expect(isClutter(name))
+        #expect(!isClutter("a/b.png"))
+    }
+
     @Test func anEntryThatIsNotWantedIsPassedOver() throws {
         let reader = try reader(made([("a", [1]), ("b", [2])]))
         #expect(try reader.next()?.name == "a")

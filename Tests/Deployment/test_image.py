@@ -12,7 +12,8 @@ OWN = re.compile(r"/swift/linux/|^linux-vdso|^ld-linux-")
 BASE = {"libc6"}
 # Certificates, fonts, the data of a language and the programs that translate are no library.
 NO_LIBRARY = {
-    "apertium", "apertium-eng-spa", "apertium-lex-tools", "ca-certificates", "fonts-dejavu-core", "tesseract-ocr-eng"
+    "apertium", "apertium-eng-spa", "apertium-lex-tools", "ca-certificates", "fonts-dejavu-core", "libvips-tools",
+    "tesseract-ocr-eng",
 }
 # The release program's own: with Swift's libraries inside, it needs what they were linked with.
 OF_SWIFT = {"libgcc-s1", "libstdc++6"}

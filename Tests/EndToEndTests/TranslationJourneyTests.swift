@@ -39,6 +39,89 @@ import Testing
         #expect(impossible.output.contains("gemini"), "it says who could: \(impossible.output)")
     }
 
+    /// `sign.png` as an archive of two with a note, a document, a photo of a phone in a folder with an animation.
+    private func wrapped() async throws -> TemporaryFolder {
+        let folder = try await drawn()
+        let script = """
+            import os, sys, zipfile
+            from PIL import Image
+            os.chdir(sys.argv[1])
+            sign = Image.open("sign.png")
+            with zipfile.ZipFile("comic.cbz", "w") as archive:
+                archive.write("sign.png", "pages/10.png")
+                archive.write("sign.png", "pages/9.png")
+                archive.writestr("note.txt", "no picture")
+            sign.save("menu.pdf", resolution=200)
+            os.makedirs("signs/deep")
+            sign.save("signs/photo.avif", quality=95)
+            sign.save("signs/deep/photo.gif", save_all=True, append_images=[Image.new("RGB", sign.size)])
+            """
+        let program = ["\(repositoryRoot)/.pictor/venv/bin/python3", "-B", "-c", script, folder.path]
+        let made = try await runProgram(program)
+        try #require(made.code == 0, "\(made.output)")
+        return folder
+    }
+
+    @Test func archivesDocumentsAndFoldersWithoutAServer() async throws {
+        let folder = try await wrapped()
+        func translate(_ words: [String]) async throws -> (code: Int32, output: String) {
+            let line = [binary, "translate", "--to", "Spanish", "--data", "\(folder.path)/data"] + words
+            let answer = try await runProgram(line, folder: folder.path)
+            return (answer.code, answer.output)
+        }
+        let comic = try await translate(["comic.cbz"])
+        #expect(comic.code == 0, "\(comic.output)")
+        #expect(comic.output.contains("note.txt is left out"))
+        #expect(comic.output.contains("comic.spanish.cbz: 2 translated"))
+        let entries = try await runProgram(
+            ["/usr/bin/python3", "-m", "zipfile", "-l", "\(folder.path)/comic.spanish.cbz"]
+        )
+        #expect(entries.output.contains("pages/9.png") && entries.output.contains("pages/10.png"), "\(entries.output)")
+        let all = try await translate(["menu.pdf", "signs", "-o", "out", "--json"])
+        #expect(all.code == 0, "\(all.output)")
+        let start = try #require(all.output.firstIndex(of: "{"))
+        let report = try JSON(parsing: Array(all.output[start...].utf8))
+        let pictures = report["pictures"]?.array ?? []
+        #expect(pictures.map { $0["output"]?.string } == ["out/menu-1.png", "out/deep/photo.png", "out/photo.png"])
+        for picture in pictures {
+            let text = picture["blocks"]?.array?.first?["translation"]?.string
+            #expect(text?.contains("manzanas verdes") == true, "\(picture.text)")
+            let path = "\(folder.path)/\(picture["output"]?.string ?? "")"
+            #expect(try Data(contentsOf: URL(filePath: path)).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        }
+        let isAnimation = pictures.map { $0["flags"]?.array?.contains("first_only") == true }
+        #expect(isAnimation == [false, true, false])
+        let unclear = try await translate(["menu.pdf", "signs"])
+        #expect(unclear.code == 64)
+        #expect(unclear.output.contains("-o FOLDER"), "\(unclear.output)")
+    }
+
+    @Test func archivesDocumentsAndPhotosOverHTTP() async throws {
+        let folder = try await wrapped()
+        let server = try await RunningServer()
+        let script = """
+            set -euo pipefail
+            curl -sS -m 60 "\(server.url)/api/v1/translate" -F files=@comic.cbz -F files=@menu.pdf \
+              -F files=@signs/photo.avif -F target_language=es > begun.json
+            task_id=$(sed 's/.*"task_id":"\\([^"]*\\)".*/\\1/' begun.json)
+            seq=0
+            for poll in 1 2 3 4 5 6; do
+              curl -sS -m 90 "\(server.url)/api/v1/translate/result/$task_id?since=$seq" > result.json
+              grep -q '"success":true' result.json && break
+              seq=$(sed 's/.*"seq":\\([0-9]*\\).*/\\1/' result.json)
+            done
+            cat result.json
+            """
+        let answer = try await runProgram(["/bin/bash", "-c", script], folder: folder.path)
+        let result = try JSON(parsing: Array(answer.output.utf8))
+        let pictures = result["partial_results"]?.array ?? []
+        let names = pictures.map { $0["file_name"]?.string }
+        #expect(names == ["pages/9.png", "pages/10.png", "menu-1.png", "photo.avif"], "\(answer.output)")
+        for picture in pictures {
+            #expect(picture["translated_text"]?.string?.contains("manzanas verdes") == true, "\(picture.text)")
+        }
+    }
+
     /// The lines of the original's page, word for word but for the address and the language.
     @Test func theOriginalsOwnLines() async throws {
         let folder = try await drawn()

@@ -62,6 +62,20 @@ import Testing
         #expect(refused > 20 && refused < 500, "\(refused) of 500 were refused")
     }
 
+    /// Their headers alone: what they let through, a process decodes that may break.
+    @Test("broken files of phones", arguments: ["phone.heic", "phone.avif", "animated.avif", "on-its-side.avif"])
+    func phones(name: String) throws {
+        let bytes = try fixture(name)
+        var chance = SplitMix(state: 3)
+        var refused = 0
+        for _ in 0..<1_000 {
+            // Boxes and their lengths stand in the first 700 bytes.
+            let broken = mutated(Array(bytes.prefix(700)), by: &chance) + bytes.dropFirst(700)
+            do { _ = try PictureConversion.header(of: broken, limits: ImageLimits()) } catch { refused += 1 }
+        }
+        #expect(refused > 200 && refused < 1_000, "\(refused) of 1,000 were refused")
+    }
+
     /// A few bytes changed, or a piece removed, repeated or moved to the front.
     private func mutated(_ bytes: [UInt8], by chance: inout SplitMix) -> [UInt8] {
         var result = bytes

@@ -59,6 +59,18 @@ import Testing
         #expect(check.letters == 0 && check.errors == 0 && check.residue == 0)
     }
 
+    @Test func theCropOfABlockIsLevelAndHoldsAllOfIt() async throws {
+        let page = try await page("tilted")
+        let lettering = try await lettering.value
+        let crops = try await lettering.crops(of: Pictures.bytes("tilted.png"), around: page.blocks)
+        #expect(crops.count == page.blocks.count)
+        for (crop, block) in zip(crops, page.blocks) {
+            let again = try await lettering.blocks(of: crop.file).blocks
+            #expect(again.map(\.text) == [block.text])
+            #expect(abs(again.first?.angle ?? 90) < 1)
+        }
+    }
+
     @Test(arguments: [
         ("Ärger, über Öl!", "arger uber ol", 0), ("Tiếng Việt", "tieng viet", 0), ("plums", "plumes", 1),
         ("plums", "", 5), ("", "ab", 2), ("Ж", "ж", 0),

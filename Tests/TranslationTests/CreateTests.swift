@@ -1,5 +1,4 @@
 import Database
-import Foundation
 import HTTPServer
 import Imaging
 import Kernel
@@ -113,10 +112,10 @@ import Testing
     }
 
     /// What is kept and read is a PNG of the same pixels.
-    @Test(arguments: ["rgb.bmp", "lzw.tiff"])
-    func scansAndScreenShotsBecomePNG(_ name: String) async throws {
+    @Test(arguments: ["rgb.bmp", "lzw.tiff", "phone.heic", "phone.avif"])
+    func scansAndPhotosOfPhonesBecomePNG(_ name: String) async throws {
         let house = try await TranslationHouse()
-        let scan = try fixture(name)
+        let scan = try house.fixture(name)
         house.spoken.say("hello", on: try PictureConversion.png(from: scan, limits: ImageLimits()))
         let answer = try await house.translate([(name, scan)])
         #expect(answer.status == 200, "\(answer.text)")
@@ -126,18 +125,31 @@ import Testing
         let original = try await house.get("/api/v1/translate/result/\(id)/images/0/original")
         #expect(original.status == 200)
         #expect(original.headers["Content-Type"] == "image/png")
+        let stem = name.split(separator: ".")[0]
+        #expect(
+            original.headers["Content-Disposition"]?.contains("\(stem).png") == true,
+            "as it is, not as it was sent",
+        )
+        #expect(result["partial_results"]?.array?.first?["file_name"] == JSON(name))
+    }
+
+    /// A file may be nearly as long as the limit, and longer as PNG.
+    @Test func aPNGMayBeLongerThanWhatItBecameOf() async throws {
+        let house = try await TranslationHouse { $0.maxFileBytes = 8_000 }
+        let photo = try house.fixture("phone.heic")
+        let png = try PictureConversion.png(from: photo, limits: ImageLimits())
+        #expect(photo.count < 8_000 && png.count > 8_000)
+        house.spoken.say("hello", on: png)
+        let answer = try await house.translate([("a.heic", photo)])
+        #expect(answer.status == 200, "\(answer.text)")
     }
 
     @Test func aBrokenScanIsRefused() async throws {
         let house = try await TranslationHouse()
-        let answer = try await house.translate([("a.tiff", Array(try fixture("lzw.tiff").prefix(900)))])
+        let answer = try await house.translate([("a.tiff", Array(try house.fixture("lzw.tiff").prefix(900)))])
         #expect(answer.status == 400)
         #expect(answer.json["code"] == "INVALID_FILE_FORMAT")
         #expect(try await house.database.query("SELECT id FROM translation_task").isEmpty)
-    }
-
-    private func fixture(_ name: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(filePath: "\(repositoryRoot)/Tests/ImagingTests/Fixtures/\(name)")))
     }
 
     @Test func picturesInBase64() async throws {

@@ -64,7 +64,7 @@ import Testing
     private func send(_ count: Int, of client: String, to house: TranslationHouse) async throws {
         let pictures = (0..<count).map { number in
             let bytes = house.picture("hello \(client) \(number)")
-            return TaskRequest.Picture(name: "\(number).png") { bytes }
+            return TaskRequest.Picture(name: "\(number).png", size: bytes.count) { bytes }
         }
         let request = try TaskRequest(pictures, ["target_language": "Spanish"])
         _ = try await house.translation.create(request, owner: "asker", client: client, key: nil)

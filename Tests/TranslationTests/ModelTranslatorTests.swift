@@ -52,6 +52,16 @@ import Testing
         #expect(gemini.calls.all.count == 1)
     }
 
+    @Test func theModelIsToldWhatWasReadUnsurely() async throws {
+        let gemini = try await FakeGemini { texts, _, _ in .blocks(texts.mapValues { _ in "Xin chào" }) }
+        let translator = try #require(ModelTranslator(gemini.models))
+        var order = try order(["Hello", "He1lo wor1d"])
+        order.unsure = [1]
+        _ = try await translator.translate(order)
+        let question = try #require(gemini.calls.all.first).text
+        #expect(question.contains("translate what was meant: ids 1."))
+    }
+
     @Test func onlyWhatFailsACheckIsAskedForAgain() async throws {
         let gemini = try await FakeGemini { texts, question, call in
             if call == 1 { return .blocks([0: "Xin chào", 1: "Open 24 hours today"]) }

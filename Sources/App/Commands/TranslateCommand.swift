@@ -1,17 +1,20 @@
-import FoundationEssentials
 import Kernel
 import Translation
 
 /// `pictor translate`
 struct TranslateCommand: Command {
     static let name = "translate"
-    static let summary = "Put the words on a picture into another language"
-    static let usage = "--to LANGUAGE [OPTION]… FILE"
+    static let summary = "Put the words on pictures into another language"
+    static let usage = "--to LANGUAGE [OPTION]… PATH…"
     static let options =
         commonOptions + [
             .option("--to", "LANGUAGE", "Such as Spanish or es."),
-            .option("--from", "LANGUAGE", "The language on the picture; else it is found out."),
-            .option("-o", "FILE", "Where the picture goes; else beside the file, with the language in its name."),
+            .option("--from", "LANGUAGE", "The language on the pictures; else it is found out."),
+            .option(
+                "-o",
+                "PATH",
+                "Where it goes: a file for one picture, else a folder, or an archive as NAME.zip or .cbz.",
+            ),
             .option("--clean", "FILE", "Where the picture without its words goes; else nowhere."),
             .option("--provider", "NAME", "embedded (this machine alone), model, image, or several with commas."),
             .option("--keep", "TERM", "A term that stays as it is.", repeatable: true),
@@ -21,19 +24,23 @@ struct TranslateCommand: Command {
     static let examples = [
         "pictor translate sign.png --to Spanish -o letrero.png",
         "pictor translate page.jpg --to es --provider embedded --json",
+        "pictor translate comic.cbz --to Spanish -o comico.cbz",
+        "pictor translate ./signs menu.pdf --to es -o ./letreros",
     ]
     static let details = """
-        Needs no server and, with the embedded provider, no network. Prints each text with its translation; the picture is
-        PNG, and outside of the texts no pixel is changed. Exit code 1 when nothing was read or nobody translates that pair.
+        Takes pictures (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF), folders of them, ZIP and CBZ archives and PDF
+        documents. Without -o the result stands beside what was named, with the language in its name. Needs no server and,
+        with the embedded provider, no network. Of one picture each text is printed with its translation. Pictures become
+        PNG, and outside of the texts no pixel is changed. Exit code 1 when nothing was read, something failed, or nobody
+        translates that pair.
         """
 
     private let arguments: Arguments
-    private let file: String
     private let target: String
 
     init(_ arguments: Arguments) throws {
         self.arguments = arguments
-        file = try arguments.onlyWord("picture")
+        guard !arguments.words.isEmpty else { throw UsageError(description: "name a picture, folder, archive or PDF") }
         guard let target = arguments.value("--to") else {
             throw UsageError(description: "say the language: --to LANGUAGE")
         }
@@ -42,77 +49,91 @@ struct TranslateCommand: Command {
 
     func run() async throws -> Int32 {
         let settings = try Settings(layers(arguments))
-        guard let picture = try? Data(contentsOf: URL(filePath: file)) else {
-            throw CommandFailure("\(file) cannot be read")
-        }
         let opened = try await OpenStores(settings)
-        var options = TranslationOptions()
-        options.isStrict = arguments.has("--strict")
-        options.glossary = arguments.values("--keep").map { ($0, $0) }
-        let result: TranslationModule.Translated
+        let reports: [TranslationReport]
         do {
-            result = try await translationModule(settings, opened.surroundings(settings)).translate(
-                Array(picture),
-                from: arguments.value("--from"),
-                to: target,
-                provider: arguments.value("--provider"),
-                options: options,
+            let module = try translationModule(settings, opened.surroundings(settings))
+            try module.checkReach(from: arguments.value("--from"), to: target, arguments.value("--provider"))
+            reports = try await translate(
+                try await TranslationInput(arguments.words, module),
+                module,
+                settings.workers,
             )
         } catch {
             await opened.close()
             throw error
         }
         await opened.close()
-        let output = arguments.value("-o") ?? standardOutput
-        try write(result.drawing.picture, to: output)
-        if let clean = arguments.value("--clean") { try write(result.drawing.clean, to: clean) }
-        show(result, output)
-        return result.blocks.isEmpty ? ExitCode.failure : ExitCode.success
+        let isComplete = reports.allSatisfy { $0.problem == nil } && reports.contains { !$0.blocks.isEmpty }
+        return isComplete ? ExitCode.success : ExitCode.failure
     }
 
-    /// `sign.png` in Spanish becomes `sign.spanish.png`.
-    private var standardOutput: String {
-        let url = URL(filePath: file)
-        let words = target.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")
-        return url.deletingPathExtension().path + ".\(words).png"
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-            throw CommandFailure("\(path) cannot be written")
-        }
-    }
-
-    private func show(_ result: TranslationModule.Translated, _ output: String) {
-        if arguments.has("--json") { return Terminal.print(json(result, output).prettyText) }
-        for block in result.blocks {
-            Terminal.print("\(line(block.text))\n  → \(line(block.shown))\(note(block.flags))")
-        }
-        if result.blocks.isEmpty { Terminal.printError("no text was found on the picture") }
-        let how = result.model.map { "\(result.provider), \($0)" } ?? result.provider
-        Terminal.print(Terminal.dim("\(output) (\(how))\(note(result.flags))"))
-    }
-
-    private func line(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " / ") }
-
-    private func note(_ flags: [String]) -> String { flags.isEmpty ? "" : "  [\(flags.joined(separator: ", "))]" }
-
-    private func json(_ result: TranslationModule.Translated, _ output: String) -> JSON {
-        [
-            "output": JSON(output), "source_language": JSON(result.source), "provider": JSON(result.provider),
-            "model": JSON(result.model), "flags": JSON(result.flags), "quality": result.quality.json,
-            "blocks": JSON(
-                result.blocks.map { block in
-                    [
-                        "source_text": JSON(block.text), "translation": JSON(block.shown),
-                        "confidence": JSON(block.confidence), "flags": JSON(block.flags),
-                        "box": [
-                            "x": JSON(block.box.x), "y": JSON(block.box.y), "width": JSON(block.box.width),
-                            "height": JSON(block.box.height),
-                        ],
-                    ] as JSON
+    private func translate(
+        _ input: TranslationInput,
+        _ module: TranslationModule,
+        _ width: Int,
+    ) async throws -> [TranslationReport] {
+        let output = try TranslationOutput(arguments.value("-o"), input, suffix: suffix)
+        let clean = arguments.value("--clean")
+        guard clean == nil || input.isOnePicture else { throw UsageError(description: "--clean takes one picture") }
+        var bar = input.isOnePicture ? nil : ProgressBar(total: input.pictures.count, unit: "pictures")
+        bar?.show(0, "")
+        var reports: [TranslationReport?] = Array(repeating: nil, count: input.pictures.count)
+        var count = 0
+        try await withThrowingTaskGroup(of: Done.self) { group in
+            func take(_ done: Done) throws {
+                let picture = input.pictures[done.index]
+                if input.isOnePicture, case .failure(let error) = done.result { throw error }
+                var report = TranslationReport(picture.name, done.result)
+                if case .success(let translated) = done.result {
+                    report.output = try output.put(translated.drawing.picture, of: picture)
+                    if let clean { try TranslationOutput.write(translated.drawing.clean, to: clean) }
                 }
-            ),
-        ]
+                reports[done.index] = report
+                count += 1
+                bar?.show(count, picture.name)
+            }
+            for (index, picture) in input.pictures.enumerated() {
+                if index >= width, let done = try await group.next() { try take(done) }
+                group.addTask { Done(index: index, result: await attempt { try await translate(picture, module) }) }
+            }
+            for try await done in group { try take(done) }
+        }
+        bar?.finish()
+        try output.finish()
+        let shown = reports.compactMap { $0 }
+        TranslationReport.show(shown, of: input, in: output, asJSON: arguments.has("--json"))
+        return shown
     }
+
+    private struct Done: Sendable {
+        let index: Int
+        let result: Result<TranslationModule.Translated, any Error>
+    }
+
+    private func translate(
+        _ picture: TranslationInput.Picture,
+        _ module: TranslationModule,
+    ) async throws -> TranslationModule.Translated {
+        var options = TranslationOptions()
+        options.isStrict = arguments.has("--strict")
+        options.glossary = arguments.values("--keep").map { ($0, $0) }
+        return try await module.translate(
+            try await picture.read(),
+            from: arguments.value("--from"),
+            to: target,
+            provider: arguments.value("--provider"),
+            options: options,
+        )
+    }
+
+    /// Of names of results: the language, in letters that fit into names of files.
+    private var suffix: String {
+        target.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")
+    }
+}
+
+/// What came of some work, as a value.
+private func attempt<Value>(_ work: () async throws -> Value) async -> Result<Value, any Error> {
+    do { return .success(try await work()) } catch { return .failure(error) }
 }

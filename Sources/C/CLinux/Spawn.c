@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int clinux_memory_file(void) { return memfd_create("pictor", MFD_CLOEXEC); }
 
 // Runs in the child, on the stack of the parent, which waits: system calls only. Returns when something failed.
 static void become(char *const arguments[], char *const environment[], const char *folder, const int streams[3],

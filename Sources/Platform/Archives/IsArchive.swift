@@ -6,3 +6,10 @@ package func isArchive(_ bytes: [UInt8]) -> Bool {
     ]
     return beginnings.contains { bytes.starts(with: $0) } || bytes.dropFirst(257).starts(with: Array("ustar".utf8))
 }
+
+/// Whether a name in an archive is of what systems leave there for themselves: hidden files, previews, their settings.
+package func isClutter(_ name: String) -> Bool {
+    let parts = name.split(separator: "/")
+    return parts.contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
+        || ["thumbs.db", "desktop.ini"].contains(parts.last?.lowercased() ?? "")
+}

@@ -9,16 +9,35 @@ struct ReadHandle: ~Copyable {
 
     private static let chunk = 64 * 1024
     private let archive: OpaquePointer
+    /// A copy of an archive in memory, which libarchive reads until it is freed.
+    private let memory: UnsafeMutableRawBufferPointer
 
     init(path: String) throws(ArchiveError) {
-        guard let archive = archive_read_new() else { preconditionFailure("out of memory") }
-        self.archive = archive
-        // Only what the directory at the end names counts: what stands between is not for anyone.
-        archive_read_support_format_zip_seekable(archive)
+        archive = Self.reader()
+        memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 1)
         guard archive_read_open_filename(archive, path, Self.chunk) == ARCHIVE_OK else { throw .notAnArchive }
     }
 
-    deinit { archive_read_free(archive) }
+    init(bytes: [UInt8]) throws(ArchiveError) {
+        archive = Self.reader()
+        memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        memory.copyBytes(from: bytes)
+        guard archive_read_open_memory(archive, memory.baseAddress, memory.count) == ARCHIVE_OK else {
+            throw .notAnArchive
+        }
+    }
+
+    private static func reader() -> OpaquePointer {
+        guard let archive = archive_read_new() else { preconditionFailure("out of memory") }
+        // Only what the directory at the end names counts: what stands between is not for anyone.
+        archive_read_support_format_zip_seekable(archive)
+        return archive
+    }
+
+    deinit {
+        archive_read_free(archive)
+        memory.deallocate()
+    }
 
     /// - Returns: `nil` at the end.
     func next() throws(ArchiveError) -> (name: String, kind: Kind, size: Int, isEncrypted: Bool)? {

@@ -35,6 +35,15 @@ package final class ZIPReader: Sendable {
         state = Mutex(State(handle: try ReadHandle(path: path)))
     }
 
+    /// Reads an archive in memory.
+    ///
+    /// - Throws: ``ArchiveError/notAnArchive``.
+    package init(bytes: [UInt8], limits: ArchiveLimits = ArchiveLimits()) throws(ArchiveError) {
+        archiveBytes = bytes.count
+        self.limits = limits
+        state = Mutex(State(handle: try ReadHandle(bytes: bytes)))
+    }
+
     /// The next file; folders are passed over.
     ///
     /// - Returns: `nil` at the end.
@@ -58,6 +67,22 @@ package final class ZIPReader: Sendable {
             }
             state.current = nil
             return nil
+        }
+    }
+
+    /// The first bytes of the entry that ``next()`` gave last, up to 64 KiB: enough to see what it is. They are gone for
+    /// ``contents(limit:)`` then.
+    ///
+    /// - Throws: ``ArchiveError`` when it is damaged or a limit is passed.
+    package func beginning() throws(ArchiveError) -> [UInt8] {
+        let (limits, archiveBytes) = (limits, archiveBytes)
+        return try state.withLock { state throws(ArchiveError) in
+            guard let entry = state.current else { return [] }
+            var bytes: [UInt8] = []
+            _ = try state.handle.read(into: &bytes, entry.name)
+            state.unpacked += bytes.count
+            try limits.check(unpacked: state.unpacked, archiveBytes: archiveBytes)
+            return bytes
         }
     }
 

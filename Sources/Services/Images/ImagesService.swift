@@ -62,7 +62,7 @@ struct ImagesService: Sendable {
         )
     }
 
-    /// The bytes of the kept original, under the name `filename`.
+    /// The bytes of the kept original, under the name `filename`, with the ending of what it became.
     func serveOriginal(_ image: ImageRecord, filename: String, to request: Request) async throws -> Response {
         try await serve(
             image.sourceKey,
@@ -70,7 +70,7 @@ struct ImagesService: Sendable {
             StoredFile(
                 contentType: image.mimeType,
                 etag: "\"\(image.contentHash.prefix(16))-\(image.id.description.suffix(12))\"",
-                filename: filename,
+                filename: ImageFormat.accepted.first { $0.mimeType == image.mimeType }?.fileName(filename) ?? filename,
             ),
             to: request,
         )

@@ -92,7 +92,8 @@ enum TranslationError: Failure, Equatable {
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
         case .rateLimited(let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
         case .taskNotFound: "Task not found"
-        case .tooManyFiles(let limit): "Too many files. Send at most \(limit)."
+        case .tooManyFiles(let limit):
+            "Too many pictures. Send at most \(limit) at once, pages and what is in archives counted."
         case .totalTooLarge(let limit): "The files are too large. Send at most \(limit >> 20) MiB together."
         case .unreachable(let reason): "The picture could not be fetched: \(reason)"
         case .unsupportedPair(let source, let target, let able):

@@ -1,7 +1,20 @@
+import HTTPServer
+import Imaging
 import Kernel
 import Synchronization
 
 extension TranslationModule {
+    /// The pictures in a file of this machine. It has no other user who could suffer: each picture has its limits, but
+    /// they may be many and large together.
+    ///
+    /// - Throws: ``Kernel/Failure`` for what cannot be opened or holds no picture.
+    package func content(of file: UploadedFile) async throws -> FileUnpacker.Content {
+        var settings = parts.settings
+        settings.maxImages = max(settings.maxImages, 10_000)
+        settings.maxTotalBytes = max(settings.maxTotalBytes, 2 << 30)
+        return try await FileUnpacker(settings: settings, pool: pool, documents: documents).content(of: file)
+    }
+
     /// A picture that was translated without a task.
     package struct Translated: Sendable {
         package let drawing: PictureLetterer.Drawing
@@ -19,7 +32,7 @@ extension TranslationModule {
     /// Translates one picture at once, for a command that waits for it. Quotas are waited for up to `patience`.
     ///
     /// - Parameters:
-    ///   - picture: The whole file.
+    ///   - file: The whole file, of any kind that a task takes as a picture.
     ///   - source: A name or a code; `nil` when it shall be found out.
     ///   - target: A name or a code.
     ///   - provider: Who shall do it; `nil` for whoever can.
@@ -28,19 +41,16 @@ extension TranslationModule {
     /// - Returns: The picture in its new language, and who did it.
     /// - Throws: ``Kernel/Failure``.
     package func translate(
-        _ picture: [UInt8],
+        _ file: [UInt8],
         from source: String?,
         to target: String,
         provider: String? = nil,
         options: TranslationOptions = TranslationOptions(),
         patience: Duration = .seconds(120),
     ) async throws -> Translated {
-        let language = try known(target)
-        let from = try source.map(known)
+        let (from, language) = try checkReach(from: source, to: target, provider)
         guard let letterer = parts.letterer else { throw TranslationError.nothingReads }
-        guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
-            throw desk.unsupported(from: from, to: language)
-        }
+        let (picture, frames) = try await readable(file)
         let read = try await letterer.read(picture).blocks
         let blocks = try await vision?.read(read, of: picture) ?? read
         let kept = KeptDrawing()
@@ -71,7 +81,10 @@ extension TranslationModule {
             source: result.source,
             provider: result.provider,
             model: result.model,
-            flags: RenderingStage.flags(result.flags, drawing.blocks),
+            flags: RenderingStage.flags(
+                (frames > 1 ? [PictureLetterer.firstOnly] : []) + result.flags,
+                drawing.blocks,
+            ),
         )
     }
 
@@ -88,6 +101,40 @@ extension TranslationModule {
                 return file
             },
         )
+    }
+
+    /// The file as the letterer takes it, and how many pictures or pages it has.
+    private func readable(_ file: [UInt8]) async throws -> (picture: [UInt8], frames: Int) {
+        let (limits, types) = (parts.settings.storedLimits, parts.settings.pictureTypes)
+        return try await pool.run {
+            let type = ImageFormat.mimeType(of: file)
+            guard types.contains(type) else {
+                let reason = "\(type) is not translated. Taken are \(types.joined(separator: ", "))."
+                throw TranslationError.badFile(name: "", reason: reason, status: 415)
+            }
+            guard ImageFormat.convertible.contains(where: { $0.mimeType == type }) else {
+                return (file, try limits.inspect(file).frames)
+            }
+            let frames = try PictureConversion.header(of: file, limits: limits).frames
+            return (try PictureConversion.png(from: file, limits: limits), frames)
+        }
+    }
+
+    /// Looks whether anybody translates between two languages, named as for ``translate(_:from:to:provider:options:patience:)``.
+    ///
+    /// - Throws: ``Kernel/Failure`` that names who could.
+    @discardableResult
+    package func checkReach(
+        from source: String?,
+        to target: String,
+        _ provider: String?,
+    ) throws -> (source: Language?, target: Language) {
+        let language = try known(target)
+        let from = try source.map(known)
+        guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
+            throw desk.unsupported(from: from, to: language)
+        }
+        return (from, language)
     }
 
     private func known(_ text: String) throws -> Language {

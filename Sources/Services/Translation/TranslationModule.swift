@@ -103,6 +103,10 @@ package struct TranslationModule: Sendable {
     let objects: TranslationObjects
     let desk: TranslationDesk
     let signer: WebhookSigner
+    /// Reads, unpacks and packs files, off the event loop.
+    let pool = WorkPool(name: "translate-in", width: 2, limit: 1000)
+    /// Draws the pages of documents.
+    let documents = WorkPool(name: "translate-pages", width: 2, limit: 1000)
 
     package init(_ parts: Parts) {
         self.parts = parts
@@ -204,6 +208,7 @@ package struct TranslationModule: Sendable {
     var create: CreateTask {
         CreateTask(desk: desk, images: parts.images, parts: stageParts, settings: parts.settings)
     }
+    var unpacker: FileUnpacker { FileUnpacker(settings: parts.settings, pool: pool, documents: documents) }
     var follower: TaskFollower {
         TaskFollower(changes: stageParts.changes, tasks: stageParts.tasks, time: parts.time)
     }

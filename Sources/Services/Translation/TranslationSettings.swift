@@ -163,11 +163,18 @@ package struct TranslationSettings: Sendable {
         )
     }
 
-    /// What a picture may be.
+    /// What a picture may be that somebody sends.
     package var limits: ImageLimits {
         var limits = ImageLimits()
         limits.bytes = maxFileBytes
         limits.pixels = maxPixels
+        return limits
+    }
+
+    /// What a picture may be that was taken in: a PNG that became of another file may be longer than that was.
+    package var storedLimits: ImageLimits {
+        var limits = limits
+        limits.bytes = .max
         return limits
     }
 }

@@ -21,11 +21,12 @@ export function start(panel) {
     try {
       toast("Sending");
       const answer = await call("/api/v1/translate", { method: "POST", body: form });
-      state.task = (await answer.json()).task_id;
+      const begun = await answer.json();
+      state.task = begun.task_id;
       history.pushState(null, "", `/translate/${state.task}`);
       list.replaceChildren();
       state.cards.clear();
-      toast("");
+      toast(begun.skipped.length ? `Left out, as no pictures: ${begun.skipped.map((file) => file.name).join(", ")}` : "");
       follow(state, panel);
     } catch (error) {
       toast(error.message);

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Makes every picture of this folder again: python3 -m pip install pillow==13.0.0 numpy && python3 make.py
 
+`vips` of Debian's libvips-tools writes the HEIC.
+
 With `--phone PATH` it writes one 12 MP photo of 2 to 3 MB instead, for measurements; that one is not committed.
 Files can differ in bytes with other versions of Pillow; what they show does not.
 """
-import io, pathlib, struct, sys, zlib
+import io, pathlib, struct, subprocess, sys, zlib
 import numpy
 from PIL import Image, ImageDraw, PngImagePlugin
 
@@ -229,6 +231,20 @@ def convertible():
     save("jpeg.tiff", picture, compression="jpeg")
 
 
+def photos_of_phones():
+    """One picture in the forms that are decoded by another process; phone-document.png is what they show."""
+    picture = scene(9, 90, 60, 0.0)
+    save("phone-document.png", picture)
+    encode = ["vips", "heifsave", HERE / "phone-document.png", HERE / "phone.heic", "--Q", "95", "--subsample-mode", "off"]
+    subprocess.run(encode, check=True)
+    save("phone.avif", picture, quality=95, subsampling="4:4:4")
+    save("on-its-side.avif", picture.transpose(Image.Transpose.ROTATE_90), quality=95, subsampling="4:4:4", exif=exif(6))
+    save("animated.avif", picture, save_all=True, append_images=[picture.transpose(Image.Transpose.ROTATE_180)],
+         quality=95, subsampling="4:4:4")
+    portrait = Image.new("RGB", (300, 400), RED)
+    save("two-pages.pdf", picture.resize((450, 300)), save_all=True, append_images=[portrait], resolution=100)
+
+
 def with_alpha(picture):
     picture = picture.convert("RGBA")
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
@@ -259,5 +275,5 @@ if __name__ == "__main__":
         photo = scene(7, 4032, 3024, 4.2)
         stored_for(6, photo).save(sys.argv[2], "JPEG", quality=90, exif=exif(6))
     else:
-        for make in (photos, orientations, colours, formats, metadata, convertible, damaged):
+        for make in (photos, orientations, colours, formats, metadata, convertible, photos_of_phones, damaged):
             make()

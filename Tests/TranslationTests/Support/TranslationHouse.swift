@@ -1,5 +1,6 @@
 import Accounts
 import Database
+import FoundationEssentials
 import HTTPClient
 import HTTPServer
 import Images
@@ -112,6 +113,11 @@ final class TranslationHouse: Sendable {
         let bytes = PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 }).bytes
         spoken.say(words, on: bytes)
         return bytes
+    }
+
+    /// A picture of Imaging's tests.
+    func fixture(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: "\(repositoryRoot)/Tests/ImagingTests/Fixtures/\(name)")))
     }
 
     /// Answers a request as the server would.

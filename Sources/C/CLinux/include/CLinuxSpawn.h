@@ -10,3 +10,5 @@ pid_t clinux_spawn(char *const arguments[], char *const environment[], const cha
                    int error, pid_t group, bool ends_with_thread);
 /// Both ends are closed on exec. Returns -1 with errno set when it fails.
 int clinux_pipe(int ends[2]);
+/// A file without a name, in memory, closed on exec. Returns -1 with errno set when it fails.
+int clinux_memory_file(void);

@@ -9,22 +9,47 @@ package enum PictureConversion {
     ///   - bytes: The whole file, of a format that ``ImageFormat/convertible`` names.
     ///   - limits: Checked on the header, before anything is decoded.
     ///   - timeLimit: For decoding; the clock is looked at between strips of pixels.
-    /// - Returns: The PNG, which may be longer than `bytes`.
+    /// - Returns: The PNG, which may be longer than `bytes`, and longer than `limits` allow a file.
     /// - Throws: ``ImagingError`` with status 413 (a limit), 415 (not such a format), 422 (damaged or cut off) or 503.
     package static func png(
         from bytes: [UInt8],
         limits: ImageLimits,
         timeLimit: Duration = .seconds(60),
     ) throws(ImagingError) -> [UInt8] {
-        guard bytes.count <= limits.bytes else { throw .tooManyBytes(bytes.count, limit: limits.bytes) }
-        let header = try ImageHeader.readConvertible(bytes)
-        try limits.check(header)
+        let header = try header(of: bytes, limits: limits)
         try Imaging.start()
         defer { cvips_job_end() }
         let deadline = Deadline(after: timeLimit)
-        if header.format == .bmp { return try BMPPixels(bytes).bitmap(before: deadline).png() }
-        return try bytes.span.bytes.withUnsafeBytes { file throws(ImagingError) in
-            try Bitmap(file, header, before: deadline)
-        }.png()
+        switch header.format {
+        case .bmp: return try BMPPixels(bytes).bitmap(before: deadline).png()
+        case .avif, .heic:
+            let decoder = OutsideDecoder(limits: limits, timeLimit: timeLimit)
+            return try plain(try decoder.png(bytes, by: "heifload"), limits, before: deadline)
+        default:
+            return try bytes.span.bytes.withUnsafeBytes { file throws(ImagingError) in
+                try Bitmap(file, header, before: deadline)
+            }.png()
+        }
+    }
+
+    /// What the file says of itself, within the limits; `frames` counts the pages too.
+    ///
+    /// - Throws: ``ImagingError`` with status 413 (a limit), 415 (not such a format) or 422 (damaged or cut off).
+    package static func header(of bytes: [UInt8], limits: ImageLimits) throws(ImagingError) -> ImageHeader {
+        guard bytes.count <= limits.bytes else { throw .tooManyBytes(bytes.count, limit: limits.bytes) }
+        let header = try ImageHeader.readConvertible(bytes)
+        try limits.check(header)
+        return header
+    }
+
+    /// A PNG of any kind as one of eight bits in sRGB, without metadata, and without alpha where nothing shows through.
+    static func plain(
+        _ png: [UInt8],
+        _ limits: ImageLimits,
+        before deadline: Deadline,
+    ) throws(ImagingError) -> [UInt8] {
+        var limits = limits
+        limits.bytes = .max
+        return try Bitmap.decode(png, limits: limits, before: deadline).png()
     }
 }

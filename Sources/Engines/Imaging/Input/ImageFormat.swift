@@ -10,7 +10,7 @@ package enum ImageFormat: String, Sendable, CaseIterable {
     package static let accepted: [ImageFormat] = [.jpeg, .png, .webp, .gif]
 
     /// The formats that become PNG where a service takes them; see ``PictureConversion``.
-    package static let convertible: [ImageFormat] = [.bmp, .tiff]
+    package static let convertible: [ImageFormat] = [.bmp, .tiff, .heic, .avif]
 
     /// The format that the beginning of a file shows, 512 bytes are enough for every one; `nil` when no signature fits.
     package init?(firstBytes bytes: [UInt8]) {
@@ -63,6 +63,32 @@ package enum ImageFormat: String, Sendable, CaseIterable {
         case .xml: "text/xml"
         case .zip: "application/zip"
         }
+    }
+}
+
+extension ImageFormat {
+    /// What names of such files end with, without the dot; the first one is the usual one.
+    package var endings: [String] {
+        switch self {
+        case .heic: ["heic", "heif"]
+        case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+        case .matroska: ["mkv", "webm"]
+        case .png: ["png", "apng"]
+        case .quicktime: ["mov"]
+        case .gzip: ["gz"]
+        case .tiff: ["tif", "tiff"]
+        case .zip: ["zip", "cbz"]
+        default: [rawValue]
+        }
+    }
+
+    /// The name of a file that became one of this format: another format's ending goes, its own one stays as it is.
+    package func fileName(_ name: String) -> String {
+        let dot = name.lastIndex(of: ".") ?? name.endIndex
+        let ending = name[dot...].dropFirst().lowercased()
+        if endings.contains(ending) { return name }
+        let isForeign = Self.allCases.contains { $0.endings.contains(ending) }
+        return "\(isForeign ? String(name[..<dot]) : name).\(endings[0])"
     }
 }
 

@@ -51,6 +51,7 @@ package struct ImageHeader: Sendable, Equatable {
     /// Like ``read(_:isLenient:)``, for the formats of ``ImageFormat/convertible``, which that one refuses.
     static func readConvertible(_ bytes: [UInt8]) throws(ImagingError) -> ImageHeader {
         switch ImageFormat(firstBytes: bytes) {
+        case .avif, .heic: try read(HEIFHeader(bytes), false)
         case .bmp: try read(BMPHeader(bytes), false)
         case .tiff: try read(TIFFHeader(bytes), false)
         default: throw .unsupported(what: ImageFormat.mimeType(of: bytes))

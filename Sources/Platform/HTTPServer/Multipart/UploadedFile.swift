@@ -39,6 +39,28 @@ package struct UploadedFile: Sendable {
         spool = nil
     }
 
+    /// A file of this machine, which came in no form and stays where it is.
+    ///
+    /// - Throws: ``HTTPError/notFound`` when there is none that can be read.
+    package init(path: String) throws(HTTPError) {
+        size = try OpenFile(path: path).size
+        name = "file"
+        filename = path.split(separator: "/").last.map(String.init) ?? path
+        declaredContentType = nil
+        storage = .file(path: path)
+        spool = nil
+    }
+
+    /// The first bytes, up to `count`. Reads the disk: call it on a work pool.
+    ///
+    /// - Throws: ``HTTPError/notFound`` when the spooled file was moved away.
+    package func beginning(_ count: Int = 512) throws -> [UInt8] {
+        switch storage {
+        case .memory(let bytes): Array(bytes.prefix(count))
+        case .file(let path): try OpenFile(path: path).read(from: 0, count: min(count, size))
+        }
+    }
+
     /// The whole content. Reads the disk: call it on a work pool.
     ///
     /// - Throws: ``HTTPError/notFound`` when the spooled file was moved away.

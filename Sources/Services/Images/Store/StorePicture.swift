@@ -71,19 +71,28 @@ struct StorePicture: Sendable {
             guard policy.types.contains(mimeType) else {
                 throw ImagesError.unsupportedType(detected: mimeType, allowed: policy.types)
             }
-            let isForeign = ImageFormat.convertible.contains { $0.mimeType == mimeType }
-            let bytes = isForeign ? try PictureConversion.png(from: bytes, limits: policy.limits) : bytes
-            let header = try policy.limits.inspect(bytes)
-            var made = Made(bytes: bytes, hash: Digest.sha256(bytes).hexadecimal, header: header)
+            var made = try Self.accepted(bytes, mimeType, policy.limits)
             guard policy.sizes == .lazy else { return made }
             var maker = settings.variantMaker(isLenient: false)
             maker.limits = policy.limits
             maker.sizes = maker.sizes.min { $0.longestSide < $1.longestSide }.map { [$0] } ?? []
             var variants: [Variant] = []
-            made.facts = try maker.make(from: bytes) { variants.append($0) }
+            made.facts = try maker.make(from: made.bytes) { variants.append($0) }
             made.variants = variants
             return made
         }
+    }
+
+    /// The file as it is kept. What becomes PNG may be longer than a file that is sent.
+    private static func accepted(_ bytes: [UInt8], _ mimeType: String, _ limits: ImageLimits) throws -> Made {
+        guard ImageFormat.convertible.contains(where: { $0.mimeType == mimeType }) else {
+            return Made(bytes: bytes, hash: Digest.sha256(bytes).hexadecimal, header: try limits.inspect(bytes))
+        }
+        let frames = try PictureConversion.header(of: bytes, limits: limits).frames
+        let png = try PictureConversion.png(from: bytes, limits: limits)
+        var header = try ImageHeader.read(png)
+        header.frames = frames
+        return Made(bytes: png, hash: Digest.sha256(png).hexadecimal, header: header)
     }
 
     private func newImage(_ picture: StoredPicture, _ policy: StorePolicy, _ bucket: Bucket) -> NewImage {

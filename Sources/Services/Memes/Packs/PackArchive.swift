@@ -100,10 +100,3 @@ private func content(_ bytes: [UInt8]) -> ImportPack.Content {
     guard isArchive(bytes) else { return ImportPack.Content(bytes) }
     return .refused("An archive within an archive is not opened. Send it by itself.")
 }
-
-/// What systems leave in archives for themselves.
-private func isClutter(_ name: String) -> Bool {
-    let parts = name.split(separator: "/")
-    return parts.contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
-        || ["thumbs.db", "desktop.ini"].contains(PackItem.lastPart(name).lowercased())
-}

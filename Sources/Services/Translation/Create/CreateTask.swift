@@ -15,6 +15,7 @@ struct CreateTask: Sendable {
     struct Created: Sendable {
         let id: ID<TranslationTask>
         let images: Int
+        let skipped: [FileUnpacker.Skipped]
         /// Whether the request is the repetition of an earlier one.
         var isReplay = false
     }
@@ -45,12 +46,13 @@ struct CreateTask: Sendable {
         } catch let error as KeyIsTaken {
             await remove(task.id, stored)
             guard error.isSameRequest else { throw TranslationError.idempotencyKeyReused }
-            return Created(id: error.task, images: request.pictures.count, isReplay: true)
+            let images = request.pictures.count
+            return Created(id: error.task, images: images, skipped: request.skipped, isReplay: true)
         } catch {
             await remove(task.id, stored)
             throw error
         }
-        return Created(id: task.id, images: task.images)
+        return Created(id: task.id, images: task.images, skipped: request.skipped)
     }
 
     /// - Throws: 422 when nobody gets to the language at all.
@@ -113,6 +115,7 @@ struct CreateTask: Sendable {
                         fileName: String(name.prefix(255)),
                         width: size.width,
                         height: size.height,
+                        flags: picture.header.frames > 1 ? [PictureLetterer.firstOnly] : [],
                     ),
                     in: transaction,
                 )
@@ -155,6 +158,9 @@ extension StageParts {
 }
 
 extension TranslationSettings {
+    /// The MIME types of files that are pictures here.
+    var pictureTypes: [String] { (ImageFormat.accepted + ImageFormat.convertible).map(\.mimeType) }
+
     /// Pictures go with their task; nobody looks at them elsewhere.
     var storePolicy: StorePolicy {
         StorePolicy(
@@ -162,8 +168,8 @@ extension TranslationSettings {
             owner: "translation",
             sizes: .none,
             keepsOriginal: true,
-            types: (ImageFormat.accepted + ImageFormat.convertible).map(\.mimeType),
-            limits: limits,
+            types: pictureTypes,
+            limits: storedLimits,
         )
     }
 }

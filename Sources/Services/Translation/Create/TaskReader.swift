@@ -7,9 +7,9 @@ import Kernel
 struct TaskReader: Sendable {
     let fetcher: PictureFetcher
     let images: ImagesModule
-    let settings: TranslationSettings
-    /// Spooled files are read here, off the event loop.
-    let pool: WorkPool
+    let unpacker: FileUnpacker
+
+    private var settings: TranslationSettings { unpacker.settings }
 
     func read(_ request: Request) async throws -> TaskRequest {
         let type = request.headers["Content-Type"]?.lowercased() ?? ""
@@ -21,32 +21,39 @@ struct TaskReader: Sendable {
     private func readForm(_ request: Request) async throws -> TaskRequest {
         let form: MultipartForm
         do {
-            // One file too many is counted here, so that the answer says it.
+            // One file too many is counted here, so that the answer says it. An archive is as long as all it holds.
             let parts = settings.maxImages + 16
-            form = try await images.form(request, maxFileBytes: settings.maxFileBytes, maxParts: parts)
+            form = try await images.form(request, maxFileBytes: settings.maxTotalBytes, maxParts: parts)
         } catch let error as HTTPError where error.status == 413 {
             throw TranslationError.fileTooLarge(limitBytes: settings.maxFileBytes)
         }
         let files = form.files("files") + form.files("file")
-        try check(files.map(\.size))
-        let pictures = files.map { file in
-            TaskRequest.Picture(name: file.filename.isEmpty ? "picture" : file.filename) { [pool] in
-                try await pool.run { try file.bytes() }
-            }
-        }
+        guard !files.isEmpty else { throw TranslationError.noFiles }
+        guard files.count <= settings.maxImages else { throw TranslationError.tooManyFiles(limit: settings.maxImages) }
         let fields = Dictionary(form.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        return try TaskRequest(pictures, fields)
+        var task = try TaskRequest([], fields)
+        try await take(files, into: &task)
+        return task
     }
 
-    private func check(_ sizes: [Int]) throws {
-        guard !sizes.isEmpty else { throw TranslationError.noFiles }
-        guard sizes.count <= settings.maxImages else { throw TranslationError.tooManyFiles(limit: settings.maxImages) }
-        guard sizes.allSatisfy({ $0 <= settings.maxFileBytes }) else {
-            throw TranslationError.fileTooLarge(limitBytes: settings.maxFileBytes)
+    /// The pictures that files bring.
+    ///
+    /// - Throws: ``TranslationError`` when they are too many or too large.
+    private func take(_ files: [UploadedFile], into task: inout TaskRequest) async throws {
+        let limit = settings.maxTotalBytes
+        guard files.reduce(0, { $0 + $1.size }) <= limit else {
+            throw TranslationError.totalTooLarge(limitBytes: limit)
         }
-        guard sizes.reduce(0, +) <= settings.maxTotalBytes else {
-            throw TranslationError.totalTooLarge(limitBytes: settings.maxTotalBytes)
+        for file in files {
+            let content = try await unpacker.content(of: file)
+            task.pictures += content.pictures
+            task.skipped += content.skipped
+            guard task.pictures.count <= settings.maxImages else {
+                throw TranslationError.tooManyFiles(limit: settings.maxImages)
+            }
         }
+        let unpacked = task.pictures.reduce(0) { $0 + $1.size }
+        guard unpacked <= limit else { throw TranslationError.totalTooLarge(limitBytes: limit) }
     }
 
     // MARK: JSON
@@ -63,37 +70,36 @@ struct TaskReader: Sendable {
         let items = JSON.object(members)["images"]?.array ?? []
         guard !items.isEmpty else { throw TranslationError.noFiles }
         guard items.count <= settings.maxImages else { throw TranslationError.tooManyFiles(limit: settings.maxImages) }
-        var pictures: [TaskRequest.Picture] = []
-        var total = 0
         // An order that cannot be carried out fetches nothing.
         var task = try TaskRequest([], fields)
+        var files: [UploadedFile] = []
+        var total = 0
         for (index, item) in items.enumerated() {
-            let (name, bytes) = try await picture(item, index)
-            total += bytes.count
-            guard bytes.count <= settings.maxFileBytes else {
-                throw TranslationError.fileTooLarge(limitBytes: settings.maxFileBytes)
-            }
+            let file = try await file(item, index)
+            total += file.size
             guard total <= settings.maxTotalBytes else {
                 throw TranslationError.totalTooLarge(limitBytes: settings.maxTotalBytes)
             }
-            pictures.append(TaskRequest.Picture(name: name) { bytes })
+            files.append(file)
         }
-        task.pictures = pictures
+        try await take(files, into: &task)
         return task
     }
 
     private static func text(_ value: JSON) -> String { value.string ?? value.text }
 
-    private func picture(_ item: JSON, _ index: Int) async throws -> (name: String, bytes: [UInt8]) {
+    private func file(_ item: JSON, _ index: Int) async throws -> UploadedFile {
         let name = item["name"]?.string ?? "picture-\(index)"
-        if let address = item["url"]?.string { return (name, try await fetcher.fetch(address)) }
+        if let address = item["url"]?.string {
+            return UploadedFile(filename: name, bytes: try await fetcher.fetch(address))
+        }
         guard let text = item["data"]?.string ?? item.string, let bytes = Self.decoded(text) else {
             throw TranslationError.badField(
                 name: "images[\(index)]",
                 reason: "Send base64 as \"data\", or an address as \"url\".",
             )
         }
-        return (name, bytes)
+        return UploadedFile(filename: name, bytes: bytes)
     }
 
     /// Base64, alone or in a data URI.

@@ -2,14 +2,19 @@ import HTTPServer
 import Kernel
 
 /// What a client asks for, read from whatever form it came in.
-struct TaskRequest: Sendable {
+package struct TaskRequest: Sendable {
     /// A picture on its way in; its bytes are read when they are needed, one picture after another.
-    struct Picture: Sendable {
-        let name: String
-        let read: @Sendable () async throws -> [UInt8]
+    package struct Picture: Sendable {
+        /// Of one in an archive with its folders.
+        package let name: String
+        /// Bytes that were sent for it, unpacked: 0 for a page of a document.
+        let size: Int
+        package let read: @Sendable () async throws -> [UInt8]
     }
 
     var pictures: [Picture]
+    /// What came with the pictures and is left out.
+    var skipped: [FileUnpacker.Skipped] = []
     let target: Language
     let source: Language?
     let provider: String?

@@ -50,11 +50,17 @@ struct TranslatePages: Sendable {
         <p class="actions"><label class="hidden" for="target">Into</label>
         <select id="target" name="target_language">\(options(target))</select>
         <label class="button main">Choose files<input type="file" multiple \
-        accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff"></label></p>
-        <p class="note">Up to \(settings.maxImages) pictures of \(settings.maxFileBytes >> 20) MiB at a time. Outside of the
-        words no pixel changes. Results stay for \(elapsedHours).</p>
+        accept="\(accepted)"></label></p>
+        <p class="note">Up to \(settings.maxImages) pictures of \(settings.maxFileBytes >> 20) MiB at a time, also in a ZIP or
+        CBZ archive, or pages of a PDF. Outside of the words no pixel changes. Results stay for \(elapsedHours).</p>
         </div></form>
         """
+    }
+
+    /// Types, and endings that systems know no type for.
+    private var accepted: String {
+        (settings.pictureTypes + ["application/pdf", "application/zip", ".cbz", ".heic", ".heif"])
+            .joined(separator: ",")
     }
 
     private var elapsedHours: String { "\(Int(settings.retention.seconds / 3600)) hours" }

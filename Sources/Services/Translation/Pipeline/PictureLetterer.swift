@@ -90,6 +90,9 @@ package struct PictureLetterer: Sendable {
         }
     }
 
+    /// The flag of a picture whose file has more of them, such as an animation: the first one is read and drawn.
+    static let firstOnly = "first_only"
+
     /// Names the engine, its languages and rules; pictures read by another version are read again.
     let version: String
     /// Gets the whole file and finds its words. A ``Kernel/Failure`` that is permanent gives the picture up.

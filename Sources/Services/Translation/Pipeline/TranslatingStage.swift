@@ -29,12 +29,13 @@ struct TranslatingStage: Sendable {
             asker: TranslationMemory.Asker(image: id, task: task.id),
             isLastTry: context.attempt >= context.maxAttempts,
         )
-        let result = try await desk.translate(wish)
+        var result = try await desk.translate(wish)
         if let name = result.drawing { try await adopt(name, for: image) }
-        let (memory, parts, taskID) = (memory, parts, task.id)
+        result.flags = image.flags + result.flags
+        let (memory, parts, taskID, translated) = (memory, parts, task.id, result)
         return { transaction in
-            for key in result.memory { try memory.hold(key, for: taskID, in: transaction) }
-            guard try parts.images.setTranslated(result, of: id, in: transaction) else { return }
+            for key in translated.memory { try memory.hold(key, for: taskID, in: transaction) }
+            guard try parts.images.setTranslated(translated, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }

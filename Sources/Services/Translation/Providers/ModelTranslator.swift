@@ -85,6 +85,13 @@ enum TranslationPrompt {
         if !order.context.isEmpty {
             parts.append("For context only, the words on the other pictures:\n\(order.context.joined(separator: "\n"))")
         }
+        let unsure = numbers.filter(order.unsure.contains)
+        if !unsure.isEmpty {
+            parts.append(
+                "The texts were read by a machine, which took some letters of these for others; translate what was meant: ids "
+                    + "\(unsure.map(String.init).joined(separator: ", "))."
+            )
+        }
         if !problems.isEmpty {
             let found = numbers.compactMap { number in
                 problems[number].map { "\(number): \($0.map(explanation).joined(separator: ", "))" }

@@ -168,6 +168,7 @@ struct TranslationDesk: Sendable {
     ) async throws -> TranslationResult {
         let order = TranslationOrder(
             texts: wish.blocks.map(\.text),
+            unsure: wish.blocks.indices.filter { wish.blocks[$0].flags.contains("unsure_reading") },
             source: source,
             target: target,
             options: wish.options,
@@ -175,7 +176,7 @@ struct TranslationDesk: Sendable {
         )
         let key = TranslationMemory.key(
             ["translate", provider.name, provider.version, source?.code ?? "", target.code, wish.options.json.text]
-                + order.context + ["—"] + order.texts
+                + order.context + ["—"] + order.texts + order.unsure.map { "unsure \($0)" }
         )
         let value = try await flights(key) { [self] in
             if let known = try await memory.value(key) {

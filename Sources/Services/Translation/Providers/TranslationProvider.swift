@@ -32,6 +32,8 @@ package enum TranslationReach: String, Sendable, CaseIterable {
 /// What a provider is asked for.
 package struct TranslationOrder: Sendable {
     package let texts: [String]
+    /// The texts of which the reader was not sure, by their numbers from 0.
+    package var unsure: [Int] = []
     /// `nil` when it shall be found out.
     package let source: Language?
     package let target: Language

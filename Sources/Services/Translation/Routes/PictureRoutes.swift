@@ -1,3 +1,4 @@
+import Archives
 import HTTPServer
 import Images
 import Kernel
@@ -8,6 +9,8 @@ struct PictureRoutes: Sendable {
     let edit: EditBlocks
     let images: ImagesModule
     let objects: TranslationObjects
+    /// Packs.
+    let pool: WorkPool
     let tasks: TaskStore
     let wire: TranslationWire
 
@@ -17,12 +20,12 @@ struct PictureRoutes: Sendable {
         let image = try await readable(request)
         let name = try request.path("kind", as: String.self)
         if name == "original" {
-            return try await images.serveOriginal(of: ID(same: image.id), named: image.fileName, to: request)
+            return try await images.serveOriginal(of: ID(same: image.id), named: lastPart(image.fileName), to: request)
         }
         guard let kind = TranslationObjects.Kind(rawValue: name) else { throw TranslationError.imageNotFound }
         guard image.state == .completed else { throw TranslationError.imageNotReady }
         let key = TranslationObjects.key(kind, of: image.id, revision: image.revision)
-        let filename = "\(stem(image.fileName))-\(kind.rawValue).png"
+        let filename = "\(stem(lastPart(image.fileName)))-\(kind.rawValue).png"
         var response = try await content(key, "\"\(image.revision)-\(kind.rawValue)-\(image.id)\"", filename, request)
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
@@ -73,14 +76,24 @@ struct PictureRoutes: Sendable {
     func archive(_ request: Request) async throws -> Response {
         let state = try await visible(request)
         guard state.status == .completed else { throw TranslationError.imageNotReady }
-        let (objects, language) = (objects.objects, Language(state.task.target)?.originalCode ?? state.task.target)
-        let entries = state.images.filter { $0.state == .completed }.map { image in
+        let (objects, pool) = (objects.objects, pool)
+        let language = Language(state.task.target)?.originalCode ?? state.task.target
+        let files = state.images.filter { $0.state == .completed }.map { image in
             let key = TranslationObjects.key(.image, of: image.id, revision: image.revision)
             let name = "\(image.position + 1)-\(stem(image.fileName).replacing("/", with: "_")).\(language).png"
-            return PictureArchive.Entry(name: name) { try await objects.get(key) }
+            return (name: name, key: key, modified: (image.completedAt ?? state.task.createdAt).milliseconds / 1000)
         }
-        let archive = PictureArchive(entries: entries)
-        var response = Response.stream(contentType: "application/zip") { try await archive.write(to: $0) }
+        // Pictures are compressed already, so nothing is packed again.
+        var response = Response.stream(contentType: "application/zip") { writer in
+            let archive = ZIPWriter()
+            for file in files {
+                let bytes = try await objects.get(file.key)
+                try await writer.write(
+                    try await pool.run { archive.add(file.name, bytes, deflates: false, modified: file.modified) }
+                )
+            }
+            try await writer.write(try await pool.run { archive.finish() })
+        }
         response.headers["Content-Disposition"] = "attachment; filename=\"translated-\(language).zip\""
         response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -106,6 +119,9 @@ struct PictureRoutes: Sendable {
         }
         return image
     }
+
+    /// A name without the folders of an archive.
+    private func lastPart(_ name: String) -> String { name.split(separator: "/").last.map(String.init) ?? name }
 
     private func stem(_ name: String) -> String {
         let base = name.split(separator: ".", omittingEmptySubsequences: false)

@@ -42,6 +42,7 @@ extension TranslationModule {
             ),
             images: parts.images,
             objects: objects,
+            pool: pool,
             tasks: stageParts.tasks,
             wire: wire,
         )
@@ -59,10 +60,9 @@ extension TranslationModule {
             estimate: WaitEstimate(images: stageParts.images, lanes: parts.lanes),
             follower: follower,
             reader: TaskReader(
-                fetcher: PictureFetcher(client: parts.fetcher, maxBytes: settings.maxFileBytes),
+                fetcher: PictureFetcher(client: parts.fetcher, maxBytes: settings.maxTotalBytes),
                 images: parts.images,
-                settings: settings,
-                pool: WorkPool(name: "translate-in", width: 2, limit: 1000),
+                unpacker: unpacker,
             ),
             remove: remove,
             settings: settings,

@@ -12,6 +12,8 @@ struct NewTranslationImage: Sendable {
     let fileName: String
     let width: Int
     let height: Int
+    /// What is to be known before any work.
+    var flags: [String] = []
 }
 
 /// The queries about the pictures of tasks.
@@ -96,9 +98,10 @@ struct TranslationImageStore: Sendable {
     func insert(_ image: NewTranslationImage, in transaction: any Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO translation_image (id, task_id, position, state, content_hash, file_name, width_px, height_px)
+            INSERT INTO translation_image (id, task_id, position, state, content_hash, file_name, width_px, height_px,
+                flags)
             VALUES (\(image.id), \(image.task), \(image.position), 'queued', \(image.contentHash), \(image.fileName),
-                \(image.width), \(image.height))
+                \(image.width), \(image.height), \(JSON(image.flags)))
             """
         )
     }

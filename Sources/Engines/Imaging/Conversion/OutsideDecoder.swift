@@ -1,0 +1,59 @@
+import Glibc
+import Kernel
+
+/// Decodes formats whose decoders do not run within this process: libheif with its codecs, and Poppler. The program `vips`
+/// runs them, within limits of the kernel, so that what strangers send can do no more than end that program.
+struct OutsideDecoder: Sendable {
+    let limits: ImageLimits
+    let timeLimit: Duration
+
+    private static let folder = "/usr/bin"
+    /// Debian's package of these programs; the library that we link has the decoders with it.
+    private static let debianPackage = "libvips-tools"
+
+    /// Decodes a file by one loader of libvips.
+    ///
+    /// - Returns: A PNG with the loader's pixels, whatever their colours and bits.
+    /// - Throws: ``ImagingError/corrupt``, ``ImagingError/outOfTime``, or ``ImagingError/unsupported(what:)`` where the
+    ///   program is not installed.
+    func png(_ bytes: [UInt8], by loader: String, _ options: [String] = []) throws(ImagingError) -> [UInt8] {
+        try run(["vips", loader, "/dev/stdin", ".png[compression=1]"] + options, bytes)
+    }
+
+    /// What `vipsheader` says of a file, on one line.
+    func facts(_ bytes: [UInt8], _ options: [String]) throws(ImagingError) -> String {
+        String(decoding: try run(["vipsheader"] + options, bytes), as: UTF8.self)
+    }
+
+    private func run(_ line: [String], _ bytes: [UInt8]) throws(ImagingError) -> [UInt8] {
+        let program = "\(Self.folder)/\(line[0])"
+        guard access(program, X_OK) == 0 else {
+            let type = ImageFormat.mimeType(of: bytes)
+            throw .unsupported(what: "\(type), as \(line[0]) is not installed here (apt install \(Self.debianPackage))")
+        }
+        do throws(ProgramFailure) {
+            return try runProgram(
+                [program] + line.dropFirst(),
+                input: bytes,
+                environment: [
+                    "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "PATH": Self.folder, "VIPS_CONCURRENCY": "1",
+                ],
+                limits: ProgramLimits(
+                    time: timeLimit,
+                    memoryBytes: Self.ownBytes + 4 * min(limits.decodedBytes, Self.mostBytes),
+                    outputBytes: 2 * min(limits.decodedBytes, Self.mostBytes),
+                ),
+            )
+        } catch {
+            switch error {
+            case .failed: throw .corrupt
+            case .late: throw .outOfTime
+            case .notStarted(let why): throw .failed("\(program) does not start: \(why)")
+            }
+        }
+    }
+
+    /// What the program takes without any picture: mostly its libraries.
+    private static let ownBytes = 1 << 30
+    private static let mostBytes = 1 << 40
+}
