@@ -1,4 +1,5 @@
-"""Pictures translated by a whole server with a remote model that takes its time, beside the reading of them alone."""
+"""Pictures translated by a whole server, with a remote model that takes its time and without any, beside the reading of
+them alone."""
 
 import base64
 import json
@@ -10,7 +11,7 @@ import time
 import urllib.request
 
 from harness.processes import Program, cpu_seconds, free_port, memory_kib
-from harness.report import PRODUCTS, ROOT, Report, median, options, run
+from harness.report import PRODUCTS, ROOT, Report, median, options, percentile, run
 
 sys.path.insert(0, str(ROOT / "Tests/Cluster"))
 from gemini import Gemini  # noqa: E402
@@ -35,10 +36,11 @@ def main():
         gemini = Gemini(folder, latency=chosen.latency, rpm=1_000_000)
         try:
             rounds = [translated(folder / f"data-{number}", folder / "pictures", gemini, chosen)
-                      for number in range(chosen.rounds + 1)][1:]
+                      for number in range(chosen.rounds)]
         finally:
             gemini.stop()
-    tell(report, chosen, steps, rounds)
+        alone = embedded(folder / "data-embedded", folder / "pictures")
+    tell(report, chosen, steps, rounds, alone)
     return report.finish()
 
 
@@ -47,6 +49,10 @@ def steps_alone(pictures):
     lines = subprocess.run([PRODUCTS / "LetteringBench", pictures], capture_output=True, text=True, check=True).stdout
     seconds = [json.loads(line)["seconds"] for line in lines.splitlines()]
     return [sum(column) / len(seconds) for column in zip(*seconds)]
+
+
+def files(pictures):
+    return [pictures / json.loads(line)["file"] for line in open(pictures / "truth.jsonl", encoding="utf-8")]
 
 
 def translated(data, pictures, gemini, chosen):
@@ -58,16 +64,29 @@ def translated(data, pictures, gemini, chosen):
                 "PICTOR_LOG_LEVEL": "warning"}
     with Program([PRODUCTS / "pictor", "serve", "--port", port, "--data", data], port, settings) as server:
         started, used = time.monotonic(), cpu_seconds(server.pid)
-        names = [json.loads(line)["file"] for line in open(pictures / "truth.jsonl", encoding="utf-8")]
-        tasks = [create(port, pictures / name) for name in names]
+        tasks = [create(port, file, "model") for file in files(pictures)]
         states = [wait(port, task) for task in tasks]
         if set(states) != {"completed"}:
             raise RuntimeError(f"not all are translated: {states}\n{server.output()}")
         return time.monotonic() - started, cpu_seconds(server.pid) - used, memory_kib(server.pid) / 1024
 
 
-def create(port, picture):
-    body = {"target_language": "Spanish", "provider": "model", "context": False,
+def embedded(data, pictures):
+    """Wall and CPU seconds of each picture, one after the other, by this machine alone."""
+    port = free_port()
+    settings = {"PICTOR_TRANSLATION_LANGUAGES": "eng", "PICTOR_LOG_LEVEL": "warning"}
+    figures = []
+    with Program([PRODUCTS / "pictor", "serve", "--port", port, "--data", data], port, settings) as server:
+        for file in files(pictures):
+            started, used = time.monotonic(), cpu_seconds(server.pid)
+            if wait(port, create(port, file, "embedded")) != "completed":
+                raise RuntimeError(server.output())
+            figures.append((time.monotonic() - started, cpu_seconds(server.pid) - used))
+    return figures[len(figures) // 10:]  # the first start programs and read models
+
+
+def create(port, picture, provider):
+    body = {"target_language": "Spanish", "provider": provider, "context": False,
             "images": [{"data": base64.b64encode(picture.read_bytes()).decode(), "name": picture.name}]}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/translate", json.dumps(body).encode(),
                                      {"Content-Type": "application/json"})
@@ -84,7 +103,7 @@ def wait(port, task):
             return status
 
 
-def tell(report, chosen, steps, rounds):
+def tell(report, chosen, steps, rounds, alone):
     cpu = median([used for _, used, _ in rounds]) / chosen.count
     wall = median([seconds for seconds, _, _ in rounds])
     names = ["reading alone", "reading, erasing and setting alone", "the server, from upload to result"]
@@ -92,6 +111,11 @@ def tell(report, chosen, steps, rounds):
             zip(names, [steps[0], sum(steps), cpu])]
     report.table(f"{chosen.count} pictures, model answers after {chosen.latency} s",
                  ["work", "CPU s a picture", "x reading", "share of the limit"], rows)
+    walls, cpus = zip(*alone)
+    report.table("This machine alone, one picture after the other", ["", "p50 s", "p95 s"],
+                 [["wall", percentile(walls, 0.5), percentile(walls, 0.95)],
+                  ["CPU", percentile(cpus, 0.5), percentile(cpus, 0.95)]])
+    report.goal("this machine alone, median wall", percentile(walls, 0.5), 1, unit=" s")
     report.note(f"All were done {wall:.0f} s after the first upload; the server had {median([m for _, _, m in rounds]):.0f} "
                 "MiB (PSS) in the end. The limit is the reading, which every picture needs; what the model takes costs no core.")
     report.note(f"versions: {run('tesseract', '--version').splitlines()[0]}")
