@@ -67,6 +67,7 @@ import Testing
         let codec = OutsideDecoder.problem("heif: Unsupported feature: Unsupported codec (4.3000)", bytes)
         #expect(codec.status == 415)
         #expect(OutsideDecoder.problem("vips: error while loading shared libraries: libz.so", bytes).status == 500)
+        #expect(OutsideDecoder.problem("Out of memory\n", bytes).status == 415)
         #expect(OutsideDecoder.problem("heif: Invalid input: Unexpected end of file", bytes) == .corrupt)
     }
 

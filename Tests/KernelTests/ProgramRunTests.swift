@@ -65,7 +65,7 @@ import Testing
         }
         #expect(zeros == "stopped by \(SIGXFSZ)")
         let memory = problem { () throws(ProgramFailure) in
-            try run(["/usr/bin/head", "-c", "1000000000", "/dev/zero"], memory: 50 << 20)
+            try run(["/usr/bin/head", "-c", "-1000000000", "/dev/zero"], memory: 50 << 20)
         }
         #expect(memory.hasPrefix("failed"), "\(memory)")
     }

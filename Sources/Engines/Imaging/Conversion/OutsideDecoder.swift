@@ -15,7 +15,7 @@ struct OutsideDecoder: Sendable {
     ///
     /// - Returns: A PNG with the loader's pixels, whatever their colours and bits.
     /// - Throws: ``ImagingError/corrupt``, ``ImagingError/outOfTime``, ``ImagingError/unsupported(what:)`` where the
-    ///   program or its codec is not installed, or ``ImagingError/failed(_:)`` when it broke down or passed a limit.
+    ///   program or its codec is not installed, and for what breaks it or passes a limit.
     func png(_ bytes: [UInt8], by loader: String, _ options: [String] = []) throws(ImagingError) -> [UInt8] {
         try run(["vips", loader, "/dev/stdin", ".png[compression=1]"] + options, bytes)
     }
@@ -48,7 +48,7 @@ struct OutsideDecoder: Sendable {
             switch error {
             case .failed(let words): throw Self.problem(words, bytes)
             case .late, .stopped(signal: SIGXCPU, _): throw .outOfTime
-            case .stopped(signal: let signal, let words): throw .failed("\(program) ended by signal \(signal): \(words)")
+            case .stopped: throw Self.tooMuch(bytes)
             case .notStarted(let why): throw .failed("\(program) does not start: \(why)")
             }
         }
@@ -60,8 +60,14 @@ struct OutsideDecoder: Sendable {
         if ["Unsupported codec", "unknown action"].contains(where: words.contains) {
             return .unsupported(what: "\(ImageFormat.mimeType(of: bytes)), for which there is no decoder here")
         }
-        let isOurs = ["shared libraries", "out of memory", "Memory allocation"].contains(where: words.contains)
-        return isOurs ? .failed("no decoder within its memory: \(words)") : .corrupt
+        if words.contains("shared libraries") { return .failed("a decoder does not start: \(words)") }
+        let isTooMuch = ["out of memory", "memory allocation"].contains(where: words.lowercased().contains)
+        return isTooMuch ? tooMuch(bytes) : .corrupt
+    }
+
+    private static func tooMuch(_ bytes: [UInt8]) -> ImagingError {
+        let type = ImageFormat.mimeType(of: bytes)
+        return .unsupported(what: "\(type) that breaks its decoder, or takes more memory than it is given")
     }
 
     /// What the program takes without any picture: mostly its libraries.
