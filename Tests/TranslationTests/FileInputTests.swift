@@ -230,9 +230,11 @@ import Testing
         let file = pdf
         let document = try PDFDocument(limits: ImageLimits()) { file }
         #expect(document.pages == 1_000_000)
-        let answer = try await house.translate([("menu.pdf", pdf)])
-        #expect(answer.status == 400, "\(answer.text)")
-        #expect(answer.json["code"] == "TOO_MANY_FILES")
+        let error = await #expect(throws: TranslationError.self, "before anything is made for each page") {
+            try await house.translation.unpacker.content(of: UploadedFile(filename: "menu.pdf", bytes: file))
+        }
+        #expect(error?.code == "TOO_MANY_FILES")
+        #expect(try await house.translate([("menu.pdf", file)]).json["code"] == "TOO_MANY_FILES")
     }
 
     @Test func aDocumentThatCannotBeOpenedSaysWhy() async throws {
