@@ -59,8 +59,20 @@ import Testing
         }
     }
 
+    @Test func whatTheFileIsNotToBlameForIsNotCalledDamage() throws {
+        let bytes = try fixture("phone.heic")
+        let decoder = OutsideDecoder(limits: ImageLimits(), timeLimit: .seconds(60))
+        let missing = #expect(throws: ImagingError.self) { try decoder.png(bytes, by: "nosuchload") }
+        #expect(missing?.status == 415, "\(String(describing: missing))")
+        let codec = OutsideDecoder.problem("heif: Unsupported feature: Unsupported codec (4.3000)", bytes)
+        #expect(codec.status == 415)
+        #expect(OutsideDecoder.problem("vips: error while loading shared libraries: libz.so", bytes).status == 500)
+        #expect(OutsideDecoder.problem("Out of memory\n", bytes).status == 415)
+        #expect(OutsideDecoder.problem("heif: Invalid input: Unexpected end of file", bytes) == .corrupt)
+    }
+
     @Test func aDocumentHasPages() throws {
-        let document = try PDFDocument(try fixture("two-pages.pdf"), limits: ImageLimits())
+        let document = try PDFDocument(limits: ImageLimits()) { try fixture("two-pages.pdf") }
         #expect(document.pages == 2)
         let first = try Bitmap.decode(document.png(ofPage: 0), before: .never)
         #expect(first.size == PixelSize(width: 900, height: 600), "450 x 300 pixels at 100 an inch")
@@ -74,7 +86,7 @@ import Testing
     @Test func aPosterIsDrawnSmaller() throws {
         var limits = ImageLimits()
         limits.pixels = 20_000
-        let page = try PDFDocument(try fixture("two-pages.pdf"), limits: limits).png(ofPage: 0)
+        let page = try PDFDocument(limits: limits) { try fixture("two-pages.pdf") }.png(ofPage: 0)
         let size = try Bitmap.decode(page, before: .never).size
         #expect(size.pixels <= 20_000)
         #expect(size.pixels > 15_000)
@@ -82,9 +94,9 @@ import Testing
 
     @Test func aBrokenDocumentIsRefused() throws {
         let bytes = try fixture("two-pages.pdf")
-        #expect(throws: ImagingError.corrupt) { try PDFDocument(Array(bytes.prefix(200)), limits: ImageLimits()) }
+        #expect(throws: ImagingError.corrupt) { try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) } }
         #expect(throws: ImagingError.unsupported(what: "image/png")) {
-            try PDFDocument(try fixture("rgba.png"), limits: ImageLimits())
+            try PDFDocument(limits: ImageLimits()) { try fixture("rgba.png") }
         }
     }
 

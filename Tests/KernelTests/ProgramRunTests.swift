@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Kernel
@@ -22,6 +23,7 @@ import Testing
             switch error {
             case .failed(let said): return "failed: \(said)"
             case .late: return "late"
+            case .stopped(signal: let signal, _): return "stopped by \(signal)"
             case .notStarted(let why): return "not started: \(why)"
             }
         }
@@ -52,13 +54,18 @@ import Testing
         #expect(problem { () throws(ProgramFailure) in try run(line, time: .milliseconds(50)) } == "late")
     }
 
+    @Test func whoClosesItsErrorsAndGoesOnIsLateToo() throws {
+        let line = ["/bin/sh", "-c", "exec /bin/sleep 600 2>&-"]
+        #expect(problem { () throws(ProgramFailure) in try run(line, time: .milliseconds(200)) } == "late")
+    }
+
     @Test func whatIsTooMuchIsRefusedByTheKernel() {
         let zeros = problem { () throws(ProgramFailure) in
             try run(["/usr/bin/head", "-c", "100000", "/dev/zero"], output: 1000)
         }
-        #expect(zeros.hasPrefix("failed"), "\(zeros)")
+        #expect(zeros == "stopped by \(SIGXFSZ)")
         let memory = problem { () throws(ProgramFailure) in
-            try run(["/usr/bin/head", "-c", "1000000000", "/dev/zero"], memory: 50 << 20)
+            try run(["/usr/bin/head", "-c", "-1000000000", "/dev/zero"], memory: 50 << 20)
         }
         #expect(memory.hasPrefix("failed"), "\(memory)")
     }

@@ -127,7 +127,22 @@ import Testing
         let tooLarge = try await house.translate([("a.zip", zipped(files(1, huge), deflates: true))])
         #expect(tooLarge.status == 413, "\(tooLarge.text)")
         #expect(tooLarge.json["code"] == "FILE_TOO_LARGE")
+        let sent = try await house.translate([
+            ("a.zip", [UInt8]("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 160_000))
+        ])
+        #expect(sent.status == 413)
+        #expect(sent.json["detail"]?.string?.contains("together") == true, "the limit that counts: \(sent.text)")
         try await nothingIsLeft(in: house)
+    }
+
+    @Test func whatIsLeftOutOfAnArchiveMayBeLarge() async throws {
+        let house = try await TranslationHouse { $0.maxFileBytes = 60_000 }
+        let film = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+        let answer = try await house.translate([
+            ("a.zip", zipped([("film.mp4", film), ("a.png", house.picture("hello"))]))
+        ])
+        #expect(names(try await result(of: answer, house)) == ["a.png"])
+        #expect(answer.json["skipped"]?.array?.map { $0["name"]?.string } == ["film.mp4"])
     }
 
     @Test(arguments: ["encrypted", "link", "path", "broken", "cut", "rar", "bomb", "liar"])
@@ -184,7 +199,7 @@ import Testing
     @Test func aDocumentsPagesBecomePictures() async throws {
         let house = try await TranslationHouse()
         let pdf = try house.fixture("two-pages.pdf")
-        let document = try PDFDocument(pdf, limits: ImageLimits())
+        let document = try PDFDocument(limits: ImageLimits()) { pdf }
         house.spoken.say("hello", on: try document.png(ofPage: 0))
         house.spoken.say("world", on: try document.png(ofPage: 1))
         let result = try await result(of: try await house.translate([("menu.pdf", pdf)], field: "file"), house)
@@ -194,6 +209,32 @@ import Testing
         let tooMany = try await small.translate([("menu.pdf", pdf)])
         #expect(tooMany.status == 400)
         #expect(tooMany.json["code"] == "TOO_MANY_FILES")
+    }
+
+    /// Its list of pages has one, and says that it has a million.
+    @Test func aDocumentIsNotBelievedHowManyPagesItHas() async throws {
+        let house = try await TranslationHouse()
+        var pdf = Array("%PDF-1.4\n".utf8)
+        var offsets: [Int] = []
+        for object in [
+            "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1000000>>",
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        ] {
+            offsets.append(pdf.count)
+            pdf += Array("\(offsets.count) 0 obj\(object)endobj\n".utf8)
+        }
+        let start = pdf.count
+        let lines = offsets.map { String(String($0 + 10_000_000_000).dropFirst()) + " 00000 n \n" }
+        pdf += Array("xref\n0 4\n0000000000 65535 f \n\(lines.joined())".utf8)
+        pdf += Array("trailer<</Size 2000000/Root 1 0 R>>\nstartxref\n\(start)\n%%EOF".utf8)
+        let file = pdf
+        let document = try PDFDocument(limits: ImageLimits()) { file }
+        #expect(document.pages == 1_000_000)
+        let error = await #expect(throws: TranslationError.self, "before anything is made for each page") {
+            try await house.translation.unpacker.content(of: UploadedFile(filename: "menu.pdf", bytes: file))
+        }
+        #expect(error?.code == "TOO_MANY_FILES")
+        #expect(try await house.translate([("menu.pdf", file)]).json["code"] == "TOO_MANY_FILES")
     }
 
     @Test func aDocumentThatCannotBeOpenedSaysWhy() async throws {

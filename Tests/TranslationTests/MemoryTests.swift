@@ -87,7 +87,8 @@ import Testing
         let time = ManualTime()
         let house = try await TranslationHouse(time: time, hasWorker: false)
         let (begun, accepted) = (ID<TranslationTask>(), ID<TranslationTask>())
-        _ = try await house.insert(begun, isAccepted: false)
+        // One that still draws its pages is not swept away, however soon its task would end.
+        _ = try await house.insert(begun, isAccepted: false, retention: .seconds(60))
         _ = try await house.insert(accepted)
         let sweep = TranslationSweep(remove: house.translation.remove, retention: .seconds(86_400))
         time.advance(by: NewTask.creationTime - .seconds(1))

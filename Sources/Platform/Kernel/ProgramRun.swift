@@ -23,8 +23,10 @@ package enum ProgramFailure: Error {
     case notStarted(String)
     /// It was ended, because it took too long.
     case late
-    /// It ended with an error, or passed a limit. What it said of that is for the log, at most 4 KiB.
+    /// It ended with an error. What it said of that, at most 4 KiB.
     case failed(String)
+    /// A signal ended it: it passed a limit of the kernel, or broke down. What it said, as above.
+    case stopped(signal: Int32, String)
 }
 
 /// Runs a program to its end, with `input` as its standard input, and gives what it wrote to its standard output. Both
@@ -51,11 +53,14 @@ package func runProgram(
     let source = try MemoryFile(holding: input)
     let target = try MemoryFile(holding: [])
     let child = try RunningProgram.start(bounds + line, environment, source, target)
-    guard let said = child.listen(until: deadline) else {
+    guard let said = child.listen(until: deadline), let status = child.wait(until: deadline) else {
         child.kill()
         throw .late
     }
-    guard child.wait() else { throw .failed(String(decoding: said, as: UTF8.self)) }
+    let words = String(decoding: said, as: UTF8.self)
+    // The lower seven bits are the signal.
+    guard status & 0x7F == 0 else { throw .stopped(signal: status & 0x7F, words) }
+    guard status == 0 else { throw .failed(words) }
     return target.contents()
 }
 
@@ -146,15 +151,21 @@ private struct RunningProgram: ~Copyable {
         }
     }
 
-    /// Takes what the kernel keeps of it, and returns whether it ended well.
-    func wait() -> Bool {
+    /// Takes what the kernel keeps of it. Most end as they close the pipe; one may close it and go on.
+    ///
+    /// - Returns: How it ended, as of `waitpid`; `nil` when the deadline came first.
+    func wait(until deadline: ContinuousClock.Instant) -> Int32? {
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        return status == 0
+        while true {
+            let ended = waitpid(process, &status, WNOHANG)
+            if ended == process { return status }
+            guard ended == 0 || errno == EINTR, ContinuousClock.now < deadline else { return nil }
+            usleep(1000)
+        }
     }
 
     func kill() {
         Glibc.kill(-process, SIGKILL)
-        _ = wait()
+        while waitpid(process, nil, 0) < 0, errno == EINTR {}
     }
 }

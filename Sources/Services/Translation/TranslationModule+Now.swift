@@ -12,7 +12,7 @@ extension TranslationModule {
         var settings = parts.settings
         settings.maxImages = max(settings.maxImages, 10_000)
         settings.maxTotalBytes = max(settings.maxTotalBytes, 2 << 30)
-        return try await FileUnpacker(settings: settings, pool: pool, documents: documents).content(of: file)
+        return try await FileUnpacker(settings: settings, pool: pool).content(of: file)
     }
 
     /// A picture that was translated without a task.
@@ -106,7 +106,7 @@ extension TranslationModule {
     /// The file as the letterer takes it, and how many pictures or pages it has.
     private func readable(_ file: [UInt8]) async throws -> (picture: [UInt8], frames: Int) {
         let (limits, types) = (parts.settings.storedLimits, parts.settings.pictureTypes)
-        return try await pool.run {
+        return try await (PictureConversion.pool(for: file) ?? pool).run {
             let type = ImageFormat.mimeType(of: file)
             guard types.contains(type) else {
                 let reason = "\(type) is not translated. Taken are \(types.joined(separator: ", "))."

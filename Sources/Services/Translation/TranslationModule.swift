@@ -105,8 +105,6 @@ package struct TranslationModule: Sendable {
     let signer: WebhookSigner
     /// Reads, unpacks and packs files, off the event loop.
     let pool = WorkPool(name: "translate-in", width: 2, limit: 1000)
-    /// Draws the pages of documents.
-    let documents = WorkPool(name: "translate-pages", width: 2, limit: 1000)
 
     package init(_ parts: Parts) {
         self.parts = parts
@@ -208,7 +206,7 @@ package struct TranslationModule: Sendable {
     var create: CreateTask {
         CreateTask(desk: desk, images: parts.images, parts: stageParts, settings: parts.settings)
     }
-    var unpacker: FileUnpacker { FileUnpacker(settings: parts.settings, pool: pool, documents: documents) }
+    var unpacker: FileUnpacker { FileUnpacker(settings: parts.settings, pool: pool) }
     var follower: TaskFollower {
         TaskFollower(changes: stageParts.changes, tasks: stageParts.tasks, time: parts.time)
     }

@@ -11,6 +11,7 @@ extension TranslationHouse {
         images count: Int = 1,
         webhook: String? = nil,
         isAccepted: Bool = true,
+        retention: Duration = .seconds(86_400),
     ) async throws -> [ID<TranslationImage>] {
         let (parts, now) = (translation.stageParts, time.now)
         let new = NewTask(
@@ -23,7 +24,7 @@ extension TranslationHouse {
             webhookURL: webhook,
             images: count,
             createdAt: now,
-            expiresAt: now + .seconds(86_400),
+            expiresAt: now + retention,
             deadline: nil,
         )
         let images = (0..<count).map { position in

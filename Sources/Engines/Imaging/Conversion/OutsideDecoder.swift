@@ -14,8 +14,8 @@ struct OutsideDecoder: Sendable {
     /// Decodes a file by one loader of libvips.
     ///
     /// - Returns: A PNG with the loader's pixels, whatever their colours and bits.
-    /// - Throws: ``ImagingError/corrupt``, ``ImagingError/outOfTime``, or ``ImagingError/unsupported(what:)`` where the
-    ///   program is not installed.
+    /// - Throws: ``ImagingError/corrupt``, ``ImagingError/outOfTime``, ``ImagingError/unsupported(what:)`` where the
+    ///   program or its codec is not installed, and for what breaks it or passes a limit.
     func png(_ bytes: [UInt8], by loader: String, _ options: [String] = []) throws(ImagingError) -> [UInt8] {
         try run(["vips", loader, "/dev/stdin", ".png[compression=1]"] + options, bytes)
     }
@@ -40,20 +40,39 @@ struct OutsideDecoder: Sendable {
                 ],
                 limits: ProgramLimits(
                     time: timeLimit,
-                    memoryBytes: Self.ownBytes + 4 * min(limits.decodedBytes, Self.mostBytes),
-                    outputBytes: 2 * min(limits.decodedBytes, Self.mostBytes),
+                    memoryBytes: Self.ownBytes + 16 * min(limits.pixels, Self.mostPixels),
+                    outputBytes: 1 << 20 + 9 * min(limits.pixels, Self.mostPixels),
                 ),
             )
         } catch {
             switch error {
-            case .failed: throw .corrupt
-            case .late: throw .outOfTime
+            case .failed(let words): throw Self.problem(words, bytes)
+            case .late, .stopped(signal: SIGXCPU, _): throw .outOfTime
+            case .stopped: throw Self.tooMuch(bytes)
             case .notStarted(let why): throw .failed("\(program) does not start: \(why)")
             }
         }
     }
 
+    /// What is wrong, by the words of the program: it says no more with its status than that something is. They are of
+    /// one file only.
+    static func problem(_ words: String, _ bytes: [UInt8]) -> ImagingError {
+        if ["Unsupported codec", "unknown action"].contains(where: words.contains) {
+            return .unsupported(what: "\(ImageFormat.mimeType(of: bytes)), for which there is no decoder here")
+        }
+        if words.contains("shared libraries") { return .failed("a decoder does not start: \(words)") }
+        let isTooMuch = ["out of memory", "memory allocation"].contains(where: words.lowercased().contains)
+        return isTooMuch ? tooMuch(bytes) : .corrupt
+    }
+
+    private static func tooMuch(_ bytes: [UInt8]) -> ImagingError {
+        let type = ImageFormat.mimeType(of: bytes)
+        return .unsupported(what: "\(type) that breaks its decoder, or takes more memory than it is given")
+    }
+
     /// What the program takes without any picture: mostly its libraries.
     private static let ownBytes = 1 << 30
-    private static let mostBytes = 1 << 40
+    /// Each takes 8 bytes at most, alpha and all: twice that while it is decoded, and little more in a PNG that shrinks by
+    /// nothing.
+    private static let mostPixels = 1 << 36
 }

@@ -7,36 +7,47 @@ package struct PDFDocument: Sendable {
     /// A page of paper has less than half of it at that density; posters are drawn smaller.
     static let mostPixels = 8_000_000
 
-    private let bytes: [UInt8]
+    private let read: @Sendable () throws -> [UInt8]
     private let decoder: OutsideDecoder
     private let limits: ImageLimits
     private let timeLimit: Duration
     /// How many there are, at least 1.
     package let pages: Int
 
-    /// Reads how many pages there are. `limits` and `timeLimit` are for each of them.
+    /// Reads how many pages there are. `limits` and `timeLimit` are for each of them. `read` gives the whole file, now and
+    /// again for each page: nothing is held in memory between them.
     ///
     /// - Throws: ``ImagingError``: 415 for what is no PDF, 422 for one that is damaged or needs a password.
-    package init(_ bytes: [UInt8], limits: ImageLimits, timeLimit: Duration = .seconds(30)) throws(ImagingError) {
+    package init(
+        limits: ImageLimits,
+        timeLimit: Duration = .seconds(30),
+        read: @escaping @Sendable () throws -> [UInt8],
+    ) throws(ImagingError) {
+        let bytes = try Self.bytes(read)
         guard ImageFormat(firstBytes: bytes) == .pdf else {
             throw .unsupported(what: ImageFormat.mimeType(of: bytes))
         }
         decoder = OutsideDecoder(limits: limits, timeLimit: timeLimit)
         let count = try decoder.facts(bytes, ["--field", "n-pages", "/dev/stdin"])
         guard let pages = Int(count.prefix { $0 != "\n" }), pages > 0 else { throw .corrupt }
-        (self.bytes, self.limits, self.timeLimit, self.pages) = (bytes, limits, timeLimit, pages)
+        (self.read, self.limits, self.timeLimit, self.pages) = (read, limits, timeLimit, pages)
     }
 
     /// Draws a page (from 0) as PNG.
     ///
     /// - Throws: ``ImagingError``.
     package func png(ofPage page: Int) throws(ImagingError) -> [UInt8] {
-        let options = ["--page", "\(page)", "--dpi", "\(try density(ofPage: page))"]
+        let bytes = try Self.bytes(read)
+        let options = ["--page", "\(page)", "--dpi", "\(try density(ofPage: page, bytes))"]
         let drawn = try decoder.png(bytes, by: "pdfload", options)
         return try PictureConversion.plain(drawn, limits, before: Deadline(after: timeLimit))
     }
 
-    private func density(ofPage page: Int) throws(ImagingError) -> Double {
+    private static func bytes(_ read: () throws -> [UInt8]) throws(ImagingError) -> [UInt8] {
+        do { return try read() } catch { throw .failed("the document is not to be read: \(error)") }
+    }
+
+    private func density(ofPage page: Int, _ bytes: [UInt8]) throws(ImagingError) -> Double {
         // "/dev/stdin: 595x842 uchar, 4 bands, srgb, pdfload", in points of 1/72 inch
         let facts = try decoder.facts(bytes, ["/dev/stdin[page=\(page),dpi=72]"])
         let sides = facts.split(separator: " ").dropFirst().first?.split(separator: "x").compactMap { Double($0) } ?? []

@@ -1,4 +1,5 @@
 internal import CVips
+import Kernel
 
 /// Formats that are taken only where a service asks for it, and become PNG on their way in: whatever comes later sees
 /// one of ``ImageFormat/accepted``.
@@ -31,6 +32,18 @@ package enum PictureConversion {
             }.png()
         }
     }
+
+    /// Where ``png(from:limits:timeLimit:)`` belongs for a file that another process decodes; `nil` for all others.
+    package static func pool(for bytes: [UInt8]) -> WorkPool? {
+        switch ImageFormat(firstBytes: bytes) {
+        case .avif, .heic: outsidePool
+        default: nil
+        }
+    }
+
+    /// Threads that wait for decoders of their own process, which may take their whole time: what everything else needs
+    /// is not kept waiting by them, and no more of them run at once.
+    package static let outsidePool = WorkPool(name: "decoders", width: 2, limit: 1000)
 
     /// What the file says of itself, within the limits; `frames` counts the pages too.
     ///

@@ -65,14 +65,17 @@ struct StorePicture: Sendable {
 
     /// Checks the file and makes the smallest size, off the event loop.
     private func make(_ bytes: [UInt8], _ policy: StorePolicy) async throws -> Made {
+        let mimeType = ImageFormat.mimeType(of: bytes)
+        guard policy.types.contains(mimeType) else {
+            throw ImagesError.unsupportedType(detected: mimeType, allowed: policy.types)
+        }
+        let accepted = try await (PictureConversion.pool(for: bytes) ?? service.pool).run {
+            try Self.accepted(bytes, mimeType, policy.limits)
+        }
+        guard policy.sizes == .lazy else { return accepted }
         let settings = service.settings
         return try await service.pool.run {
-            let mimeType = ImageFormat.mimeType(of: bytes)
-            guard policy.types.contains(mimeType) else {
-                throw ImagesError.unsupportedType(detected: mimeType, allowed: policy.types)
-            }
-            var made = try Self.accepted(bytes, mimeType, policy.limits)
-            guard policy.sizes == .lazy else { return made }
+            var made = accepted
             var maker = settings.variantMaker(isLenient: false)
             maker.limits = policy.limits
             maker.sizes = maker.sizes.min { $0.longestSide < $1.longestSide }.map { [$0] } ?? []

@@ -18,10 +18,8 @@ package struct FileUnpacker: Sendable {
     }
 
     let settings: TranslationSettings
-    /// Reads and unpacks.
+    /// Reads and unpacks; pages are drawn elsewhere.
     let pool: WorkPool
-    /// Draws pages: what takes long keeps nobody's pictures waiting.
-    let documents: WorkPool
 
     /// Whether a file that begins so is opened, and may be as large as all pictures together.
     package static func isContainer(_ beginning: [UInt8]) -> Bool {
@@ -40,7 +38,7 @@ package struct FileUnpacker: Sendable {
         }
         try check(file, settings.maxTotalBytes)
         if ImageFormat(firstBytes: beginning) == .pdf {
-            return try await documents.run { [self] in try pages(of: file, name) }
+            return try await PictureConversion.outsidePool.run { [self] in try pages(of: file, name) }
         }
         do {
             return try await pool.run { [self] in try entries(of: file, name) }
@@ -75,24 +73,24 @@ package struct FileUnpacker: Sendable {
         let stem = name.lowercased().hasSuffix(".pdf") ? String(name.dropLast(4)) : name
         let document: PDFDocument
         do throws(ImagingError) {
-            document = try PDFDocument(try bytes(of: file), limits: settings.limits)
+            document = try PDFDocument(limits: settings.limits) { try file.bytes() }
         } catch {
             guard error == .corrupt else { throw refusal(name, error) }
             let reason = "The document is damaged, or opens only with a password."
             throw TranslationError.badFile(name: name, reason: reason, status: 400)
         }
+        // Before anything is made for each of them: a short file may claim millions.
+        guard document.pages <= settings.maxImages else {
+            throw TranslationError.tooManyFiles(limit: settings.maxImages)
+        }
         let pictures = (0..<document.pages).map { page in
-            picture("\(stem)-\(page + 1).png", 0, in: documents) { [self] in
+            picture("\(stem)-\(page + 1).png", 0, in: PictureConversion.outsidePool) { [self] in
                 do throws(ImagingError) { return try document.png(ofPage: page) } catch {
                     throw refusal("\(name), page \(page + 1)", error)
                 }
             }
         }
         return Content(pictures: pictures)
-    }
-
-    private func bytes(of file: UploadedFile) throws(ImagingError) -> [UInt8] {
-        do { return try file.bytes() } catch { throw .failed("\(error)") }
     }
 
     // MARK: Archives
@@ -105,6 +103,8 @@ package struct FileUnpacker: Sendable {
             guard !isClutter(entry.name) else { continue }
             if let reason = reasonToSkip(try reader.beginning()) {
                 content.skipped.append(Skipped(name: entry.name, reason: reason))
+            } else if entry.size > settings.maxFileBytes {
+                throw ArchiveError.entryTooLarge(name: entry.name, limitBytes: settings.maxFileBytes)
             } else {
                 sizes[entry.name] = entry.size
             }
@@ -133,7 +133,8 @@ package struct FileUnpacker: Sendable {
     private func open(_ file: UploadedFile) throws(ArchiveError) -> ZIPReader {
         var limits = ArchiveLimits()
         limits.entries = 10 * settings.maxImages + 100
-        limits.entryBytes = settings.maxFileBytes
+        // What is no picture is left out, however large it is.
+        limits.entryBytes = .max
         limits.totalBytes = settings.maxTotalBytes
         switch file.storage {
         case .memory(let bytes): return try ZIPReader(bytes: bytes, limits: limits)

@@ -25,7 +25,7 @@ struct TaskReader: Sendable {
             let parts = settings.maxImages + 16
             form = try await images.form(request, maxFileBytes: settings.maxTotalBytes, maxParts: parts)
         } catch let error as HTTPError where error.status == 413 {
-            throw TranslationError.fileTooLarge(limitBytes: settings.maxFileBytes)
+            throw TranslationError.totalTooLarge(limitBytes: settings.maxTotalBytes)
         }
         let files = form.files("files") + form.files("file")
         guard !files.isEmpty else { throw TranslationError.noFiles }

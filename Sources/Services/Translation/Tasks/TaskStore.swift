@@ -76,7 +76,7 @@ struct TaskStore: Sendable {
                 expires_at, deadline_at)
             VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
                 \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt),
-                \(min(task.expiresAt, task.createdAt + NewTask.creationTime)), \(task.deadline))
+                \(task.createdAt + NewTask.creationTime), \(task.deadline))
             """
         )
     }
