@@ -102,7 +102,7 @@ import Testing
     @Test func packsComeFromTheListOfACommunity() async throws {
         let (monday, dinner) = (PNG.scene(3).bytes, PNG.scene(37).bytes)
         let elsewhere = try LocalServer { router in router.get("/manifest.json") { _ in .json([:]) } }
-        let listed = Box<[JSON]>([])
+        let (listed, away) = (Box<[JSON]>([]), "\(elsewhere.url)/manifest.json")
         let community = try LocalServer { router in
             router.get("/community_manifest.json") { _ in
                 .json(["meme_libs": .object(listed.value.enumerated().map { ("library \($0)", $1) })])
@@ -116,6 +116,7 @@ import Testing
                 return .json(["name": "Selected", "contents": ["images": ["files": files]]])
             }
             router.get("/精选/deeper/一.png") { _ in .bytes(monday, contentType: "image/png") }
+            router.get("/moved.json") { _ in .redirect(to: away) }
             router.get("/精选/two.png") { _ in .bytes(dinner, contentType: "image/png") }
         }
         listed.value = [
@@ -135,6 +136,9 @@ import Testing
         listed.value = [["update_url": JSON("\(elsewhere.url)/manifest.json")]]
         let refused = try await runProgram(line, environment: blind)
         #expect(refused.code == 1 && refused.output.contains("public"), "\(refused.output)")
+        listed.value = [["update_url": JSON("\(community.url)/moved.json")]]
+        let moved = try await runProgram(line, environment: blind)
+        #expect(moved.code == 1 && moved.output.contains("public"), "\(moved.output)")
     }
 
     /// Asks until the index has followed; it has half a second.

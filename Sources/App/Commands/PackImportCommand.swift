@@ -81,9 +81,10 @@ struct PackImportCommand: Command {
     }
 
     private func take(_ pack: RemotePack, in opened: OpenStores) async throws -> MemesModule.PackReport {
-        try await showingProgress { progress in
+        let manifest = try await pack.manifest()
+        return try await showingProgress { progress in
             try await opened.memes.importPack(
-                manifest: pack.manifest,
+                manifest: manifest,
                 named: pack.address,
                 into: arguments.value("--library"),
                 read: pack.read,

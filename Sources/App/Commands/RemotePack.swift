@@ -7,7 +7,8 @@ import Memes
 struct RemotePack: Sendable {
     /// Of the manifest.
     let address: String
-    let manifest: [UInt8]
+    /// `nil` until it is asked for.
+    private let known: [UInt8]?
     private let folder: String
     private let downloads: Downloads
 
@@ -20,18 +21,20 @@ struct RemotePack: Sendable {
         let downloads = Downloads(home: address)
         let manifest = try await downloads.manifest(address)
         guard case .object(let libraries) = (try? JSON(parsing: manifest))?["meme_libs"] else {
-            return [RemotePack(address: address, manifest: manifest, folder: parent(address), downloads: downloads)]
+            return [RemotePack(address: address, known: manifest, folder: parent(address), downloads: downloads)]
         }
-        var packs: [RemotePack] = []
-        for (name, library) in libraries {
+        return try libraries.map { name, library in
             guard let update = library["update_url"]?.string, isAddress(update) else {
                 throw CommandFailure("\(address): '\(name.prefix(100))' has no update_url")
             }
-            let manifest = try await downloads.manifest(update)
             let folder = library["url"]?.string ?? parent(update)
-            packs.append(RemotePack(address: update, manifest: manifest, folder: folder, downloads: downloads))
+            return RemotePack(address: update, known: nil, folder: folder, downloads: downloads)
         }
-        return packs
+    }
+
+    func manifest() async throws -> [UInt8] {
+        if let known { return known }
+        return try await downloads.manifest(address)
     }
 
     /// Reads a file that the manifest names.
@@ -54,7 +57,8 @@ struct RemotePack: Sendable {
     }
 }
 
-/// Strangers write the addresses in lists: those lead to the server that the list is from, or to public ones.
+/// Strangers write the addresses in lists: those lead to the server that the list is from, or to public ones, and so do
+/// the redirects of that server.
 private struct Downloads: Sendable {
     private let home: String
     private let near = HTTPClient()
@@ -74,10 +78,22 @@ private struct Downloads: Sendable {
     }
 
     func get(_ address: String, limit: Int) async throws(HTTPClientError) -> HTTPResponse {
+        var address = address
+        for _ in 0..<3 {
+            let response = try await send(address, limit: limit)
+            guard [301, 302, 303, 307, 308].contains(response.status), let next = response.headers["Location"] else {
+                return response
+            }
+            address = next.hasPrefix("/") ? Self.origin(address) + next : next
+        }
+        throw .tooManyRedirects
+    }
+
+    private func send(_ address: String, limit: Int) async throws(HTTPClientError) -> HTTPResponse {
         // Names in other scripts stand unescaped in these lists.
         let escaped = address.unicodeScalars.map { $0.isASCII ? String($0) : percentEncoded(String($0)) }.joined()
         let retry = HTTPRetry(attempts: 5, base: .seconds(1))
-        let request = HTTPRequest(.get, escaped, redirects: .follow(3), retry: retry, maxResponseBytes: limit)
+        let request = HTTPRequest(.get, escaped, retry: retry, maxResponseBytes: limit)
         return try await (Self.origin(address) == home ? near : far).send(request)
     }
 

@@ -12,7 +12,8 @@ func projectKeys(_ text: String) throws(BadKeys) -> [Secret<String>] {
     do throws(YAMLDocumentError) {
         list = try JSON(yaml: text)
     } catch {
-        throw BadKeys(reason: "line \(error.line) cannot be read: \(error.reason)")
+        // The reason may name what stands there.
+        throw BadKeys(reason: "line \(error.line) cannot be read")
     }
     guard let entries = list["keys"]?.array, !entries.isEmpty else { throw BadKeys(reason: "keys is no list") }
     var keys: [Secret<String>] = []
