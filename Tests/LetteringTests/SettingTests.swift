@@ -99,6 +99,19 @@ import Testing
         #expect(marked.replacing("\u{AD}", with: "-") == parts)
     }
 
+    @Test(
+        "a hyphen is put into no address, name or number",
+        arguments: [
+            "www.restaurante.es", "info@restaurante", "@restaurante,", "(#restaurante)", "restaurante2024",
+            "s/restaurante",
+        ],
+    )
+    func addressesStayWhole(word: String) throws {
+        let text = "restaurante  \(word) restaurante."
+        let marked = try #require(Hyphenation("es")).marked(text)
+        #expect(marked.replacing("\u{AD}", with: "-") == "res-tau-rante  \(word) res-tau-rante.")
+    }
+
     @Test func otherLanguagesAreNotHyphenated() {
         #expect(Hyphenation("en") == nil && Hyphenation(nil) == nil)
     }

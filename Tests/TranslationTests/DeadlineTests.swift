@@ -44,6 +44,19 @@ import Testing
         #expect(try await finished["partial_results"]?.array?.first?["provider"] == "model")
     }
 
+    @Test func helpWithBadTextsIsWaitedForToo() async throws {
+        let time = ManualTime()
+        let weak = WordList(name: "weak", isRemote: true, words: [:])
+        let house = try await TranslationHouse(time: time, providers: [weak, full(for: 20, time)])
+        let address = try await house.begin(["hello cat world"])
+        async let finished = house.finished(address)
+        while try await house.database.query("SELECT id FROM job WHERE state = 'delayed'").isEmpty {}
+        time.advance(by: .seconds(21))
+        let block = try await finished["partial_results"]?.array?.first?["blocks"]?.array?.first
+        #expect(block?["translation"] == "hola gato mundo" && block?["flags"] == ["fallback"])
+        #expect(weak.calls.count == 1)
+    }
+
     @Test func whoNeverAnswersIsLeftAtTheDeadline() async throws {
         let time = ManualTime()
         let gate = Gate()

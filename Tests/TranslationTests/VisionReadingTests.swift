@@ -1,3 +1,4 @@
+import HTTPServer
 import Kernel
 import ModelGateway
 import TestSupport
@@ -34,6 +35,20 @@ import Testing
         let picture = try await translated("g##d", gemini)
         #expect(picture["blocks"]?.array?.first?["flags"] == ["unsure_reading"])
         #expect(picture["flags"]?.array?.contains("unsure_reading") == true)
+    }
+
+    @Test("equal places are looked at once, whatever the model sees there", arguments: ["", "good"])
+    func once(words: String) async throws {
+        let gemini = try await gemini(.text(#"{"texts":[{"id":0,"text":"\#(words)"}]}"#))
+        let house = try await TranslationHouse(models: gemini.models) { $0.usesVision = true }
+        let tasks = [
+            try await house.begin(Array(repeating: "g##d", count: 10)), try await house.begin(["g##d"]),
+        ]
+        for task in tasks { _ = try await house.finished(task) }
+        #expect(gemini.calls.all.count == 1)
+        #expect(try await house.send(.delete, tasks[0]).status == 200)
+        _ = try await house.finished(try await house.begin(["g##d"]))
+        #expect(gemini.calls.all.count == 1, "the second task still uses it")
     }
 
     @Test func aModelThatFailsChangesNothing() async throws {

@@ -13,7 +13,7 @@ struct TranslationMetrics: Sendable {
         images = metrics.counter("translation_images_total", "Pictures by their end.", labels: ["outcome"])
         requests = metrics.counter(
             "translation_requests_total",
-            "Times the words of a picture were translated.",
+            "Times the words of a picture were translated, or read by a model.",
             labels: ["provider", "outcome"],
         )
         fallbacks = metrics.counter(

@@ -51,27 +51,32 @@ extension TranslationModule {
         let (from, language) = try checkReach(from: source, to: target, provider)
         guard let letterer = parts.letterer else { throw TranslationError.nothingReads }
         let (picture, frames) = try await readable(file)
-        let read = try await letterer.read(picture).blocks
-        let blocks = try await vision?.read(read, of: picture) ?? read
-        let kept = KeptDrawing()
+        let original = drawable(picture)
         let wish = TranslationDesk.Wish(
-            blocks: blocks,
+            blocks: try await letterer.read(picture).blocks,
             source: from?.code,
             target: language.code,
             provider: provider,
             options: options,
             context: [],
             deadline: parts.time.now + patience,
-            picture: drawable(picture, kept),
+            picture: original,
             isLastTry: true,
         )
-        let result = try await patiently(until: parts.time.now + patience) { [desk] in try await desk.translate(wish) }
+        let (result, drawn) = try await patiently(until: parts.time.now + patience) { [desk, time = parts.time] in
+            let result = try await desk.translate(wish)
+            guard let drawing = result.drawing else { return (result, [UInt8]?.none) }
+            guard let file = try await original.file(of: drawing) else {
+                throw BusyElsewhere(until: time.now + .seconds(1))
+            }
+            return (result, file)
+        }
         let drawing = try await letterer.draw(
             PictureLetterer.Order(
                 picture: picture,
                 blocks: result.blocks,
                 language: language.code,
-                drawing: result.drawing == nil ? nil : kept.file,
+                drawing: drawn,
                 isChecked: parts.settings.checks || options.isStrict,
             )
         )
@@ -89,16 +94,14 @@ extension TranslationModule {
     }
 
     /// A drawing that another task has is used too; a new one stays in memory.
-    private func drawable(_ picture: [UInt8], _ kept: KeptDrawing) -> PictureSource {
+    private func drawable(_ picture: [UInt8]) -> PictureSource {
         PictureSource(
             contentHash: Digest.sha256(picture).hexadecimal,
             read: { picture },
-            keep: { kept.keep($0) },
-            find: { [objects] name in
-                if name == KeptDrawing.name { return kept.file }
-                guard let file = try await objects.drawing(name) else { return nil }
-                _ = kept.keep(file)
-                return file
+            keep: { [kept] in kept.keep($0) },
+            find: { [kept, objects] name in
+                if let file = kept.find(name) { return file }
+                return try await objects.drawing(name)
             },
         )
     }
@@ -151,19 +154,5 @@ extension TranslationModule {
                 try await parts.time.sleep(until: moment)
             }
         }
-    }
-}
-
-/// What a model drew for somebody who waits for it.
-private final class KeptDrawing: Sendable {
-    /// No key of a stored file.
-    static let name = "kept"
-    private let state = Mutex<[UInt8]?>(nil)
-
-    var file: [UInt8]? { state.withLock(\.self) }
-
-    func keep(_ file: [UInt8]) -> String {
-        state.withLock { $0 = file }
-        return Self.name
     }
 }

@@ -102,6 +102,7 @@ package struct TranslationModule: Sendable {
     let memory: TranslationMemory
     let objects: TranslationObjects
     let desk: TranslationDesk
+    let kept = KeptDrawings()
     let signer: WebhookSigner
     /// Reads, unpacks and packs files, off the event loop.
     let pool = WorkPool(name: "translate-in", width: 2, limit: 1000)
@@ -130,6 +131,7 @@ package struct TranslationModule: Sendable {
             memory: memory,
             metrics: metrics,
             time: parts.time,
+            vision: parts.settings.usesVision ? VisionReading(parts.models, parts.letterer) : nil,
         )
         signer = WebhookSigner(parts.signingSecret)
     }
@@ -143,7 +145,6 @@ package struct TranslationModule: Sendable {
                 desk: desk,
                 images: parts.images,
                 objects: objects,
-                vision: vision,
                 memory: memory,
             ),
             rendering: RenderingStage(
@@ -184,11 +185,6 @@ package struct TranslationModule: Sendable {
         do { try parts.jobs.schedule(SweepTranslations(), cron: "*/5 * * * *") } catch {
             preconditionFailure("the schedule of the sweep is none: \(error)")
         }
-    }
-
-    /// `nil` unless the settings want it and a model can.
-    var vision: VisionReading? {
-        parts.settings.usesVision ? VisionReading(parts.models, parts.letterer) : nil
     }
 
     var delivery: WebhookDelivery {

@@ -18,7 +18,8 @@ final class Spoken: Sendable {
         texts.withLock { $0[Digest.sha256(picture).hexadecimal] = words }
     }
 
-    /// Lines are blocks of 100 x 20 pixels below each other. A drawing is what stands there, as text.
+    /// Lines are blocks of 100 x 20 pixels below each other. A drawing is what stands there, as text, and what a
+    /// model drew of it.
     var letterer: PictureLetterer {
         PictureLetterer(version: "spoken", exchange: exchange) { [self] picture in
             reads.add()
@@ -39,9 +40,10 @@ final class Spoken: Sendable {
             drawings.add()
             await beforeDrawing.withLock(\.self)(drawings.count)
             let shown = order.blocks.map(\.shown).joined(separator: "|")
+            let base = order.drawing.map { " on \(String(decoding: $0, as: UTF8.self))" } ?? ""
             return PictureLetterer.Drawing(
                 size: PixelSize(width: 100, height: 50),
-                picture: Array("\(order.language): \(shown)".utf8),
+                picture: Array("\(order.language): \(shown)\(base)".utf8),
                 clean: Array("clean".utf8),
                 mask: Array("mask".utf8),
                 blocks: order.blocks,

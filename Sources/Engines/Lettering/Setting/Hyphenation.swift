@@ -16,11 +16,32 @@ struct Hyphenation {
     }
 
     /// The text with soft hyphens between the syllables of its long words. A layout draws a hyphen where a line ends at
-    /// one, and nothing elsewhere.
+    /// one, and nothing elsewhere. Addresses, names and numbers stay whole: a hyphen in one would be taken for a part of it.
     func marked(_ text: String) -> String {
         var result = ""
+        var rest = text[...]
+        while !rest.isEmpty {
+            let space = rest.prefix(while: \.isWhitespace)
+            let word = rest[space.endIndex...].prefix { !$0.isWhitespace }
+            result += space + (Self.isWhole(word) ? String(word) : marked(lettersOf: word))
+            rest = rest[word.endIndex...]
+        }
+        return result
+    }
+
+    /// Whether it is an address, a name of the web or a number, rather than words with marks around.
+    private static func isWhole(_ word: Substring) -> Bool {
+        guard !word.contains(where: { "@/#".contains($0) || $0.isNumber }) else { return true }
+        guard let first = word.firstIndex(where: \.isLetter), let last = word.lastIndex(where: \.isLetter) else {
+            return true
+        }
+        return word[first...last].contains(".")
+    }
+
+    private func marked(lettersOf text: Substring) -> String {
+        var result = ""
         var word: [Character] = []
-        for character in text + " " {
+        for character in text {
             if character.isLetter {
                 word.append(character)
                 continue
@@ -29,7 +50,7 @@ struct Hyphenation {
             result.append(character)
             word = []
         }
-        return String(result.dropLast())
+        return result + marked(word)
     }
 
     /// Shorter words are not cut, and no part is shorter than this.

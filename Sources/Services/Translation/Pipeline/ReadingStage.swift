@@ -43,7 +43,7 @@ struct ReadingStage: Sendable {
         _ letterer: PictureLetterer,
         _ key: String,
     ) async throws -> [TranslatedBlock] {
-        let found = try await flights(key) { [images, memory] in
+        let found = try await flights.withEqualPictures(key) { [images, memory] in
             if let known = try await memory.value(key) { return known }
             let page = try await letterer.read(try await images.original(of: ID(same: image.id)))
             let value = JSON(page.blocks.map(\.json))

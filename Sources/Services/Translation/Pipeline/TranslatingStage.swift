@@ -10,27 +10,26 @@ struct TranslatingStage: Sendable {
     let desk: TranslationDesk
     let images: ImagesModule
     let objects: TranslationObjects
-    /// `nil` when nobody reads better.
-    let vision: VisionReading?
     let memory: TranslationMemory
 
     func run(_ id: ID<TranslationImage>, _ context: JobContext) async throws -> JobEffect {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
         let others = task.options.hasContext && task.images > 1 ? try await words(beside: image) : []
+        let original = source(image)
         let wish = TranslationDesk.Wish(
-            blocks: try await blocks(of: image),
+            blocks: image.blocks,
             source: task.source,
             target: task.target,
             provider: task.provider,
             options: task.options,
             context: others,
             deadline: task.deadline,
-            picture: source(image),
+            picture: original,
             asker: TranslationMemory.Asker(image: id, task: task.id),
             isLastTry: context.attempt >= context.maxAttempts,
         )
         var result = try await desk.translate(wish)
-        if let name = result.drawing { try await adopt(name, for: image) }
+        if let drawing = result.drawing { try await adopt(drawing, from: original, for: image) }
         result.flags = image.flags + result.flags
         let (memory, parts, taskID, translated) = (memory, parts, task.id, result)
         return { transaction in
@@ -39,18 +38,6 @@ struct TranslatingStage: Sendable {
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
-    }
-
-    /// As they were read, or better where a model looks again. Equal places of equal pictures are looked at once.
-    private func blocks(of image: TranslationImage) async throws -> [TranslatedBlock] {
-        guard let vision, image.blocks.contains(where: { $0.flags.contains("unsure_reading") }) else {
-            return image.blocks
-        }
-        let key = TranslationMemory.key(["look", image.contentHash] + image.blocks.map(\.text))
-        if let known = try await memory.value(key) { return known.array?.compactMap(TranslatedBlock.init(json:)) ?? [] }
-        let blocks = try await vision.read(image.blocks, of: try await images.original(of: ID(same: image.id)))
-        if blocks != image.blocks { try await memory.keep(JSON(blocks.map(\.json)), as: key, for: image.task) }
-        return blocks
     }
 
     private func source(_ image: TranslationImage) -> PictureSource {
@@ -63,11 +50,11 @@ struct TranslatingStage: Sendable {
         )
     }
 
-    /// What was drawn for an equal picture goes with that one.
-    private func adopt(_ name: String, for image: TranslationImage) async throws {
-        guard name != TranslationObjects.drawingKey(of: image.id).text, let file = try await objects.drawing(name)
-        else {
-            return
+    /// What was drawn for an equal picture goes with that one, which may be gone by now: then it is drawn anew.
+    private func adopt(_ drawing: StoredDrawing, from source: PictureSource, for image: TranslationImage) async throws {
+        guard drawing.name != TranslationObjects.drawingKey(of: image.id).text else { return }
+        guard let file = try await source.file(of: drawing) else {
+            throw BusyElsewhere(until: parts.time.now + .seconds(1))
         }
         _ = try await parts.keep(modelDrawing: file, of: image, in: objects)
     }

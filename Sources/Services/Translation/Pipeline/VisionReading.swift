@@ -28,13 +28,19 @@ struct VisionReading: Sendable {
         }
     }
 
+    /// The blocks that are looked at.
+    static func places(in blocks: [TranslatedBlock]) -> [Int] {
+        Array(blocks.indices.filter { blocks[$0].flags.contains("unsure_reading") }.prefix(mostCrops))
+    }
+
     /// Blocks that are flagged `unsure_reading` with what the model reads there, and flagged `read_by_model` instead. What
-    /// it does not read stays as it was, and so does everything when it cannot be asked now.
+    /// it does not read stays as it was.
+    ///
+    /// - Throws: What keeps the model from an answer.
     func read(_ blocks: [TranslatedBlock], of picture: [UInt8]) async throws -> [TranslatedBlock] {
-        let unsure = blocks.indices.filter { blocks[$0].flags.contains("unsure_reading") }.prefix(Self.mostCrops)
+        let unsure = Self.places(in: blocks)
         guard !unsure.isEmpty else { return blocks }
-        let found: [Int: String]
-        do { found = try await texts(unsure.map { blocks[$0] }, of: picture) } catch is any Failure { return blocks }
+        let found = try await texts(unsure.map { blocks[$0] }, of: picture)
         var read = blocks
         for (number, index) in unsure.enumerated() {
             guard let text = found[number], text.contains(where: \.isLetter) else { continue }

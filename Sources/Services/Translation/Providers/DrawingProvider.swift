@@ -52,4 +52,33 @@ struct PictureSource: Sendable {
     let keep: @Sendable (_ drawing: [UInt8]) async throws -> String
     /// `nil` when it is gone.
     let find: @Sendable (_ name: String) async throws -> [UInt8]?
+
+    /// `nil` when it is gone, or another one has its name now.
+    func file(of drawing: StoredDrawing) async throws -> [UInt8]? {
+        guard let file = try await find(drawing.name), StoredDrawing.digest(of: file) == drawing.digest else {
+            return nil
+        }
+        return file
+    }
+}
+
+/// Where a drawing is kept. Later ones of the same picture get the same name.
+struct StoredDrawing: Sendable, Equatable {
+    let name: String
+    /// SHA-256 of the file, in hexadecimal digits.
+    let digest: String
+
+    init(name: String, file: [UInt8]) {
+        self.name = name
+        digest = Self.digest(of: file)
+    }
+
+    /// `nil` where a remembered value does not say it.
+    init?(json: JSON) {
+        guard let name = json["drawing"]?.string, let digest = json["sha256"]?.string else { return nil }
+        self.name = name
+        self.digest = digest
+    }
+
+    static func digest(of file: [UInt8]) -> String { Digest.sha256(file).hexadecimal }
 }

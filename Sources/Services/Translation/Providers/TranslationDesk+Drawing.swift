@@ -16,24 +16,29 @@ extension TranslationDesk {
                 + result.blocks.flatMap { [$0.text, $0.shown] }
         )
         let isThere: @Sendable (JSON) async throws -> Bool = { known in
-            guard let name = known["drawing"]?.string else { return false }
-            return try await source.find(name) != nil
+            guard let drawing = StoredDrawing(json: known) else { return false }
+            return try await source.file(of: drawing) != nil
         }
-        let value = try await flights(key) { [self] in
+        let value = try await flights.withEqualPictures(key) { [self] in
             if let known = try await memory.value(key), try await isThere(known) {
                 metrics.requests.add(1, provider.name, "remembered")
                 return known
             }
-            return try await alone(key, wish.asker, provider, isGood: isThere) {
+            return try await alone(key, wish.asker, provider.name, isGood: isThere) {
                 let order = DrawingOrder(picture: try await source.read(), blocks: result.blocks, target: target)
-                let drawn = try await counted(provider) { try await provider.draw(order) }
-                let name = try await source.keep(drawn.file)
-                return ["drawing": JSON(name), "model": JSON(drawn.model), "cost": JSON(drawn.cost)]
+                let drawn = try await counted(provider.name) { try await provider.draw(order) }
+                let kept = StoredDrawing(name: try await source.keep(drawn.file), file: drawn.file)
+                return [
+                    "drawing": JSON(kept.name), "sha256": JSON(kept.digest), "model": JSON(drawn.model),
+                    "cost": JSON(drawn.cost),
+                ]
             }
         }
-        guard let name = value["drawing"]?.string else { throw TranslationError.badAnswer(provider: provider.name) }
+        guard let drawing = StoredDrawing(json: value) else {
+            throw TranslationError.badAnswer(provider: provider.name)
+        }
         var drawn = result
-        drawn.drawing = name
+        drawn.drawing = drawing
         drawn.provider = provider.name
         drawn.model = value["model"]?.string ?? result.model
         drawn.cost += value["cost"]?.number ?? 0

@@ -7,6 +7,8 @@ extension TranslationDesk {
 
     /// The result with the texts of the next provider in place of those that are worth nothing, where that one does better;
     /// they are flagged `fallback`. When it cannot help either, the result stays as it is, with its flags.
+    ///
+    /// - Throws: What is over in a moment.
     func mended(
         _ result: TranslationResult,
         _ wish: Wish,
@@ -22,7 +24,11 @@ extension TranslationDesk {
         let source = source ?? result.source.flatMap(Language.init)
         guard next.reach(from: source, to: target) != nil else { return result }
         let found: TranslationResult
-        do { found = try await words(rest, source, target, of: next) } catch is any Failure { return result }
+        do {
+            found = try await words(rest, source, target, of: next)
+        } catch let error as any Failure where !isOverSoon(error, wish) {
+            return result
+        }
         var mended = result
         for (index, block) in zip(bad, found.blocks) where Self.worthless.isDisjoint(with: block.flags) {
             mended.blocks[index] = block
@@ -34,5 +40,11 @@ extension TranslationDesk {
         mended.memory += found.memory
         mended.flags += found.flags.filter { !mended.flags.contains($0) }
         return mended
+    }
+    /// Whether help is worth the wait: texts that are worth nothing would be final.
+    private func isOverSoon(_ error: any Failure, _ wish: Wish) -> Bool {
+        if error.isOutage { return true }
+        guard let moment = error.postponedUntil else { return false }
+        return moment <= min(wish.deadline ?? moment, time.now + .seconds(60))
     }
 }

@@ -32,6 +32,8 @@ struct TranslationDesk: Sendable {
     let memory: TranslationMemory
     let metrics: TranslationMetrics
     let time: any TimeSource
+    /// `nil` when nobody reads better.
+    let vision: VisionReading?
     let flights = SingleFlight<String, JSON>(endsWithItsCallers: true)
 
     /// - Parameters:
@@ -42,6 +44,7 @@ struct TranslationDesk: Sendable {
     ///   - memory: Where answers are kept.
     ///   - metrics: Where requests are counted.
     ///   - time: Decides when to ask again.
+    ///   - vision: Reads what is not sure; `nil` when nobody reads better.
     init(
         providers: [any TranslationProvider],
         order: [String] = [],
@@ -49,6 +52,7 @@ struct TranslationDesk: Sendable {
         memory: TranslationMemory,
         metrics: TranslationMetrics,
         time: any TimeSource,
+        vision: VisionReading?,
     ) {
         self.providers = providers
         usual =
@@ -59,6 +63,7 @@ struct TranslationDesk: Sendable {
         self.memory = memory
         self.metrics = metrics
         self.time = time
+        self.vision = vision
     }
 
     /// Who could do it, of those that were asked for, the first choice first: names with commas between.
@@ -84,12 +89,20 @@ struct TranslationDesk: Sendable {
         }
         let source = wish.source.flatMap(Language.init)
         if let source, source.code == target.code { return unchanged(wish, source) }
+        let (better, key) = try await looked(at: wish)
+        var result = try await translate(better, source, target)
+        if let key { result.memory.append(key) }
+        return result
+    }
+
+    private func translate(_ wish: Wish, _ source: Language?, _ target: Language) async throws -> TranslationResult {
         var last: (any Failure)?
         let candidates = candidates(wish.provider, from: source, to: target)
         for (index, provider) in candidates.enumerated() {
             let others = Array(candidates[(index + 1)...])
             do {
-                return try await inTime(wish) {
+                let end = wish.deadline.map { max($0, time.now + Self.leastTime) }
+                return try await inTime(end) {
                     try await translate(wish, source, target, by: provider, others: others)
                 }
             } catch let error as any Failure where mayPassOn(error, wish) {
@@ -103,14 +116,13 @@ struct TranslationDesk: Sendable {
     /// Whoever is asked when the deadline is near or has passed gets this long.
     private static let leastTime = Duration.seconds(30)
 
-    /// Gives `work` up at the wish's deadline, unless others wait for the same.
-    private func inTime(
-        _ wish: Wish,
-        _ work: @escaping @Sendable () async throws -> TranslationResult,
-    ) async throws -> TranslationResult {
-        guard let deadline = wish.deadline else { return try await work() }
-        let end = max(deadline, time.now + Self.leastTime)
-        return try await withThrowingTaskGroup(of: TranslationResult.self) { group in
+    /// Gives `work` up at a moment, unless others wait for the same.
+    func inTime<Value: Sendable>(
+        _ end: Timestamp?,
+        _ work: @escaping @Sendable () async throws -> Value,
+    ) async throws -> Value {
+        guard let end else { return try await work() }
+        return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await work() }
             group.addTask { [time] in
                 try await time.sleep(until: end)
@@ -200,18 +212,21 @@ struct TranslationDesk: Sendable {
         _ key: String,
         _ asker: TranslationMemory.Asker?,
     ) async throws -> JSON {
-        guard provider.isRemote else { return try await counted(provider) { try await provider.translate(order) }.json }
-        return try await alone(key, asker, provider) {
-            try await counted(provider) { try await provider.translate(order) }.json
+        guard provider.isRemote else {
+            return try await counted(provider.name) { try await provider.translate(order) }.json
+        }
+        return try await alone(key, asker, provider.name) {
+            try await counted(provider.name) { try await provider.translate(order) }.json
         }
     }
 
-    /// Runs `work` while no other process does the same, and keeps what comes of it.
+    /// Runs `work` while no other process does the same, and keeps what comes of it. For no task it runs at once: whoever
+    /// waits for it may leave at any time, and nobody would come back for the claim.
     ///
     /// - Parameters:
     ///   - key: What it is remembered as.
     ///   - asker: For whom.
-    ///   - provider: Who is asked.
+    ///   - name: Who is asked.
     ///   - isGood: Whether what is remembered still serves.
     ///   - work: Asks.
     /// - Returns: What `work` gave, or what another process kept meanwhile.
@@ -219,21 +234,26 @@ struct TranslationDesk: Sendable {
     func alone(
         _ key: String,
         _ asker: TranslationMemory.Asker?,
-        _ provider: any TranslationProvider,
+        _ name: String,
         isGood: (JSON) async throws -> Bool = { _ in true },
         _ work: () async throws -> JSON,
     ) async throws -> JSON {
-        let holder = asker?.image.description ?? ID<TranslationDesk>().description
+        guard let asker else {
+            let value = try await work()
+            try await memory.keep(value, as: key, for: nil)
+            return value
+        }
+        let holder = asker.image.description
         guard try await memory.claim(key, by: holder) else { throw BusyElsewhere(until: time.now + .seconds(1)) }
         do {
             // Whoever had the claim before may have kept the answer after it was looked for.
             if let known = try await memory.value(key), try await isGood(known) {
                 try await memory.release(key, by: holder)
-                metrics.requests.add(1, provider.name, "remembered")
+                metrics.requests.add(1, name, "remembered")
                 return known
             }
             let value = try await work()
-            try await memory.keep(value, as: key, for: asker?.task)
+            try await memory.keep(value, as: key, for: asker.task)
             return value
         } catch {
             // What cannot be given back ends by itself.
@@ -244,15 +264,15 @@ struct TranslationDesk: Sendable {
 
     /// Counts how a provider did.
     func counted<Answer: Sendable>(
-        _ provider: any TranslationProvider,
+        _ name: String,
         _ ask: () async throws -> Answer,
     ) async throws -> Answer {
         do {
             let answer = try await ask()
-            metrics.requests.add(1, provider.name, "answered")
+            metrics.requests.add(1, name, "answered")
             return answer
         } catch {
-            metrics.requests.add(1, provider.name, "failed")
+            metrics.requests.add(1, name, "failed")
             throw error
         }
     }
@@ -292,7 +312,7 @@ struct TranslationDesk: Sendable {
 }
 
 /// Another process translates the same right now.
-private struct BusyElsewhere: Failure {
+struct BusyElsewhere: Failure {
     let until: Timestamp
     var status: Int { 503 }
     var code: String { "busy_elsewhere" }

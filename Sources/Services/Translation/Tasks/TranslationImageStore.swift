@@ -230,6 +230,6 @@ struct TranslationResult: Sendable {
     var flags: [String] = []
     /// What its parts are remembered as.
     var memory: [String] = []
-    /// Where a model's drawing of it is kept; `nil` when this machine draws.
-    var drawing: String?
+    /// A model's drawing of it; `nil` when this machine draws.
+    var drawing: StoredDrawing?
 }
