@@ -35,7 +35,8 @@ static const char *end_of(const char *text) {
     return text;
 }
 
-/// Word for word; numbers and addresses stay.
+/// Word for word; numbers and addresses stay. Each pair of words has an ending of its own: what repeats itself is no
+/// translation, and would be asked for again.
 static void translate(FILE *file, const char *text, const char *end, const char **language) {
     bool is_first = true;
     for (int number = 0; text < end; number++) {
@@ -49,7 +50,7 @@ static void translate(FILE *file, const char *text, const char *end, const char 
             if (!is_first) fputc(' ', file);
             is_first = false;
             if (stays) fwrite(word, 1, (size_t)(text - word), file);
-            else fputs(language[1 + number % 2], file);
+            else fprintf(file, number < 2 ? "%s" : "%s%c", language[1 + number % 2], 'a' + number / 2 % 26);
         }
         if (text < end) text += *text == ' ' ? 1 : 3;
     }
