@@ -78,6 +78,7 @@ extension TranslationModule {
             jobs: parts.jobs,
             models: parts.models,
             settings: parts.settings,
+            time: parts.time,
         )
     }
 }

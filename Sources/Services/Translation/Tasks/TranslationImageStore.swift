@@ -93,6 +93,16 @@ struct TranslationImageStore: Sendable {
         WHERE completed_at IS NOT NULL ORDER BY completed_at DESC LIMIT 40
         """
 
+    /// Pictures that were finished in a minute, on average of the last ten.
+    func finishedPerMinute(at now: Timestamp) async throws -> Double {
+        let count = try await database.first(Self.finished(since: now - .seconds(600)))?.get("n", as: Int.self) ?? 0
+        return Double(count) / 10
+    }
+
+    static func finished(since moment: Timestamp) -> SQL {
+        "SELECT COUNT(*) AS n FROM translation_image WHERE completed_at IS NOT NULL AND completed_at > \(moment)"
+    }
+
     // MARK: Changes, each inside the caller's transaction
 
     func insert(_ image: NewTranslationImage, in transaction: any Transaction) throws {
