@@ -34,7 +34,12 @@ import Testing
         var bytes = try fixture(name)
         let data = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("mdat".utf8)) })
         for place in data + 4..<bytes.count { bytes[place] = 255 }
-        #expect(throws: ImagingError.corrupt) { try PictureConversion.png(from: bytes, limits: ImageLimits()) }
+        let error = #expect(throws: ImagingError.self) {
+            try PictureConversion.png(from: bytes, limits: ImageLimits())
+        }
+        #expect(error?.code == "picture_corrupt" && error?.status == 422)
+        #expect("\(String(describing: error))".contains("heif"), "the log has the decoder's words")
+        #expect(error?.message.contains("heif") == false)
     }
 
     @Test("a bomb is refused by its header", arguments: ["phone.heic", "phone.avif"])
@@ -68,7 +73,15 @@ import Testing
         #expect(codec.status == 415)
         #expect(OutsideDecoder.problem("vips: error while loading shared libraries: libz.so", bytes).status == 500)
         #expect(OutsideDecoder.problem("Out of memory\n", bytes).status == 415)
-        #expect(OutsideDecoder.problem("heif: Invalid input: Unexpected end of file", bytes) == .corrupt)
+        let words = "heif: Invalid input: Unexpected end of file"
+        #expect(OutsideDecoder.problem(words, bytes) == .undecodable(words))
+        let many = OutsideDecoder.problem(String(repeating: "Syntax Error\n", count: 300), bytes)
+        #expect("\(many)".count < 700, "bounded, whatever a program says")
+    }
+
+    @Test func whatIsNotInstalledIsNamed() {
+        #expect(OutsideDecoder.missingPrograms(in: "/nowhere") == ["vips", "vipsheader"])
+        #expect(PictureConversion.missingDecoders == nil, "install libvips-tools")
     }
 
     @Test func aDocumentHasPages() throws {
@@ -80,7 +93,8 @@ import Testing
         #expect(second.size == PixelSize(width: 600, height: 800))
         let middle = (400 * 600 + 300) * 3
         #expect(zip(second.pixels[middle..<middle + 3], [200, 30, 30]).allSatisfy { abs(Int($0) - $1) < 4 })
-        #expect(throws: ImagingError.corrupt) { try document.png(ofPage: 2) }
+        let missing = #expect(throws: ImagingError.self) { try document.png(ofPage: 2) }
+        #expect(missing?.code == "picture_corrupt")
     }
 
     @Test func aPosterIsDrawnSmaller() throws {
@@ -94,7 +108,10 @@ import Testing
 
     @Test func aBrokenDocumentIsRefused() throws {
         let bytes = try fixture("two-pages.pdf")
-        #expect(throws: ImagingError.corrupt) { try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) } }
+        let error = #expect(throws: ImagingError.self) {
+            try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) }
+        }
+        #expect(error?.code == "picture_corrupt")
         #expect(throws: ImagingError.unsupported(what: "image/png")) {
             try PDFDocument(limits: ImageLimits()) { try fixture("rgba.png") }
         }

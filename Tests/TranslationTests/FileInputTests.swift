@@ -145,7 +145,7 @@ import Testing
         #expect(answer.json["skipped"]?.array?.map { $0["name"]?.string } == ["film.mp4"])
     }
 
-    @Test(arguments: ["encrypted", "link", "path", "broken", "cut", "rar", "bomb", "liar"])
+    @Test(arguments: ["encrypted", "link", "path", "broken", "torn", "cut", "rar", "bomb", "liar"])
     func archivesThatMeanHarmAreRefused(_ kind: String) async throws {
         let house = try await TranslationHouse()
         let picture = house.picture("hello")
@@ -156,6 +156,10 @@ import Testing
         case "link": entry.mode = 0o120777
         case "path": entry.name = Array("../../b.png".utf8)
         case "broken": entry.checksum = 5
+        case "torn":
+            bytes = zipped([("a.png", picture), ("b.png", picture)], deflates: true)
+            let head = bytes?.indices.last { bytes?[$0...].starts(with: Array("PK\u{3}\u{4}".utf8)) == true }
+            bytes?[try #require(head)] = 0
         case "rar": bytes = Array("Rar!\u{1A}\u{7}\u{1}".utf8) + [UInt8](repeating: 0, count: 600)
         case "bomb":
             let small = PNG.plain().bytes
@@ -177,6 +181,7 @@ import Testing
         let answer = try await house.translate([("archive.zip", archive)])
         #expect([400, 413].contains(answer.status), "\(answer.text)")
         #expect(answer.json["detail"]?.string?.hasPrefix("archive.zip: ") == true, "\(answer.text)")
+        if kind == "torn" { #expect(answer.json["detail"]?.string?.contains("damaged") == true, "\(answer.text)") }
         try await nothingIsLeft(in: house)
     }
 

@@ -45,6 +45,14 @@ package enum PictureConversion {
     /// is not kept waiting by them, and no more of them run at once.
     package static let outsidePool = WorkPool(name: "decoders", width: 2, limit: 1000)
 
+    /// What to install before HEIC, AVIF and PDF are decoded, as a sentence; `nil` when nothing is missing.
+    package static var missingDecoders: String? {
+        let missing = OutsideDecoder.missingPrograms()
+        guard !missing.isEmpty else { return nil }
+        return "\(missing.joined(separator: " and ")) missing, so HEIC, AVIF and PDF are refused. Install the package: "
+            + "apt install \(OutsideDecoder.debianPackage)"
+    }
+
     /// What the file says of itself, within the limits; `frames` counts the pages too.
     ///
     /// - Throws: ``ImagingError`` with status 413 (a limit), 415 (not such a format) or 422 (damaged or cut off).
