@@ -85,8 +85,8 @@ import Testing
     }
 
     @Test func aDocumentHasPages() throws {
-        let document = try PDFDocument(limits: ImageLimits()) { try fixture("two-pages.pdf") }
-        #expect(document.pages == 2)
+        let document = PDFDocument(limits: ImageLimits()) { try fixture("two-pages.pdf") }
+        #expect(try document.countPages() == 2)
         let first = try Bitmap.decode(document.png(ofPage: 0), before: .never)
         #expect(first.size == PixelSize(width: 900, height: 600), "450 x 300 pixels at 100 an inch")
         let second = try Bitmap.decode(document.png(ofPage: 1), before: .never)
@@ -109,11 +109,11 @@ import Testing
     @Test func aBrokenDocumentIsRefused() throws {
         let bytes = try fixture("two-pages.pdf")
         let error = #expect(throws: ImagingError.self) {
-            try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) }
+            try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) }.countPages()
         }
         #expect(error?.code == "picture_corrupt")
         #expect(throws: ImagingError.unsupported(what: "image/png")) {
-            try PDFDocument(limits: ImageLimits()) { try fixture("rgba.png") }
+            try PDFDocument(limits: ImageLimits()) { try fixture("rgba.png") }.countPages()
         }
     }
 

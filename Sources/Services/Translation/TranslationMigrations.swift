@@ -123,4 +123,13 @@ let translationMigrations = [
             "ALTER TABLE translation_task ADD COLUMN deadline_at BIGINT"
         ]
     },
+    Migration(5, "files that become pictures", module: "translation") { _ in
+        [
+            // The object that was sent, while no picture was made of it yet, and the page (from 0) of a document.
+            "ALTER TABLE translation_image ADD COLUMN sent_key TEXT",
+            "ALTER TABLE translation_image ADD COLUMN sent_page BIGINT",
+            // What came in archives and is no picture: a JSON list of names and reasons.
+            "ALTER TABLE translation_task ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]'",
+        ]
+    },
 ]

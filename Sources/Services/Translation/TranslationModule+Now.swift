@@ -12,7 +12,7 @@ extension TranslationModule {
         var settings = parts.settings
         settings.maxImages = max(settings.maxImages, 10_000)
         settings.maxTotalBytes = max(settings.maxTotalBytes, 2 << 30)
-        return try await FileUnpacker(settings: settings, pool: pool).content(of: file)
+        return try await FileUnpacker(log: parts.log, settings: settings, pool: pool).content(of: file)
     }
 
     /// A picture that was translated without a task.

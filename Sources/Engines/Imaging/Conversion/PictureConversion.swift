@@ -33,6 +33,15 @@ package enum PictureConversion {
         }
     }
 
+    /// What can be said of a file without decoding it: that it is within the limits, and that there is a decoder.
+    ///
+    /// - Throws: As ``header(of:limits:)``; 415 also where the decoder is not installed.
+    package static func inspect(_ bytes: [UInt8], limits: ImageLimits) throws(ImagingError) -> ImageHeader {
+        let header = try header(of: bytes, limits: limits)
+        if pool(for: bytes) != nil { try OutsideDecoder.requirePrograms(for: header.format.mimeType) }
+        return header
+    }
+
     /// Where ``png(from:limits:timeLimit:)`` belongs for a file that another process decodes; `nil` for all others.
     package static func pool(for bytes: [UInt8]) -> WorkPool? {
         switch ImageFormat(firstBytes: bytes) {

@@ -9,12 +9,28 @@ package struct TaskRequest: Sendable {
         package let name: String
         /// Bytes that were sent for it, unpacked: 0 for a page of a document.
         let size: Int
+        /// `nil` for one that is a file of its own.
+        var page: Page?
+        /// Gives the file; of a page it draws a PNG.
         package let read: @Sendable () async throws -> [UInt8]
+    }
+
+    /// A page of a document that was sent.
+    struct Page: Sendable {
+        let document: Document
+        /// From 0.
+        let number: Int
+    }
+
+    /// A file whose pages are pictures.
+    struct Document: Sendable {
+        let id: ID<Document>
+        let read: @Sendable () async throws -> [UInt8]
     }
 
     var pictures: [Picture]
     /// What came with the pictures and is left out.
-    var skipped: [FileUnpacker.Skipped] = []
+    var skipped: [SkippedFile] = []
     let target: Language
     let source: Language?
     let provider: String?

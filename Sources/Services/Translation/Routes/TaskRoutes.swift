@@ -43,7 +43,7 @@ struct TaskRoutes: Sendable {
             "task_id": JSON(created.id), "status": "pending",
             "estimated_processing_time": JSON(try await estimate.seconds(forNew: created.images)),
             "webhook_secret": JSON(webhooks.secret(of: created.id)),
-            "skipped": JSON(created.skipped.map { ["name": JSON($0.name), "reason": JSON($0.reason)] as JSON }),
+            "skipped": JSON(created.skipped.map(\.json)),
         ]
     }
 

@@ -25,6 +25,7 @@ struct RemoveTask: Sendable {
             try await objects.removeAll(of: picture.id)
             try await images.delete(ID(same: picture.id), actor: "translation")
         }
+        try await objects.removeSent(of: id)
         let memory = memory
         try await parts.tasks.database.transaction { transaction in
             try memory.forget(id, in: transaction)
