@@ -60,6 +60,7 @@ extension TranslationModule {
             options: options,
             context: [],
             deadline: parts.time.now + patience,
+            lookUntil: parts.time.now + patience / 2,
             picture: original,
             isLastTry: true,
         )

@@ -34,7 +34,8 @@ extension ModelGateway {
         if fault.code == "upstream_unreachable" {
             await quotas.giveBack(sending.reservation, of: entry)
         } else {
-            await settle(sending, ModelUsage(), isError: true)
+            metrics.billed(entry.name, fault.billed)
+            await settle(sending, fault.billed, isError: true)
         }
         if isCutShort, fault.code == "upstream_timeout" {
             await sending.link.breaker.withdrawn(sending.permit)

@@ -65,11 +65,14 @@ package struct ModelSettings: Sendable {
     package var instruction: String?
     /// Whether it takes pictures by their address only.
     package var takesAddressesOnly = false
+    /// The largest picture that it draws.
+    package var largestDrawing: DrawnSize
 
     package init(_ name: String, _ purposes: Set<ModelPurpose>) {
         self.name = name
         self.purposes = purposes
         space = name
+        largestDrawing = KnownModels.largestDrawing(name)
     }
 }
 

@@ -66,6 +66,11 @@ private func readModel(_ name: String, _ kind: ProviderKind, _ reader: SettingsR
         default: KnownModels.takesAddressesOnly(name),
         help: "Whether it fetches pictures itself.",
     )
+    model.largestDrawing = reader.choice(
+        "largest_picture",
+        default: KnownModels.largestDrawing(name),
+        help: "The largest picture that it draws.",
+    )
     model.dimensions = reader.int(
         "dimensions",
         0...16_384,

@@ -6,6 +6,14 @@ struct WireExchange<Answer: Sendable>: Sendable {
     let request: HTTPRequest
     /// Throws ``WireProblem`` for a success that is none.
     let read: @Sendable (JSON) throws -> WireReply<Answer>
+    /// What a success was billed for, whether or not it can be read.
+    var tokens: @Sendable (JSON) -> WireTokens = { _ in WireTokens() }
+}
+
+/// Tokens that a provider reports; `nil` where it does not.
+struct WireTokens: Sendable {
+    var input: Int?
+    var output: Int?
 }
 
 /// What an answer says.

@@ -24,11 +24,12 @@ struct TranslatingStage: Sendable {
             options: task.options,
             context: others,
             deadline: task.deadline,
+            lookUntil: task.deadline.map { middle(image.startedAt ?? parts.time.now, $0) },
             picture: original,
             asker: TranslationMemory.Asker(image: id, task: task.id),
             isLastTry: context.attempt >= context.maxAttempts,
         )
-        var result = try await desk.translate(wish)
+        var result = try await billing(wish, to: id) { try await desk.translate(wish) }
         if let drawing = result.drawing { try await adopt(drawing, from: original, for: image) }
         result.flags = image.flags + result.flags
         let (memory, parts, taskID, translated) = (memory, parts, task.id, result)
@@ -38,6 +39,22 @@ struct TranslatingStage: Sendable {
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
+    }
+
+    private func middle(_ start: Timestamp, _ end: Timestamp) -> Timestamp { start + (end - start) / 2 }
+
+    /// Notes what the work costs, also when it fails or is stopped.
+    private func billing<Value>(
+        _ wish: TranslationDesk.Wish,
+        to id: ID<TranslationImage>,
+        _ work: () async throws -> Value,
+    ) async throws -> Value {
+        let result: Result<Value, any Error>
+        do { result = .success(try await work()) } catch { result = .failure(error) }
+        let (cost, store) = (wish.expenses.total, parts.images)
+        // Not in a task that may be cancelled.
+        if cost > 0 { try await Task { try await store.add(cost: cost, to: id) }.value }
+        return try result.get()
     }
 
     private func source(_ image: TranslationImage) -> PictureSource {

@@ -36,7 +36,6 @@ extension TranslationDesk {
         }
         guard mended.blocks != result.blocks else { return result }
         metrics.fallbacks.add(1, result.provider, "worthless")
-        mended.cost += found.cost
         mended.memory += found.memory
         mended.flags += found.flags.filter { !mended.flags.contains($0) }
         return mended

@@ -15,10 +15,15 @@ struct TranslationDesk: Sendable {
         let context: [String]
         /// Until when the first choice is waited for; `nil` for as long as it takes.
         let deadline: Timestamp?
+        /// Until when a model may look at what was read unsurely, so that there is time to translate it; `nil` for as long
+        /// as it takes.
+        let lookUntil: Timestamp?
         /// `nil` where nothing can be drawn by a model.
         let picture: PictureSource?
         /// Whose words they are; `nil` for those of no task.
         var asker: TranslationMemory.Asker?
+        /// Where everything is noted that has to be paid for it.
+        let expenses = Expenses()
         /// Whether the next provider is asked also when this one may do better in a moment.
         let isLastTry: Bool
     }
@@ -185,6 +190,7 @@ struct TranslationDesk: Sendable {
             target: target,
             options: wish.options,
             context: wish.context,
+            expenses: wish.expenses,
         )
         let key = TranslationMemory.key(
             ["translate", provider.name, provider.version, source?.code ?? "", target.code, wish.options.json.text]
@@ -297,7 +303,6 @@ struct TranslationDesk: Sendable {
             source: answer.source ?? wish.source,
             provider: provider.name,
             model: answer.model,
-            cost: answer.cost,
             flags: answer.flags,
         )
     }

@@ -188,10 +188,15 @@ struct TranslationImageStore: Sendable {
             """
             UPDATE translation_image SET state = 'rendering', blocks = \(JSON(result.blocks.map(\.json))),
                 source = \(result.source), provider = \(result.provider), model = \(result.model),
-                cost = \(result.cost), flags = \(JSON(result.flags))
+                flags = \(JSON(result.flags))
             WHERE id = \(id) AND state = 'translating'
             """
         ) == 1
+    }
+
+    /// Adds what was billed for a picture, whatever becomes of it.
+    func add(cost: Double, to id: ID<TranslationImage>) async throws {
+        try await database.execute("UPDATE translation_image SET cost = cost + \(cost) WHERE id = \(id)")
     }
 
     /// The number of a drawing that is about to be made of a picture: no other one gets it, also when neither is taken.
@@ -260,7 +265,6 @@ struct TranslationResult: Sendable {
     var source: String?
     var provider: String
     var model: String?
-    var cost = 0.0
     var flags: [String] = []
     /// What its parts are remembered as.
     var memory: [String] = []
