@@ -88,7 +88,7 @@ import Testing
         }
         let alone = try await GatewayBench([drawing("a")])
         let error = await thrown { try await alone.gateway.draw(prompt, aspectRatio: "1:1") }
-        let billed = try #require((error as? ModelError)?.billed)
+        let billed = try #require(error?.billed)
         #expect((billed.outputTokens, billed.images, billed.cost) == (1150, 0, 1150), "no picture was drawn")
         #expect(try await alone.gateway.status()[0].costToday == 1150)
         let both = try await GatewayBench([drawing("a"), drawing("b")])
