@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import ModelGateway
 import TestSupport
 import Testing
 
@@ -16,17 +17,36 @@ import Testing
         #expect(workers?["avg_completion_rate"]?.number == 0.4, "in a minute, of the last ten")
     }
 
+    @Test func aQuotaThatIsUsedUpIsSaidToLimit() async throws {
+        let time = ManualTime()
+        let gemini = try await FakeGemini(time: time, change: { $0.models[0].quota.requestsPerMinute = 1 }) { _, _, _ in
+            .text("{}")
+        }
+        let house = try await TranslationHouse(time: time, models: gemini.models, hasWorker: false)
+        try await register(TranslationModule.translateQueue, in: house)
+        _ = try await house.jobs.enqueue(TranslateWords(image: ID()), notBefore: time.now + .seconds(60))
+        #expect(try await house.get("/stats").json["workers"]?["limiting_factor"] == "none")
+        _ = try await gemini.models.chat(ModelPrompt(text: "hello"))
+        #expect(try await house.get("/stats").json["workers"]?["limiting_factor"] == "quota")
+    }
+
+    /// A worker of the queue, as its row tells.
+    private func register(_ queue: String, in house: TranslationHouse) async throws {
+        let now = house.time.now
+        try await house.database.execute(
+            """
+            INSERT INTO job_worker (id, started_at, heartbeat_at, queues)
+            VALUES (\(ID<JobWorker>()), \(now), \(now), \("\(queue)=0"))
+            """
+        )
+    }
+
     @Test func changesOfTheConcurrencyAreToldWithTheLastThree() async throws {
         let time = ManualTime()
         let house = try await TranslationHouse(time: time, hasWorker: false)
         let queue = TranslationModule.translateQueue
         let (jobs, policy) = (house.jobs, ScalingPolicy(min: 1, max: 50))
-        try await house.database.execute(
-            """
-            INSERT INTO job_worker (id, started_at, heartbeat_at, queues)
-            VALUES (\(ID<JobWorker>()), \(time.now), \(time.now), \("\(queue)=0"))
-            """
-        )
+        try await register(queue, in: house)
         #expect(try await house.get("/stats").json["workers"]?["recent_scaling_events"] == 0)
         try await house.database.transaction { transaction in
             for _ in 0..<2 { try jobs.enqueue(TranslateWords(image: ID()), in: transaction) }

@@ -132,4 +132,19 @@ let translationMigrations = [
             "ALTER TABLE translation_task ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]'",
         ]
     },
+    Migration(6, "what clients use", module: "translation") { _ in
+        [
+            // Days are counted from 1970 in UTC. It outlives the tasks, which may be deleted at any time.
+            """
+            CREATE TABLE translation_usage (
+                client TEXT NOT NULL,
+                day BIGINT NOT NULL,
+                images BIGINT NOT NULL DEFAULT 0,
+                cost DOUBLE PRECISION NOT NULL DEFAULT 0,
+                PRIMARY KEY (client, day)
+            )
+            """,
+            "CREATE INDEX translation_usage_by_day ON translation_usage (day)",
+        ]
+    },
 ]

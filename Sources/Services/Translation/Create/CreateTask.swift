@@ -92,7 +92,7 @@ struct CreateTask: Sendable {
                 SkippedFile(name: String($0.name.prefix(255)), reason: $0.reason)
             },
             createdAt: now,
-            expiresAt: now + settings.retention,
+            expiresAt: now + min(request.retention ?? settings.retention, settings.retention),
             deadline: request.patience.map { now + $0 },
         )
     }
@@ -182,6 +182,7 @@ extension StageParts {
         in transaction: any Transaction,
     ) throws {
         try tasks.accept(task, in: transaction)
+        try usage.take(task.images, of: client, at: task.createdAt, in: transaction)
         let turns = FairTurns()
         let first = try turns.next(of: client, in: transaction)
         let rows = try transaction.query(

@@ -38,6 +38,8 @@ package struct TaskRequest: Sendable {
     let webhookURL: String?
     /// How long the first choice of providers is waited for; `nil` for as long as it takes.
     let patience: Duration?
+    /// How long the task stays; `nil` for as long as tasks do.
+    let retention: Duration?
 
     /// - Parameters:
     ///   - pictures: In order.
@@ -54,6 +56,7 @@ package struct TaskRequest: Sendable {
         options = try Self.options(value)
         webhookURL = try value("webhook_url").map(Self.webhook)
         patience = try value("deadline").map(Self.patience)
+        retention = try value("retention").map(Self.retention)
     }
 
     private static func language(_ text: String, _ field: String) throws -> Language {
@@ -108,6 +111,13 @@ package struct TaskRequest: Sendable {
     private static func patience(_ text: String) throws -> Duration {
         guard let seconds = Int(text), (1...86_400).contains(seconds) else {
             throw TranslationError.badField(name: "deadline", reason: "Use seconds from now, 1 to 86400.")
+        }
+        return .seconds(seconds)
+    }
+
+    private static func retention(_ text: String) throws -> Duration {
+        guard let seconds = Int(text), (60...31 * 86_400).contains(seconds) else {
+            throw TranslationError.badField(name: "retention", reason: "Use seconds, from 60 to 2678400.")
         }
         return .seconds(seconds)
     }

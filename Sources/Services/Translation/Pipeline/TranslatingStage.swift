@@ -27,6 +27,7 @@ struct TranslatingStage: Sendable {
             lookUntil: task.deadline.map { middle(image.startedAt ?? parts.time.now, $0) },
             picture: original,
             asker: TranslationMemory.Asker(image: id, task: task.id),
+            mayPay: try await parts.usage.mayPay(for: id, at: parts.time.now),
             isLastTry: context.attempt >= context.maxAttempts,
         )
         var result = try await billing(wish, to: id) { try await desk.translate(wish) }
@@ -51,9 +52,9 @@ struct TranslatingStage: Sendable {
     ) async throws -> Value {
         let result: Result<Value, any Error>
         do { result = .success(try await work()) } catch { result = .failure(error) }
-        let (cost, store) = (wish.expenses.total, parts.images)
+        let (cost, usage, now) = (wish.expenses.total, parts.usage, parts.time.now)
         // Not in a task that may be cancelled.
-        if cost > 0 { try await Task { try await store.add(cost: cost, to: id) }.value }
+        if cost > 0 { try await Task { try await usage.bill(cost, for: id, at: now) }.value }
         return try result.get()
     }
 

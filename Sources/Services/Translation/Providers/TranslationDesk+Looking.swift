@@ -18,7 +18,7 @@ extension TranslationDesk {
             return (wish.with(known), key)
         }
         // Who has no time to hear the answer does not ask.
-        if let end = wish.lookUntil, end <= time.now { return (wish, nil) }
+        guard wish.mayPay, wish.lookUntil.map({ $0 > time.now }) ?? true else { return (wish, nil) }
         do {
             let found = try await inTime(wish.lookUntil) { try await look(wish, picture, key, with: vision) }
             return (wish.with(found), key)

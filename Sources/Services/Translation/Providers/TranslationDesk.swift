@@ -22,6 +22,8 @@ struct TranslationDesk: Sendable {
         let picture: PictureSource?
         /// Whose words they are; `nil` for those of no task.
         var asker: TranslationMemory.Asker?
+        /// Whether anybody may be asked who costs money.
+        var mayPay = true
         /// Where everything is noted that has to be paid for it.
         let expenses = Expenses()
         /// Whether the next provider is asked also when this one may do better in a moment.
@@ -105,6 +107,10 @@ struct TranslationDesk: Sendable {
         let candidates = candidates(wish.provider, from: source, to: target)
         for (index, provider) in candidates.enumerated() {
             let others = Array(candidates[(index + 1)...])
+            guard wish.mayPay || !provider.isRemote else {
+                last = TranslationError.moneySpent
+                continue
+            }
             do {
                 let end = wish.deadline.map { max($0, time.now + Self.leastTime) }
                 return try await inTime(end) {

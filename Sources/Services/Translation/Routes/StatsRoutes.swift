@@ -33,6 +33,12 @@ struct StatsRoutes: Sendable {
         ])
     }
 
+    /// Pictures that wait for a quota are put back: they need no concurrency.
+    private func limitingFactor(_ queue: QueueOverview?, _ keys: ModelKeys) -> String {
+        if let queue, queue.delayed > 0, keys.isUsedUp { return "quota" }
+        return queue?.limitingFactor?.rawValue ?? LimitingFactor.none.rawValue
+    }
+
     private func workers(
         _ queues: [QueueOverview],
         _ counts: [TranslationImage.State: Int],
@@ -59,7 +65,7 @@ struct StatsRoutes: Sendable {
             "cluster_available_keys": JSON(keys.active), "cluster_total_capacity": JSON(keys.perMinute),
             "cluster_max_workers": JSON(settings.maxWorkers), "queue_pressure": JSON(pressure),
             "cluster_consecutive_low_queue": JSON(waiting?.lowReadings ?? 0),
-            "limiting_factor": JSON(waiting?.limitingFactor?.rawValue ?? "none"),
+            "limiting_factor": JSON(limitingFactor(waiting, keys)),
         ]
     }
 }

@@ -9,7 +9,7 @@ struct TranslationWire: Sendable {
     let publicURL: String?
 
     /// A task with all its pictures. Times are as the original wrote them, UTC without a zone.
-    func result(_ state: TaskState, wait: Int?, base: String) -> JSON {
+    func result(_ state: TaskState, _ outlook: WaitEstimate.Outlook? = nil, base: String) -> JSON {
         let task = state.task
         return [
             "task_id": JSON(task.id),
@@ -24,7 +24,8 @@ struct TranslationWire: Sendable {
             "completed_at": naive(state.completedAt),
             "processing_time": seconds(from: state.startedAt, to: state.completedAt),
             "error": state.status == .failed ? JSON(state.images.lazy.compactMap(\.error).first) : .null,
-            "estimated_wait_time": JSON(wait),
+            "estimated_wait_time": JSON(outlook?.seconds),
+            "queue_position": JSON(outlook?.position),
             "seq": JSON(state.seq),
             "partial": JSON(state.isFinal && state.succeeded > 0 && state.succeeded < state.images.count),
             "expires_at": naive(task.expiresAt),

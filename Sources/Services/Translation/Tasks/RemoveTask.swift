@@ -56,6 +56,7 @@ struct TranslationSweep: Sendable {
             }
             if expired.count < 200 { break }
         }
+        try await remove.parts.usage.sweep(at: time.now)
         try await remove.memory.sweep(olderThan: max(retention, .seconds(86_400)))
     }
 }

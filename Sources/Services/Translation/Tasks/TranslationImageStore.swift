@@ -194,11 +194,6 @@ struct TranslationImageStore: Sendable {
         ) == 1
     }
 
-    /// Adds what was billed for a picture, whatever becomes of it.
-    func add(cost: Double, to id: ID<TranslationImage>) async throws {
-        try await database.execute("UPDATE translation_image SET cost = cost + \(cost) WHERE id = \(id)")
-    }
-
     /// The number of a drawing that is about to be made of a picture: no other one gets it, also when neither is taken.
     ///
     /// - Returns: `nil` when the picture is gone or was changed since `revision`.
