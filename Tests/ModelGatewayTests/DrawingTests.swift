@@ -75,6 +75,27 @@ import Testing
         #expect(server.calls.all.first?.body["generationConfig"]?["imageConfig"]?["imageSize"] == "2K")
     }
 
+    @Test func drawnTokensHaveAPriceOfTheirOwn() async throws {
+        let reply = FakeProvider.Reply.json([
+            "candidates": [["content": ["role": "model", "parts": [Self.image(Self.drawn)]], "finishReason": "STOP"]],
+            "usageMetadata": [
+                "promptTokenCount": 300, "candidatesTokenCount": 1150, "thoughtsTokenCount": 50,
+                "candidatesTokensDetails": [
+                    ["modality": "TEXT", "tokenCount": 30], ["modality": "IMAGE", "tokenCount": 1120],
+                ],
+            ],
+        ])
+        for (drawn, cost) in [(nil, 1200.0), (10, 80 + 11_200)] as [(Double?, Double)] {
+            let (bench, _) = try await bench(reply) {
+                $0.price.perMillionOutputTokens = 1e6
+                $0.price.perMillionDrawnTokens = drawn.map { $0 * 1e6 }
+            }
+            let usage = try await bench.gateway.draw(prompt, aspectRatio: "1:1").usage
+            #expect((usage.outputTokens, usage.drawnTokens) == (1200, 1120))
+            #expect(abs(usage.cost - cost) < 1e-6)
+        }
+    }
+
     @Test func whatWasBilledForWordsInsteadOfAPictureIsBooked() async throws {
         let server = try FakeProvider { call in
             call.path.contains("/a:") ? Self.answer([["text": "No."]], finish: "NO_IMAGE") : Self.goodAnswer

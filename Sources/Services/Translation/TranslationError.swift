@@ -31,6 +31,8 @@ enum TranslationError: Failure, Equatable {
     case totalTooLarge(limitBytes: Int)
     /// Nobody who is set up translates into this language; `able` could, if they were.
     case unsupportedPair(source: String?, target: String, able: [String])
+    /// The words are said to be in a language whose letters nobody here reads; `package` has them.
+    case unreadableLanguage(String, package: String)
     /// A picture at an address could not be fetched.
     case unreachable(reason: String)
     /// The words or the drawing failed checks, and the task is strict.
@@ -39,7 +41,9 @@ enum TranslationError: Failure, Equatable {
     var status: Int {
         switch self {
         case .badAnswer: 502
-        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .moneySpent, .unsupportedPair: 422
+        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .moneySpent, .unreadableLanguage,
+            .unsupportedPair:
+            422
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
         case .fileTooLarge, .totalTooLarge: 413
@@ -74,6 +78,7 @@ enum TranslationError: Failure, Equatable {
         case .taskNotFound: "task_not_found"
         case .tooManyFiles: "TOO_MANY_FILES"
         case .unreachable: "unreachable"
+        case .unreadableLanguage: "unreadable_language"
         case .unsupportedPair: "unsupported_pair"
         }
     }
@@ -106,6 +111,8 @@ enum TranslationError: Failure, Equatable {
         case .tooManyFiles(let limit):
             "Too many pictures. Send at most \(limit) at once, pages and what is in archives counted."
         case .totalTooLarge(let limit): "The files are too large. Send at most \(limit >> 20) MiB together."
+        case .unreadableLanguage(let name, let package):
+            "Nothing that is installed reads \(name) on pictures: apt install \(package)"
         case .unreachable(let reason): "The picture could not be fetched: \(reason)"
         case .unsupportedPair(let source, let target, let able):
             "Nothing that is set up translates \(source.map { "from \($0) " } ?? "")to \(target). "

@@ -138,6 +138,7 @@ extension TranslationModule {
         guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
             throw desk.unsupported(from: from, to: language)
         }
+        try parts.letterer?.requireReading(of: from)
         return (from, language)
     }
 

@@ -216,6 +216,7 @@ package struct TranslationModule: Sendable {
                 pool: pool,
                 settings: parts.settings,
             ),
+            letterer: parts.letterer,
         )
     }
     var making: PictureMaking {

@@ -121,6 +121,7 @@ extension ModelGateway {
         usage.images = sending.plan.purpose == .image ? 0 : sending.plan.load.images
         usage.inputTokens = max(0, tokens.input ?? 0)
         usage.outputTokens = max(0, tokens.output ?? 0)
+        usage.drawnTokens = min(max(0, tokens.drawn), usage.outputTokens)
         usage.cost = sending.entry.model.price.cost(of: usage)
         return usage
     }

@@ -46,7 +46,12 @@ enum GeminiDrawingWire {
             throw WireProblem.noPicture("it ended with \(reason): \(words.prefix(200))")
         }
         let tokens = GeminiWire.tokens(json)
-        return WireReply(answer: picture, inputTokens: tokens.input, outputTokens: tokens.output)
+        return WireReply(
+            answer: picture,
+            inputTokens: tokens.input,
+            outputTokens: tokens.output,
+            drawnTokens: tokens.drawn,
+        )
     }
 
     private static func picture(_ part: JSON) -> ModelDrawing.Picture? {

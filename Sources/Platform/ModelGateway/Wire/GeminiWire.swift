@@ -46,6 +46,9 @@ enum GeminiWire {
         return WireTokens(
             input: usage?["promptTokenCount"]?.integer.map { Int($0) },
             output: output.isEmpty ? nil : Int(output.reduce(0, +)),
+            drawn: (usage?["candidatesTokensDetails"]?.array ?? []).reduce(0) { sum, part in
+                sum + (part["modality"] == "IMAGE" ? Int(part["tokenCount"]?.integer ?? 0) : 0)
+            },
         )
     }
 

@@ -14,6 +14,8 @@ struct WireExchange<Answer: Sendable>: Sendable {
 struct WireTokens: Sendable {
     var input: Int?
     var output: Int?
+    /// Those of drawn pictures among the output.
+    var drawn = 0
 }
 
 /// What an answer says.
@@ -22,6 +24,8 @@ struct WireReply<Answer: Sendable>: Sendable {
     /// `nil` where the provider does not report it.
     let inputTokens: Int?
     let outputTokens: Int?
+    /// Those of drawn pictures among the output.
+    var drawnTokens = 0
 }
 
 /// Why an answer is none.

@@ -11,6 +11,8 @@ import Kernel
 struct CreateTask: Sendable {
     let desk: TranslationDesk
     let intake: FileIntake
+    /// `nil` when nothing that reads is installed.
+    let letterer: PictureLetterer?
 
     private var images: ImagesModule { intake.images }
     private var objects: TranslationObjects { intake.objects }
@@ -37,6 +39,7 @@ struct CreateTask: Sendable {
         key: String?,
     ) async throws -> Created {
         try checkProviders(request)
+        try letterer?.requireReading(of: request.source)
         let task = newTask(request, owner)
         var stored: [ID<StoredPicture>] = []
         var documents = FileIntake.Documents()
