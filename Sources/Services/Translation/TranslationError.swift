@@ -20,7 +20,7 @@ enum TranslationError: Failure, Equatable {
     /// The picture is in work, or its work failed.
     case imageNotReady
     case noFiles
-    case rateLimited(limit: Int, retryAfter: Duration, resetAfter: Duration)
+    case rateLimited(ClientLimit.Kind, limit: Int, retryAfter: Duration, resetAfter: Duration)
     case notSignedIn
     /// No language is installed to read pictures with.
     case nothingReads
@@ -106,7 +106,9 @@ enum TranslationError: Failure, Equatable {
         case .noFiles: "No files provided. Send pictures as form field 'files', or one as 'file'."
         case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
-        case .rateLimited(let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
+        case .rateLimited(.tasks, let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
+        case .rateLimited(.polls, let limit, _, _):
+            "At most \(limit) questions for results a minute. Wait a moment, and ask with since and timeout."
         case .taskNotFound: "Task not found"
         case .tooManyFiles(let limit):
             "Too many pictures. Send at most \(limit) at once, pages and what is in archives counted."
@@ -123,7 +125,7 @@ enum TranslationError: Failure, Equatable {
     var retryAfter: Duration? {
         switch self {
         case .dailyLimit(_, let end, let now): end - now
-        case .rateLimited(_, let wait, _): wait
+        case .rateLimited(_, _, let wait, _): wait
         default: nil
         }
     }

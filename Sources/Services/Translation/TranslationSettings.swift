@@ -18,6 +18,8 @@ package struct TranslationSettings: Sendable {
     package var maxPixels = 25_000_000
     /// Tasks that a client may make in a minute; 0 for any number.
     package var taskRate = 0
+    /// Questions for results that a client may ask in a minute; 0 for any number.
+    package var pollRate = 0
     /// What a client may have translated in a day.
     var dailyLimits = ClientUsage.Limits()
     /// The longest that a poll waits.
@@ -76,6 +78,12 @@ package struct TranslationSettings: Sendable {
             0...10_000_000,
             default: taskRate,
             help: "Translation tasks that one API key or address may make in a minute; 0 for any number.",
+        )
+        pollRate = reader.int(
+            "translation.poll_rate_limit",
+            0...10_000_000,
+            default: pollRate,
+            help: "Questions for results that one API key or address may ask in a minute; 0 for any number.",
         )
         readDailyLimits(reader)
         readTimes(reader)
