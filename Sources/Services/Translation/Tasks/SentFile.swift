@@ -13,8 +13,9 @@ struct SentFile: Sendable, Equatable {
     }
 
     init?(row: Row) throws {
-        guard let key: String = try row.get("sent_key") else { return nil }
-        self.init(key: key, page: try row.get("sent_page"))
+        let (key, page): (String?, Int?) = (try row.get("sent_key"), try row.get("sent_page"))
+        guard let key else { return nil }
+        self.init(key: key, page: page)
     }
 }
 
