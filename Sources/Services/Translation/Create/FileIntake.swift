@@ -69,7 +69,7 @@ struct FileIntake: Sendable {
         let tasks = parts.tasks
         if position == 0 { try await tasks.database.transaction { try tasks.insert(task, in: $0) } }
         let key = try await objects.put(sent: file, as: id, of: task.id)
-        return Kept(key: key, hash: Digest.sha256(file).hexadecimal)
+        return Kept(key: key, hash: try await pool.run { Digest.sha256(file).hexadecimal })
     }
 }
 

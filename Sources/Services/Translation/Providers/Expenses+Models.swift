@@ -3,7 +3,7 @@ import ModelGateway
 extension Expenses {
     /// Asks a model and notes what it costs, whether or not there is an answer.
     func paying<Answer>(
-        _ usage: KeyPath<Answer, ModelUsage> & Sendable,
+        _ usage: KeyPath<Answer, ModelUsage>,
         _ ask: () async throws -> Answer,
     ) async throws -> Answer {
         do {
