@@ -78,6 +78,16 @@ import Testing
         #expect(try await keys(in: house).isEmpty)
     }
 
+    /// Of a process that was taken for dead: it stores what another one has stored by now.
+    @Test func aSecondAttemptAtAPictureLeavesTheFileOfTheFirst() async throws {
+        let house = try await TranslationHouse(hasWorker: false)
+        let (id, file) = (ID<StoredPicture>(), house.picture("hello"))
+        let policy = house.translation.parts.settings.storePolicy
+        _ = try await house.images.store(file, as: id, policy)
+        await #expect(throws: (any Error).self) { try await house.images.store(file, as: id, policy) }
+        #expect(try await house.images.original(of: id) == file)
+    }
+
     @Test func theSameRequestTwiceKeepsItsFilesOnce() async throws {
         let house = try await TranslationHouse(hasWorker: false)
         let pdf = try house.fixture("two-pages.pdf")
