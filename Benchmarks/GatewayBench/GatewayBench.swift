@@ -9,26 +9,31 @@ import Telemetry
 
 /// Calls of the gateway that wait for slow answers, for `script/bench gateway`.
 ///
-/// `GatewayBench URL CERTIFICATE PROJECTS RPM CALLERS SECONDS FOLDER`: `CALLERS` tasks ask one after another for a translation,
-/// `SECONDS` long, of as many projects with so many requests a minute each. What models took is kept in a SQLite file in
-/// `FOLDER`, as in the product. Prints one line of JSON.
+/// `GatewayBench URL CERTIFICATE PROJECTS RPM CALLERS BEGINNING SECONDS FOLDER`: `CALLERS` tasks, which begin evenly within
+/// `BEGINNING` seconds, ask one after another for a translation, `SECONDS` long, of as many projects with so many requests
+/// a minute each. What models took is kept in a SQLite file in `FOLDER`, as in the product. Prints one line of JSON.
 @main
 struct GatewayBench {
     static func main() async throws {
         let words = CommandLine.arguments
-        guard words.count == 8, let projects = Int(words[3]), let rpm = Int(words[4]), let callers = Int(words[5]),
-            let seconds = Int(words[6])
+        guard words.count == 9, let projects = Int(words[3]), let rpm = Int(words[4]), let callers = Int(words[5]),
+            let beginning = Int(words[6]), let seconds = Int(words[7])
         else {
-            print("usage: GatewayBench URL CERTIFICATE PROJECTS RPM CALLERS SECONDS FOLDER")
+            print("usage: GatewayBench URL CERTIFICATE PROJECTS RPM CALLERS BEGINNING SECONDS FOLDER")
             exit(64)
         }
-        let database = try SQLiteDatabase.open(path: "\(words[7])/models.db", metrics: Metrics(), log: .silent)
+        let database = try SQLiteDatabase.open(path: "\(words[8])/models.db", metrics: Metrics(), log: .silent)
         try await migrate(database, modelMigrations)
         let gateway = gateway(words[1], certificate: words[2], projects, rpm, database)
         let tally = Tally()
         // No task group: in one of 50,000, each that ends is looked for among the others, and their end takes half a
         // minute (Swift 6.3, seen).
-        let load = (0..<callers).map { caller in Task { await call(gateway, caller, of: callers, tally) } }
+        let load = (0..<callers).map { caller in
+            Task { @concurrent in
+                try? await Task.sleep(for: .seconds(beginning) * caller / callers)
+                await call(gateway, caller, tally)
+            }
+        }
         try await Task.sleep(for: .seconds(seconds))
         // What is answered after the end is nobody's.
         let counts = tally.counts
@@ -71,9 +76,7 @@ struct GatewayBench {
         )
     }
 
-    /// The callers begin within ten seconds, as no load begins at once.
-    private static func call(_ gateway: ModelGateway, _ caller: Int, of callers: Int, _ tally: Tally) async {
-        try? await Task.sleep(for: .seconds(10) * caller / callers)
+    private static func call(_ gateway: ModelGateway, _ caller: Int, _ tally: Tally) async {
         var number = 0
         while !Task.isCancelled {
             number += 1

@@ -116,7 +116,7 @@ final class CurlLoop: Sendable {
 
 /// The multi handle. Sendable because other threads only ring its bell; everything else is called by the loop's thread.
 private final class MultiHandle: @unchecked Sendable {
-    private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+    private static let isReady = startCurl()
 
     let pointer: UnsafeMutableRawPointer
     let bell = clinux_eventfd()

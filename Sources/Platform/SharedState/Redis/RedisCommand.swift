@@ -18,6 +18,10 @@ struct RedisCommand: Sendable {
         for part in parts {
             switch part {
             case .bytes(let content): append(content)
+            case .number(let number) where 0..<10 ~= number:
+                appendHead("$", 1)
+                appendNumber(number)
+                bytes += "\r\n".utf8
             case .number(let number): append(String(number).utf8)
             case .text(let text): append(text.utf8)
             }
@@ -32,7 +36,14 @@ struct RedisCommand: Sendable {
 
     private mutating func appendHead(_ mark: Unicode.Scalar, _ number: Int) {
         bytes.append(UInt8(ascii: mark))
-        bytes += String(number).utf8
+        appendNumber(number)
         bytes += "\r\n".utf8
+    }
+
+    /// Counts and lengths are short, and there are five in a command: their digits go without a `String`.
+    private mutating func appendNumber(_ number: Int) {
+        guard 0..<100 ~= number else { return bytes += String(number).utf8 }
+        if number >= 10 { bytes.append(UInt8(ascii: "0") + UInt8(number / 10)) }
+        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 }

@@ -178,10 +178,11 @@ final class RedisPipeline: Sendable {
 
     /// Wakes the callers when all answers are there: woken one by one, each would cost a switch of threads.
     private func exchange(_ batch: [Waiting], on context: borrowing RedisContext) throws(RedisError) {
-        for member in batch { context.append(member.command) }
+        for index in batch.indices { context.append(batch[index].command) }
         var answers: [Result<RedisReply, RedisError>] = []
         answers.reserveCapacity(batch.count)
-        defer { for (member, answer) in zip(batch, answers) { member.answer.resume(returning: answer) } }
+        // By index: a pair of `zip` would be a copy of the command too.
+        defer { for index in answers.indices { batch[index].answer.resume(returning: answers[index]) } }
         do throws(RedisError) {
             for _ in batch { answers.append(try answer(on: context)) }
         } catch {
