@@ -1,5 +1,6 @@
 import Database
 import Jobs
+import HTTPServer
 import Kernel
 import TestSupport
 import Testing

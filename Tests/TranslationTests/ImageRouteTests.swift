@@ -164,7 +164,7 @@ import Testing
         )
         #expect(picture["state"] == (isAlone ? "failed" : "completed"), "\(picture)")
         // One token costs 1: the words 20, and two drawings or one refusal.
-        let drawings = ["words": 40.0, "square": 2240, "refusal": 7][kind] ?? 0
+        let drawings = kind == "words" ? 40.0 : kind == "square" ? 2240 : 7
         #expect(picture["cost"]?.number == 20 + drawings)
     }
 

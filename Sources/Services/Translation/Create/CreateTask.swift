@@ -16,7 +16,7 @@ struct CreateTask: Sendable {
 
     private var images: ImagesModule { intake.images }
     private var objects: TranslationObjects { intake.objects }
-    private var parts: StageParts { intake.parts }
+    var parts: StageParts { intake.parts }
     private var settings: TranslationSettings { intake.settings }
 
     /// What came of it.

@@ -16,6 +16,7 @@ struct TranslatingStage: Sendable {
         guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
         let others = task.options.hasContext && task.images > 1 ? try await words(beside: image) : []
         let original = source(image)
+        let start = image.startedAt ?? parts.time.now
         let wish = TranslationDesk.Wish(
             blocks: image.blocks,
             source: task.source,
@@ -24,7 +25,7 @@ struct TranslatingStage: Sendable {
             options: task.options,
             context: others,
             deadline: task.deadline,
-            lookUntil: task.deadline.map { middle(image.startedAt ?? parts.time.now, $0) },
+            lookUntil: task.deadline.map { start + ($0 - start) / 2 },
             picture: original,
             asker: TranslationMemory.Asker(image: id, task: task.id),
             mayPay: try await parts.usage.mayPay(for: id, at: parts.time.now),
@@ -41,8 +42,6 @@ struct TranslatingStage: Sendable {
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
     }
-
-    private func middle(_ start: Timestamp, _ end: Timestamp) -> Timestamp { start + (end - start) / 2 }
 
     /// Notes what the work costs, also when it fails or is stopped.
     private func billing<Value>(
