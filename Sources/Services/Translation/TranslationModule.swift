@@ -111,7 +111,8 @@ package struct TranslationModule: Sendable {
         self.parts = parts
         let metrics = TranslationMetrics(parts.metrics)
         stageParts = StageParts(
-            changes: TaskChanges(
+            changes: ChangeFeed(
+                "translation",
                 state: parts.state,
                 time: parts.time,
                 reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,

@@ -2,6 +2,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import SharedState
 
 /// Finds the words on a picture.
 struct ReadingStage: Sendable {

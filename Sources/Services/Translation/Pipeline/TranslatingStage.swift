@@ -3,6 +3,7 @@ import Images
 import Jobs
 import Kernel
 import ObjectStore
+import SharedState
 
 /// Has the words of a picture translated.
 struct TranslatingStage: Sendable {

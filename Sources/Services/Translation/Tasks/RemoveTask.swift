@@ -2,6 +2,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import SharedState
 
 /// Removes tasks with everything that belongs to them. It may be repeated: whatever is left behind goes next time.
 struct RemoveTask: Sendable {
