@@ -66,7 +66,10 @@ import Testing
         let bench = try await GatewayBench([provider("g", .gemini, server, .image, model: model)])
         _ = try await bench.gateway.draw(prompt, aspectRatio: "3:4", pixels: pixels)
         let image = server.calls.all.first?.body["generationConfig"]?["imageConfig"]
-        #expect(image?["imageSize"]?.string == expected && image?["aspectRatio"] == "3:4", "\(String(describing: image))")
+        #expect(
+            image?["imageSize"]?.string == expected && image?["aspectRatio"] == "3:4",
+            "\(String(describing: image))",
+        )
     }
 
     @Test func theLargestSizeIsASetting() async throws {
@@ -86,13 +89,14 @@ import Testing
             ],
         ])
         for (drawn, cost) in [(nil, 1200.0), (10, 80 + 11_200)] as [(Double?, Double)] {
-            let (bench, _) = try await bench(reply) {
+            let (bench, server) = try await bench(reply) {
                 $0.price.perMillionOutputTokens = 1e6
                 $0.price.perMillionDrawnTokens = drawn.map { $0 * 1e6 }
             }
             let usage = try await bench.gateway.draw(prompt, aspectRatio: "1:1").usage
             #expect((usage.outputTokens, usage.drawnTokens) == (1200, 1120))
             #expect(abs(usage.cost - cost) < 1e-6)
+            #expect(server.calls.all.count == 1)
         }
     }
 

@@ -148,7 +148,8 @@ import Testing
             draw: { file, words, _ in
                 switch kind {
                 case "words": .text("I cannot draw that.")
-                case "square": .picture(try await Painter(size: PixelSize(width: 1024, height: 1024)).draw(file, words))
+                case "square":
+                    .picture(try await Painter(size: PixelSize(width: 1024, height: 1024)).draw(file, words))
                 default: .raw(200, refusal)
                 }
             },

@@ -60,8 +60,13 @@ import Testing
 
     @Test func theDeadlineWinsOverAModelThatNeverAnswers() async throws {
         let (time, gate) = (ManualTime(), Gate())
-        let gemini = try await FakeGemini(time: time, change: { $0.models = [ModelSettings("gemini-eyes", [.vision])] }) {
-            _, _, _ in
+        let gemini = try await FakeGemini(
+            time: time,
+            change: { $0.models = [ModelSettings("gemini-eyes", [.vision])] },
+        ) {
+            _,
+            _,
+            _ in
             await gate.pass()
             return .text("{}")
         }
@@ -82,7 +87,9 @@ import Testing
         let house = try await TranslationHouse(time: time, models: gemini.models) { $0.usesVision = true }
         let version = try #require(house.translation.desk.vision?.version)
         let hash = Digest.sha256(house.picture("g##d")).hexadecimal
-        #expect(try await house.translation.memory.claim(TranslationMemory.key(["look", version, hash, "g##d"]), by: "it"))
+        #expect(
+            try await house.translation.memory.claim(TranslationMemory.key(["look", version, hash, "g##d"]), by: "it")
+        )
         let address = try await house.begin(["g##d"], [("target_language", "es"), ("deadline", "40")])
         while try await house.database.query("SELECT id FROM job WHERE state = 'delayed'").isEmpty {}
         time.advance(by: .seconds(20))

@@ -61,7 +61,8 @@ package enum ImagingError: Failure, Equatable {
 
     package var message: String {
         switch self {
-        case .corrupt, .undecodable: "The picture is damaged and cannot be decoded. Export it again and send the new file."
+        case .corrupt, .undecodable:
+            "The picture is damaged and cannot be decoded. Export it again and send the new file."
         case .failed: "The picture could not be processed because of a problem on the server."
         case .outOfTime: "The picture took too long to process. Try again later, or send a smaller one."
         case .tooManyDecodedBytes(let bytes, let limit):

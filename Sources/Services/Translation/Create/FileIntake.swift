@@ -42,7 +42,9 @@ struct FileIntake: Sendable {
     ) async throws -> IncomingFile {
         guard let page = picture.page else { return try await file(picture, position, task) }
         let id = page.document.id
-        if documents[id] == nil { documents[id] = try await keep(try await page.document.read(), as: id, position, task) }
+        if documents[id] == nil {
+            documents[id] = try await keep(try await page.document.read(), as: id, position, task)
+        }
         guard let document = documents[id] else { preconditionFailure("the document was kept just now") }
         return IncomingFile(
             hash: "\(document.hash) page \(page.number)",
@@ -64,7 +66,12 @@ struct FileIntake: Sendable {
     }
 
     /// The task's row is there before its first file, so that the sweeper finds what is left when this process ends.
-    private func keep<Entity>(_ file: [UInt8], as id: ID<Entity>, _ position: Int, _ task: NewTask) async throws -> Kept {
+    private func keep<Entity>(
+        _ file: [UInt8],
+        as id: ID<Entity>,
+        _ position: Int,
+        _ task: NewTask,
+    ) async throws -> Kept {
         try await images.requireRoom()
         let tasks = parts.tasks
         if position == 0 { try await tasks.database.transaction { try tasks.insert(task, in: $0) } }

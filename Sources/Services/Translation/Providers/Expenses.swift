@@ -10,5 +10,6 @@ package final class Expenses: Sendable {
     /// In the currency of the models' prices.
     package var total: Double { sum.withLock(\.self) }
 
+    /// `cost`: as in ``total``.
     package func add(_ cost: Double) { sum.withLock { $0 += cost } }
 }

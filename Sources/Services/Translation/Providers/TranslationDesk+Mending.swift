@@ -18,7 +18,8 @@ extension TranslationDesk {
     ) async throws -> TranslationResult {
         let bad = result.blocks.indices.filter { !Self.worthless.isDisjoint(with: result.blocks[$0].flags) }
         let next = others.first { provider in
-            !(provider is any DrawingProvider) && provider.name != result.provider && (wish.mayPay || !provider.isRemote)
+            !(provider is any DrawingProvider) && provider.name != result.provider
+                && (wish.mayPay || !provider.isRemote)
         }
         guard !bad.isEmpty, let next else { return result }
         var rest = wish

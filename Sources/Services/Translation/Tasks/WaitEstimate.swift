@@ -23,7 +23,9 @@ struct WaitEstimate: Sendable {
     }
 
     func outlook(for state: TaskState) async throws -> Outlook {
-        guard let last = state.images.last(where: { !$0.state.isFinal }) else { return Outlook(seconds: 2, position: nil) }
+        guard let last = state.images.last(where: { !$0.state.isFinal }) else {
+            return Outlook(seconds: 2, position: nil)
+        }
         let wait = try await seconds(try await images.countAhead(of: last.id) + 1)
         var position: Int?
         if let next = state.images.first(where: { $0.state == .queued }) {
