@@ -51,9 +51,9 @@ import Testing
         #expect(try await self.keys(in: house).isEmpty)
     }
 
-    @Test(arguments: ["two-pages.pdf", "phone.heic"])
-    func whatWasSentGoesWhenItsPicturesAreMade(name: String) async throws {
-        let house = try await TranslationHouse()
+    @Test(arguments: ["two-pages.pdf", "phone.heic"], DatabaseBackend.allCases)
+    func whatWasSentGoesWhenItsPicturesAreMade(name: String, backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend)
         let answer = try await house.translate([(name, try house.fixture(name))])
         let result = try await house.finished(try address(of: answer))
         #expect(result["success"] == true)
