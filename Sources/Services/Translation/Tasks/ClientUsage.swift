@@ -38,20 +38,23 @@ struct ClientUsage: Sendable {
     }
 
     /// Notes what was billed for a picture, for it and for its client.
-    func bill(_ cost: Double, for image: ID<TranslationImage>, at now: Timestamp) async throws {
-        let isCounted = limits.areSet
-        try await database.transaction { transaction in
-            try transaction.execute("UPDATE translation_image SET cost = cost + \(cost) WHERE id = \(image)")
-            guard isCounted else { return }
-            try transaction.execute(
-                """
-                INSERT INTO translation_usage (client, day, cost)
-                SELECT client, CAST(\(now.day) AS BIGINT), CAST(\(cost) AS DOUBLE PRECISION) FROM translation_image
-                WHERE id = \(image)
-                ON CONFLICT (client, day) DO UPDATE SET cost = translation_usage.cost + excluded.cost
-                """
-            )
-        }
+    func bill(
+        _ cost: Double,
+        for image: ID<TranslationImage>,
+        at now: Timestamp,
+        in transaction: any Transaction,
+    ) throws {
+        guard cost > 0 else { return }
+        try transaction.execute("UPDATE translation_image SET cost = cost + \(cost) WHERE id = \(image)")
+        guard limits.areSet else { return }
+        try transaction.execute(
+            """
+            INSERT INTO translation_usage (client, day, cost)
+            SELECT client, CAST(\(now.day) AS BIGINT), CAST(\(cost) AS DOUBLE PRECISION) FROM translation_image
+            WHERE id = \(image)
+            ON CONFLICT (client, day) DO UPDATE SET cost = translation_usage.cost + excluded.cost
+            """
+        )
     }
 
     /// Whether models may be asked for a picture: its client has money left today.
