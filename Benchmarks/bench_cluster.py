@@ -1,8 +1,8 @@
 """Two serve processes behind a balancer beside one: what they carry, and what a request costs them."""
 
+import json
 import pathlib
-import re
-import subprocess
+import random
 import sys
 import tempfile
 import urllib.request
@@ -10,6 +10,7 @@ import uuid
 
 from harness.processes import Program, cpu_seconds, free_port
 from harness.report import PRODUCTS, Report, median, options, run
+from harness.wrk import Wrk
 from images.contenders import BENCHMARKS
 
 sys.path.insert(0, str(BENCHMARKS.parent / "Tests/Cluster"))
@@ -17,8 +18,6 @@ from process import wait_until  # noqa: E402
 from stores import PostgreSQL, Redis  # noqa: E402
 from uploads import noise, token  # noqa: E402
 
-import json  # noqa: E402
-import random  # noqa: E402
 
 SECRET = "a-secret-for-the-benchmark-that-is-long-enough-0123456789"
 # Requests a second of each process. One that is asked more often serves more each time it wakes, and one whose neighbour
@@ -120,23 +119,18 @@ def upload(port):
 
 def load(folder, addresses, servers, rate, chosen):
     """Each address is asked by a wrk of its own, all at once."""
-    words = ["wrk", "-t", "1", "-c", chosen.connections, "-d", f"{chosen.seconds}s"]
-    pause = []
+    options, arguments = [], []
     if rate:
         script = folder / "paced.lua"
         script.write_text(PACED)
-        words += ["-s", script]
-        pause = ["--", round(1000 * chosen.connections / rate)]
+        options, arguments = ["-s", script], [round(1000 * chosen.connections / rate)]
     before = [cpu_seconds(server.pid) for server in servers]
-    clients = [subprocess.Popen([str(word) for word in words + [address] + pause], stdout=subprocess.PIPE, text=True)
-               for address in addresses]
-    said = [client.communicate()[0] for client in clients]
+    loads = [Wrk(address, threads=1, connections=chosen.connections, seconds=chosen.seconds, options=options,
+                  arguments=arguments) for address in addresses]
+    done = [load.faultless() for load in loads]
     used = sum(cpu_seconds(server.pid) - first for server, first in zip(servers, before))
-    if any("Non-2xx" in text for text in said):
-        raise RuntimeError("\n".join(said))
-    requests = sum(int(re.search(r"(\d+) requests in", text)[1]) for text in said)
-    return {"rate": sum(float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]) for text in said),
-            "cpu_us": used / requests * 1e6}
+    requests = sum(load.requests for load in done)
+    return {"rate": sum(load.rate for load in done), "cpu_us": used / requests * 1e6}
 
 
 def tell(report, full, paced):

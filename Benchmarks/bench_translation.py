@@ -1,6 +1,5 @@
 """Pictures with text: reading, erasing and setting it anew, on drawn pictures whose truth is known."""
 
-import collections
 import json
 import math
 import os
