@@ -76,6 +76,7 @@ struct StageParts: Sendable {
     let metrics: TranslationMetrics
     let tasks: TaskStore
     let time: any TimeSource
+    let usage: ClientUsage
 
     /// Puts a stage of a picture into the queue.
     func enqueue(

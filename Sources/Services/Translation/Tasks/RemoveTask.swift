@@ -26,6 +26,7 @@ struct RemoveTask: Sendable {
             try await objects.removeAll(of: picture.id)
             try await images.delete(ID(same: picture.id), actor: "translation")
         }
+        try await objects.removeSent(of: id)
         let memory = memory
         try await parts.tasks.database.transaction { transaction in
             try memory.forget(id, in: transaction)
@@ -56,6 +57,7 @@ struct TranslationSweep: Sendable {
             }
             if expired.count < 200 { break }
         }
+        try await remove.parts.usage.sweep(at: time.now)
         try await remove.memory.sweep(olderThan: max(retention, .seconds(86_400)))
     }
 }
