@@ -140,6 +140,41 @@ import Testing
         }
     }
 
+    /// All read whole at once would take 50 MB; three fit into what is allowed.
+    @Test func tenLargePicturesSentAtOnceKeepMemoryFlat() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await RunningServer(arguments: ["--no-workers"])
+        let script = """
+            import os, sys
+            from PIL import Image
+            Image.frombytes("RGB", (1300, 1300), os.urandom(1300 * 1300 * 3)).save(sys.argv[1] + "/noise.png")
+            """
+        let drawing = try await runProgram(
+            ["\(repositoryRoot)/.pictor/venv/bin/python3", "-B", "-c", script, folder.path]
+        )
+        try #require(drawing.code == 0, "\(drawing.output)")
+        func send(_ count: Int) async throws -> String {
+            let lines = """
+                seq \(count) | xargs -P \(count) -I{} curl -sS -m 100 -o /dev/null -w '%{http_code} ' \
+                  "\(server.url)/api/v1/translate" -F file=@noise.png -F target_language=es
+                """
+            return try await runProgram(["/bin/bash", "-c", lines], folder: folder.path).output
+        }
+        _ = try await send(1)
+        let before = try mostMemory(of: server.processID)
+        let answers = try await send(10)
+        #expect(answers.split(separator: " ") == Array(repeating: "200", count: 10), "\(answers)")
+        let after = try mostMemory(of: server.processID)
+        #expect(after - before < 20_000, "\(before) kB, then \(after) kB")
+    }
+
+    /// In kB, since the process began.
+    private func mostMemory(of process: Int32) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    }
+
     /// The lines of the original's page, word for word but for the address and the language.
     @Test func theOriginalsOwnLines() async throws {
         let folder = try await drawn()

@@ -106,6 +106,8 @@ package struct TranslationModule: Sendable {
     let signer: WebhookSigner
     /// Reads, unpacks and packs files, off the event loop.
     let pool = WorkPool(name: "translate-in", width: 2, limit: 1000)
+    /// Bytes of sent files in memory.
+    private let room = AsyncSemaphore(16 << 20)
 
     package init(_ parts: Parts) {
         self.parts = parts
@@ -216,6 +218,7 @@ package struct TranslationModule: Sendable {
                 parts: stageParts,
                 pool: pool,
                 settings: parts.settings,
+                room: room,
             ),
             letterer: parts.letterer,
         )

@@ -46,12 +46,15 @@ struct CreateTask: Sendable {
         var hashes: [String] = []
         do {
             for (position, picture) in request.pictures.enumerated() {
-                let file = try await intake.file(of: picture, position, of: task, &documents)
-                hashes.append(file.hash)
                 let isLast = position == request.pictures.count - 1
-                let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
-                let place = isLast ? Place.last(name, client: client) : .one
-                if let id = try await take(file, picture.name, position, of: task, place) { stored.append(id) }
+                let id = try await intake.room.hold(picture.fileSize) {
+                    let file = try await intake.file(of: picture, position, of: task, &documents)
+                    hashes.append(file.hash)
+                    let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
+                    let place = isLast ? Place.last(name, client: client) : .one
+                    return try await take(file, picture.name, position, of: task, place)
+                }
+                if let id { stored.append(id) }
             }
         } catch let error as KeyIsTaken {
             await remove(task.id, stored)

@@ -23,6 +23,8 @@ struct FileIntake: Sendable {
     /// Looks into files.
     let pool: WorkPool
     let settings: TranslationSettings
+    /// Bytes of files that are in memory at once, for all requests: uploads wait on the disk until there is room.
+    let room: AsyncSemaphore
 
     /// The documents of a request that are kept already.
     typealias Documents = [ID<TaskRequest.Document>: Kept]

@@ -74,7 +74,7 @@ package struct FileUnpacker: Sendable {
         // Before anything is made for each of them: a short file may claim millions.
         guard count <= settings.maxImages else { throw TranslationError.tooManyFiles(limit: settings.maxImages) }
         let document = PDFDocument(limits: settings.limits) { try file.bytes() }
-        let sent = TaskRequest.Document(id: ID()) { [pool] in try await pool.run { try file.bytes() } }
+        let sent = TaskRequest.Document(id: ID(), size: file.size) { [pool] in try await pool.run { try file.bytes() } }
         let pictures = (0..<count).map { page in
             var picture = picture("\(stem)-\(page + 1).png", 0, in: PictureConversion.outsidePool) { [self] in
                 do throws(ImagingError) { return try document.png(ofPage: page) } catch {

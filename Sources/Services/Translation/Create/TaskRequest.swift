@@ -13,6 +13,8 @@ package struct TaskRequest: Sendable {
         var page: Page?
         /// Gives the file; of a page it draws a PNG.
         package let read: @Sendable () async throws -> [UInt8]
+        /// Bytes of the file that is read to take it in.
+        var fileSize: Int { page?.document.size ?? size }
     }
 
     /// A page of a document that was sent.
@@ -25,6 +27,8 @@ package struct TaskRequest: Sendable {
     /// A file whose pages are pictures.
     struct Document: Sendable {
         let id: ID<Document>
+        /// In bytes.
+        let size: Int
         let read: @Sendable () async throws -> [UInt8]
     }
 
