@@ -20,7 +20,7 @@ extension ModelGateway {
             return .failed(unfit(entry, error.reason))
         }
         if let (reason, delay) = await pause(link) { return waits(entry, reason, for: delay) }
-        return try await link.gate.run { try await admitted(entry, link, plan, exchange) }
+        return try await link.gate.hold { try await admitted(entry, link, plan, exchange) }
     }
 
     /// Reserves what the call will take; what was taken is given back when a later step refuses.
