@@ -51,6 +51,7 @@ import Testing
         let size = page.picture.size
         let question = try await lettering.value.question(about: file)
         let sheet = try Bitmap.decode(question.file, before: Deadline(after: .seconds(60)))
+        #expect(question.pixels >= size.pixels && question.pixels < 2 * size.pixels, "of the sheet, not reduced")
         let drawing = try resized(sheet, sheet.size.width * 3 / 2, sheet.size.height * 3 / 2).png()
         let fitted = try await lettering.value.fitted(drawing, to: file, besides: page.blocks)
         let bitmap = try Bitmap.decode(fitted, before: Deadline(after: .seconds(60)))

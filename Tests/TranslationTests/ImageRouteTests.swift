@@ -1,6 +1,7 @@
 import HTTPServer
 import Imaging
 import Kernel
+import Lettering
 import ModelGateway
 import TestSupport
 import Testing
@@ -101,6 +102,29 @@ import Testing
         #expect(body["generationConfig"]?["imageConfig"]?["aspectRatio"] == "16:9")
         let question = try #require(body["contents"]?.array?.first?["parts"]?.array?.last?["text"]?.string)
         #expect(question.contains("Ring the bell") && question.contains("Toque el timbre"))
+    }
+
+    @Test func aLargePictureIsAskedForInASizeThatFits() async throws {
+        let gemini = try await FakeGemini(
+            draw: { file, _, _ in .picture(file) },
+            change: { $0.models[1] = ModelSettings("gemini-3.1-flash-image", [.image]) },
+            Self.words,
+        )
+        let reader = Spoken().letterer
+        let exchange = PictureLetterer.Exchange { picture in
+            let size = PixelSize(width: 1536, height: 1152)
+            return Lettering.Question(file: picture, size: size, aspectRatio: "4:3", pixels: 5_000_000)
+        } crops: { _, _ in
+            []
+        } fitted: { drawing, _, _ in
+            drawing
+        }
+        let letterer = PictureLetterer(version: "large", exchange: exchange, read: reader.read, draw: reader.draw)
+        let model = try #require(ImageTranslator(gemini.models, letterer))
+        let target = try #require(Language("es"))
+        _ = try await model.draw(DrawingOrder(picture: [1], blocks: [], target: target, expenses: Expenses()))
+        let image = gemini.drawings.all.first?["generationConfig"]?["imageConfig"]
+        #expect(image == ["aspectRatio": "4:3", "imageSize": "2K"])
     }
 
     @Test("an answer without a picture is asked for once more", arguments: ["STOP", "NO_IMAGE", "IMAGE_OTHER"])
