@@ -1,6 +1,7 @@
 import Glibc
 import HTTPServer
 import Kernel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,21 +37,28 @@ import Testing
     }
 
     /// Libcurl asks for a size of its own: with another one, no buffer would ever be taken from here.
-    @Test func `a call with a body has its buffer here until it is answered`() async throws {
-        let (arrived, mayAnswer) = (Signal(), Signal())
+    @Test func `calls with a body have their buffers here until they are answered`() async throws {
+        // More than all other tests have under way.
+        let count = 200
+        let (arrived, mayAnswer) = (Arrivals(count), Signal())
         try await withServer({ router in
             router.post("/") { _ in
-                arrived.set()
+                arrived.count()
                 await mayAnswer.wait()
                 return .text("done")
             }
         }) { url in
-            async let response = HTTPClient().send(HTTPRequest(.post, url + "/", body: .bytes(Array("words".utf8))))
-            await arrived.wait()
-            #expect(UploadBuffers.shared.inUse > 0)
+            let client = HTTPClient()
+            let calls = (0..<count).map { _ in
+                Task { try await client.send(HTTPRequest(.post, url + "/", body: .bytes(Array("words".utf8)))).status }
+            }
+            await arrived.all.wait()
+            #expect(UploadBuffers.shared.inUse >= count)
             mayAnswer.set()
-            let status = try await response.status
-            #expect(status == 200)
+            for call in calls {
+                let status = try await call.value
+                #expect(status == 200)
+            }
         }
     }
 
@@ -58,5 +66,21 @@ import Testing
         var pages = [UInt8](repeating: 0, count: UploadBuffers.stride / 4096)
         try #require(mincore(buffer, UploadBuffers.stride, &pages) == 0)
         return pages.count { $0 & 1 == 1 }
+    }
+}
+
+/// Tells when so many have come.
+private final class Arrivals: Sendable {
+    let all = Signal()
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    func count() {
+        let isLast = left.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        if isLast { all.set() }
     }
 }

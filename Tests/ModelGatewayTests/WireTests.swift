@@ -46,6 +46,22 @@ import Testing
         #expect(parts[0]["image_url"]?["url"] == "https://memes.example/1.jpg")
     }
 
+    @Test func numbersOfTokensThatNoCallTakesAreCut() async throws {
+        let most = JSON(Int64.max)
+        let detail: JSON = ["modality": "IMAGE", "tokenCount": most]
+        let reply: JSON = [
+            "candidates": [["finishReason": "STOP", "content": ["parts": [["text": .string(goodMeme)]]]]],
+            "usageMetadata": [
+                "promptTokenCount": most, "candidatesTokenCount": most, "thoughtsTokenCount": most,
+                "candidatesTokensDetails": [detail, detail],
+            ],
+        ]
+        let server = try FakeProvider { _ in .json(reply) }
+        let bench = try await GatewayBench([provider("g", .gemini, server, .vision, model: "gemini-x")])
+        let usage = try await bench.gateway.vision(memePrompt).usage
+        #expect(usage.inputTokens == 1_000_000_000 && usage.outputTokens == 2_000_000_000)
+    }
+
     @Test func geminiGetsItsOwnForm() async throws {
         let reply: JSON = [
             "candidates": [

@@ -12,7 +12,7 @@ import Testing
             ("ja", ["eng"], "tesseract-ocr-jpn"), ("zh-Hant", ["chi_sim"], "tesseract-ocr-chi-tra"),
             ("zh-Hant", ["chi_tra_vert"], nil), ("uk", ["eng"], "tesseract-ocr-ukr"), ("uk", ["rus"], nil),
             ("fa", ["ara"], nil), ("es", ["eng"], nil), ("vi", ["eng"], nil),
-            ("ko", ["jpn", "eng"], "tesseract-ocr-kor"),
+            ("ko", ["jpn", "eng"], "tesseract-ocr-kor"), ("sr", ["eng"], nil),
         ] as [(String, [String], String?)]
     )
     func package(code: String, installed: [String], expected: String?) throws {

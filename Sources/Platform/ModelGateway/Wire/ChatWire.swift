@@ -89,8 +89,8 @@ enum ChatWire {
 
     private static func tokens(_ json: JSON) -> WireTokens {
         WireTokens(
-            input: json["usage"]?["prompt_tokens"]?.integer.map { Int($0) },
-            output: json["usage"]?["completion_tokens"]?.integer.map { Int($0) },
+            input: json["usage"]?["prompt_tokens"]?.tokens,
+            output: json["usage"]?["completion_tokens"]?.tokens,
         )
     }
 

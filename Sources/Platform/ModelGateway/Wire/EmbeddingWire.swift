@@ -9,7 +9,7 @@ enum EmbeddingWire {
         if entry.kind == .cohere {
             return WireExchange(request: entry.request("/embed", cohereBody(texts, role, entry))) { json in
                 let rows = json["embeddings"]?["float"]?.array ?? []
-                let tokens = json["meta"]?["billed_units"]?["input_tokens"]?.integer.map { Int($0) }
+                let tokens = json["meta"]?["billed_units"]?["input_tokens"]?.tokens
                 let vectors = try rows.map { try unit(vector($0), dimensions) }
                 guard vectors.count == count else {
                     throw WireProblem.lie("\(vectors.count) vectors for \(count) texts")
@@ -19,10 +19,10 @@ enum EmbeddingWire {
         }
         return WireExchange(request: entry.request("/embeddings", body(texts, role, entry))) { json in
             let usage = json["usage"]
-            let tokens = usage?["prompt_tokens"]?.integer ?? usage?["total_tokens"]?.integer
+            let tokens = usage?["prompt_tokens"]?.tokens ?? usage?["total_tokens"]?.tokens
             return WireReply(
                 answer: try sorted(json["data"]?.array ?? [], count, dimensions),
-                inputTokens: tokens.map { Int($0) },
+                inputTokens: tokens,
                 outputTokens: 0,
             )
         }

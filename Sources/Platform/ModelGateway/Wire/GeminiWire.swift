@@ -42,13 +42,12 @@ enum GeminiWire {
     /// With the model's thoughts, which are paid for too.
     static func tokens(_ json: JSON) -> WireTokens {
         let usage = json["usageMetadata"]
-        let output = [usage?["candidatesTokenCount"]?.integer, usage?["thoughtsTokenCount"]?.integer].compactMap { $0 }
+        let output = [usage?["candidatesTokenCount"]?.tokens, usage?["thoughtsTokenCount"]?.tokens].compactMap { $0 }
+        let details = (usage?["candidatesTokensDetails"]?.array ?? []).prefix(16)
         return WireTokens(
-            input: usage?["promptTokenCount"]?.integer.map { Int($0) },
-            output: output.isEmpty ? nil : Int(output.reduce(0, +)),
-            drawn: (usage?["candidatesTokensDetails"]?.array ?? []).reduce(0) { sum, part in
-                sum + (part["modality"] == "IMAGE" ? Int(part["tokenCount"]?.integer ?? 0) : 0)
-            },
+            input: usage?["promptTokenCount"]?.tokens,
+            output: output.isEmpty ? nil : output.reduce(0, +),
+            drawn: details.reduce(0) { $0 + ($1["modality"] == "IMAGE" ? $1["tokenCount"]?.tokens ?? 0 : 0) },
         )
     }
 

@@ -34,6 +34,6 @@ enum RerankWire {
         let places = [
             json["tokens"]?["input_tokens"], json["meta"]?["tokens"]?["input_tokens"], json["usage"]?["total_tokens"],
         ]
-        return places.lazy.compactMap { $0?.integer }.first.map { Int($0) }
+        return places.lazy.compactMap { $0?.tokens }.first
     }
 }

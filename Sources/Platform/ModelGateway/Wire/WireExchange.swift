@@ -18,6 +18,11 @@ struct WireTokens: Sendable {
     var drawn = 0
 }
 
+extension JSON {
+    /// A number of tokens; what no call can take is cut to what sums of them can.
+    var tokens: Int? { integer.map { Int(min(max(0, $0), 1_000_000_000)) } }
+}
+
 /// What an answer says.
 struct WireReply<Answer: Sendable>: Sendable {
     let answer: Answer

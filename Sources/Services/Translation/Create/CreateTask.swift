@@ -47,7 +47,7 @@ struct CreateTask: Sendable {
         do {
             for (position, picture) in request.pictures.enumerated() {
                 let isLast = position == request.pictures.count - 1
-                let id = try await intake.room.hold(picture.fileSize) {
+                let id = try await intake.room.hold(intake.bytesToRead(for: picture, documents)) {
                     let file = try await intake.file(of: picture, position, of: task, &documents)
                     hashes.append(file.hash)
                     let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
@@ -95,7 +95,7 @@ struct CreateTask: Sendable {
             webhookURL: request.webhookURL,
             images: request.pictures.count,
             skipped: request.skipped.prefix(Self.mostSkipped).map {
-                SkippedFile(name: String($0.name.prefix(255)), reason: $0.reason)
+                SkippedFile(name: shortened($0.name), reason: $0.reason)
             },
             createdAt: now,
             expiresAt: now + min(request.retention ?? settings.retention, settings.retention),
@@ -152,7 +152,7 @@ struct CreateTask: Sendable {
             position: position,
             contentHash: file.hash,
             sent: file.sent,
-            fileName: String(name.prefix(255)),
+            fileName: shortened(name),
             width: header?.size.width ?? 0,
             height: header?.size.height ?? 0,
             flags: (header?.frames ?? 1) > 1 ? [PictureLetterer.firstOnly] : [],
@@ -217,4 +217,9 @@ extension TranslationSettings {
             limits: storedLimits,
         )
     }
+}
+
+/// As much of a file's name as is kept. By scalars, since one character may be made of any number of them.
+private func shortened(_ name: String) -> String {
+    String(String.UnicodeScalarView(name.unicodeScalars.prefix(255)))
 }

@@ -23,7 +23,8 @@ struct FileIntake: Sendable {
     /// Looks into files.
     let pool: WorkPool
     let settings: TranslationSettings
-    /// Bytes of files that are in memory at once, for all requests: uploads wait on the disk until there is room.
+    /// Bytes of files that are in memory at once, for all requests: uploads wait on the disk until there is room; one that is
+    /// larger than all of it is alone.
     let room: AsyncSemaphore
 
     /// The documents of a request that are kept already.
@@ -33,6 +34,12 @@ struct FileIntake: Sendable {
     struct Kept: Sendable {
         let key: String
         let hash: String
+    }
+
+    /// What taking in a picture reads: a document is read for its first page only.
+    func bytesToRead(for picture: TaskRequest.Picture, _ documents: Documents) -> Int {
+        guard let document = picture.page?.document else { return picture.size }
+        return documents[document.id] == nil ? document.size : 0
     }
 
     /// - Throws: ``TranslationError/badFile(name:reason:status:)`` for one that no picture can be made of.

@@ -15,8 +15,7 @@ struct IdempotencyName: Sendable {
             [
                 request.target.code, request.source?.code ?? "", request.provider ?? "", request.webhookURL ?? "",
                 request.options.json.text, request.patience.map { "\($0)" } ?? "",
-                request.retention.map { "\($0)" } ?? "",
-            ] + hashes
+            ] + (request.retention.map { ["\($0)"] } ?? []) + hashes
         )
     }
 

@@ -13,8 +13,6 @@ package struct TaskRequest: Sendable {
         var page: Page?
         /// Gives the file; of a page it draws a PNG.
         package let read: @Sendable () async throws -> [UInt8]
-        /// Bytes of the file that is read to take it in.
-        var fileSize: Int { page?.document.size ?? size }
     }
 
     /// A page of a document that was sent.

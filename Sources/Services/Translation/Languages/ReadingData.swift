@@ -14,6 +14,8 @@ enum ReadingData {
     ///   - installed: Tesseract's names; data of another language with the same letters will do.
     /// - Returns: `nil` where it can be read.
     static func missingPackage(for language: Language, among installed: [String]) -> String? {
+        // Serbian is written in Latin letters too.
+        guard language.code != "sr" else { return nil }
         let group = [cyrillic, arabic].first { $0[language.code] != nil }
         guard let own = group?[language.code] ?? alone[language.code] else { return nil }
         let fitting = group.map { Set($0.values) } ?? [own]

@@ -36,7 +36,11 @@ struct StatsRoutes: Sendable {
     /// Pictures that wait for a quota are put back: they need no concurrency.
     private func limitingFactor(_ queue: QueueOverview?, _ keys: ModelKeys) -> String {
         if let queue, queue.delayed > 0, keys.isUsedUp { return "quota" }
-        return queue?.limitingFactor?.rawValue ?? LimitingFactor.none.rawValue
+        return switch queue?.limitingFactor ?? .none {
+        case .max: "max_workers"
+        case .queueWait: "queue"
+        case let factor: factor.rawValue
+        }
     }
 
     private func workers(
