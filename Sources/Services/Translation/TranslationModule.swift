@@ -221,6 +221,7 @@ package struct TranslationModule: Sendable {
                 room: room,
             ),
             letterer: parts.letterer,
+            remove: remove,
         )
     }
     var making: PictureMaking {
