@@ -51,7 +51,7 @@ import Testing
         let model = WordList(name: "model", isRemote: true) { order in
             let moment = Timestamp(milliseconds: 1_767_225_660_000)
             if order.texts == ["world"], time.now < moment { throw Full(until: moment) }
-            order.expenses.add(40)
+            await order.expenses.add(40)
         }
         let house = try await TranslationHouse(time: time, providers: [model, WordList()]) { settings in
             settings.dailyLimits.cost = 30
@@ -70,8 +70,27 @@ import Testing
         #expect(model.calls.count == 2)
     }
 
+    @Test(arguments: DatabaseBackend.allCases)
+    func whatIsBilledIsBookedAtOnceAndStaysWhenTheTaskIsDeleted(backend: DatabaseBackend) async throws {
+        let billed = Gate()
+        let model = WordList(name: "model", isRemote: true) { order in
+            await order.expenses.add(40)
+            billed.open()
+            await park()
+        }
+        let house = try await TranslationHouse(backend: backend, providers: [model]) { $0.dailyLimits.cost = 30 }
+        let address = try await house.begin(["hello"])
+        await billed.pass()
+        let picture = try await house.get("\(address)?timeout=0").json["partial_results"]?.array?.first
+        #expect(picture?["cost"]?.number == 40, "whatever becomes of the work")
+        #expect(try await house.send(.delete, address).status == 200)
+        let costs = try await house.database.query("SELECT cost FROM translation_usage")
+        #expect(try costs.map { try $0.get("cost", as: Double.self) } == [40])
+        #expect(try await house.translate([("a.png", house.picture("cat"))]).status == 429)
+    }
+
     @Test func withoutAnybodyWhoCostsNothingThePictureSaysWhy() async throws {
-        let model = WordList(name: "model", isRemote: true) { $0.expenses.add(40) }
+        let model = WordList(name: "model", isRemote: true) { await $0.expenses.add(40) }
         let house = try await TranslationHouse(providers: [model])
         let wish = TranslationDesk.Wish(
             blocks: [

@@ -91,6 +91,32 @@ import Testing
         #expect(try await house.images.original(of: id) == file)
     }
 
+    @Test func whoLeavesWhileAPictureIsStoredLeavesNoFile() async throws {
+        let house = try await TranslationHouse(hasWorker: false)
+        let (file, policy) = (house.picture("hello"), house.translation.parts.settings.storePolicy)
+        let (gate, storing) = (Gate(), Box<Task<StoredPicture, any Error>?>(nil))
+        storing.value = Task {
+            await gate.pass()
+            return try await house.images.store(file, policy) { _, _ in
+                storing.value?.cancel()
+                throw TranslationError.taskNotFound
+            }
+        }
+        gate.open()
+        await #expect(throws: TranslationError.taskNotFound) { try await storing.value?.value }
+        #expect(try await keys(in: house).isEmpty)
+    }
+
+    /// Its process ended between the file and the row.
+    @Test func aFileWithoutItsPictureGoesWithTheTask() async throws {
+        let house = try await TranslationHouse(hasWorker: false)
+        let task = ID<TranslationTask>()
+        let image = try #require(try await house.insert(task).first)
+        try await house.objects.put([1], at: ObjectKey(unchecked: "originals/images/\(image)"))
+        try await house.translation.remove(task)
+        #expect(try await keys(in: house).isEmpty)
+    }
+
     @Test func theSameRequestTwiceKeepsItsFilesOnce() async throws {
         let house = try await TranslationHouse(hasWorker: false)
         let pdf = try house.fixture("two-pages.pdf")
@@ -111,6 +137,34 @@ import Testing
         #expect(answer.status == 400 && answer.json["detail"]?.string?.contains("a.png") == true, "\(answer.text)")
         #expect(try await keys(in: house).isEmpty)
         #expect(try await house.database.query("SELECT id FROM translation_task").isEmpty)
+    }
+
+    @Test(arguments: DatabaseBackend.allCases)
+    func whoLeavesWhileFilesAreTakenInLeavesNothing(backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend, hasWorker: false)
+        let (pdf, picture, begun) = (try house.fixture("two-pages.pdf"), house.picture("hello"), Gate())
+        let document = TaskRequest.Document(id: ID(), size: pdf.count) { pdf }
+        let page = TaskRequest.Page(document: document, number: 0)
+        let pictures = [
+            TaskRequest.Picture(name: "a.png", size: picture.count) { picture },
+            TaskRequest.Picture(name: "b-1.png", size: 0, page: page) { pdf },
+            TaskRequest.Picture(name: "c.png", size: 1) {
+                begun.open()
+                await park()
+                throw CancellationError()
+            },
+        ]
+        let request = try TaskRequest(pictures, ["target_language": "es"])
+        let making = Task {
+            try await house.translation.create(request, owner: "asker", client: "asker", key: nil)
+        }
+        await begun.pass()
+        #expect(try await keys(in: house).count == 2)
+        making.cancel()
+        await #expect(throws: CancellationError.self) { try await making.value }
+        #expect(try await keys(in: house).isEmpty)
+        #expect(try await house.database.query("SELECT id FROM translation_task").isEmpty)
+        #expect(try await house.database.query("SELECT id FROM image WHERE deleted_at IS NULL").isEmpty)
     }
 
     @Test func whatAnArchiveLeavesOutIsToldWithEveryResult() async throws {

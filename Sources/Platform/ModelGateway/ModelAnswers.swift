@@ -34,6 +34,10 @@ package struct EmbeddingSpace: Sendable, Hashable {
     package let dimensions: Int
 }
 
+/// Is told what every single call took as soon as its provider has said so: also for a refusal or an answer that is worth
+/// nothing, and whatever becomes of the caller afterwards.
+package typealias ModelBilling = @Sendable (ModelUsage) async -> Void
+
 /// What calls took, as the provider reports it, else as estimated.
 package struct ModelUsage: Sendable, Hashable {
     package var requests = 0

@@ -23,6 +23,7 @@ extension ModelGateway {
     ///   - aspectRatio: Of the picture, as models take it, such as `4:3`.
     ///   - pixels: So many are of use to the caller. A model that draws in several sizes takes the one that fits.
     ///   - deadline: How long to wait for a quota or a better moment; `nil` does not wait.
+    ///   - billing: Is told what each call took.
     /// - Returns: The picture; its size is the model's choice.
     /// - Throws: ``ModelError``; its code is `no_picture` where a model answered with words alone.
     package func draw(
@@ -30,6 +31,7 @@ extension ModelGateway {
         aspectRatio: String,
         pixels: Int = DrawnSize.oneK.pixels,
         until deadline: Timestamp? = nil,
+        billing: ModelBilling? = nil,
     ) async throws -> ModelDrawing {
         let words = TextSize.tokens(prompt.system) + TextSize.tokens(prompt.text)
         let pictures = prompt.pictures.reduce(0) { $0 + TextSize.tokens(width: $1.width, height: $1.height) }
@@ -40,6 +42,7 @@ extension ModelGateway {
                 images: 1,
             ),
             deadline: deadline,
+            billing: billing,
         )
         let drawn = try await call(plan) {
             try GeminiDrawingWire.exchange(prompt, aspectRatio: aspectRatio, pixels: pixels, $0)

@@ -11,30 +11,40 @@ extension ModelGateway {
     /// - Parameters:
     ///   - prompt: With at least one picture.
     ///   - deadline: How long to wait for a quota or a better moment; `nil` does not wait.
+    ///   - billing: Is told what each call took.
     /// - Returns: The last answer, with what all of them took.
     /// - Throws: ``ModelError``.
-    package func vision(_ prompt: ModelPrompt, until deadline: Timestamp? = nil) async throws -> ModelAnswer {
+    package func vision(
+        _ prompt: ModelPrompt,
+        until deadline: Timestamp? = nil,
+        billing: ModelBilling? = nil,
+    ) async throws -> ModelAnswer {
         guard !prompt.pictures.isEmpty else { throw ModelError.badInput("There is no picture to look at.") }
-        return try await answer(prompt, .vision, deadline)
+        return try await answer(prompt, .vision, deadline, billing)
     }
 
-    /// Asks a language model, as ``vision(_:until:)`` asks about pictures.
-    package func chat(_ prompt: ModelPrompt, until deadline: Timestamp? = nil) async throws -> ModelAnswer {
-        try await answer(prompt, .chat, deadline)
+    /// Asks a language model, as ``vision(_:until:billing:)`` asks about pictures.
+    package func chat(
+        _ prompt: ModelPrompt,
+        until deadline: Timestamp? = nil,
+        billing: ModelBilling? = nil,
+    ) async throws -> ModelAnswer {
+        try await answer(prompt, .chat, deadline, billing)
     }
 
     private func answer(
         _ prompt: ModelPrompt,
         _ purpose: ModelPurpose,
         _ deadline: Timestamp?,
+        _ billing: ModelBilling?,
     ) async throws -> ModelAnswer {
         var talk = Conversation(prompt)
-        var said = try await say(talk, purpose, deadline)
+        var said = try await say(talk, purpose, deadline, billing)
         var usage = said.usage
         while let next = talk.next(after: said.reply) {
             talk = next
             do {
-                said = try await say(talk, purpose, deadline)
+                said = try await say(talk, purpose, deadline, billing)
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
@@ -58,6 +68,7 @@ extension ModelGateway {
         _ talk: Conversation,
         _ purpose: ModelPurpose,
         _ deadline: Timestamp?,
+        _ billing: ModelBilling?,
     ) async throws -> (reply: ChatReply, usage: ModelUsage, model: ModelName) {
         let prompt = talk.prompt
         let words = TextSize.tokens(prompt.system) + TextSize.tokens(prompt.text)
@@ -67,6 +78,7 @@ extension ModelGateway {
             purpose: purpose,
             load: QuotaKeeper.Load(tokens: words + pictures + turns + talk.maxTokens, images: prompt.pictures.count),
             deadline: deadline,
+            billing: billing,
         )
         let said = try await call(plan) { entry in
             entry.kind == .gemini

@@ -124,7 +124,7 @@ package struct TranslationModule: Sendable {
             metrics: metrics,
             tasks: TaskStore(database: parts.database),
             time: parts.time,
-            usage: ClientUsage(database: parts.database, limits: parts.settings.dailyLimits),
+            usage: ClientUsage(database: parts.database, limits: parts.settings.dailyLimits, log: parts.log),
         )
         memory = TranslationMemory(database: parts.database, time: parts.time)
         objects = TranslationObjects(objects: parts.objects)
@@ -221,6 +221,7 @@ package struct TranslationModule: Sendable {
                 room: room,
             ),
             letterer: parts.letterer,
+            remove: remove,
         )
     }
     var making: PictureMaking {

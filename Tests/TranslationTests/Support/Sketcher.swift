@@ -15,7 +15,7 @@ struct Sketcher: DrawingProvider {
     func draw(_ order: DrawingOrder) async throws -> DrawnPicture {
         calls.add()
         let text = "sketch of \(order.blocks.map(\.shown).joined(separator: "|"))"
-        order.expenses.add(1)
+        await order.expenses.add(1)
         return DrawnPicture(file: Array(text.utf8), model: "pencil")
     }
 }

@@ -70,7 +70,8 @@ extension ModelGateway {
             return await answered(reply, sending)
         case .failure(let fault):
             trace(sending, start, problem: fault.code)
-            try Task.checkCancellation()
+            // Who left says nothing about the provider, but what was answered before is paid for.
+            if fault.billed.requests == 0 { try Task.checkCancellation() }
             return await failed(fault, sending, isCutShort: isCutShort)
         }
     }

@@ -8,6 +8,8 @@ struct CallPlan: Sendable {
     let deadline: Timestamp?
     /// Whether the caller would rather have too much refused than another model asked: it sends less then.
     var isDivisible = false
+    /// Who is told what each call took.
+    var billing: ModelBilling?
 }
 
 /// How one model did.

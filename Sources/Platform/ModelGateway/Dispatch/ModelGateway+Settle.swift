@@ -47,6 +47,7 @@ extension ModelGateway {
 
     /// An answer that was paid for is not thrown away because it cannot be booked.
     private func settle(_ sending: Sending, _ usage: ModelUsage, isError: Bool) async {
+        if usage.requests > 0 { await sending.plan.billing?(usage) }
         do {
             try await quotas.settle(sending.reservation, of: sending.entry, usage, isError: isError)
         } catch {

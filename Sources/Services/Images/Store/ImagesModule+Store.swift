@@ -70,6 +70,12 @@ extension ImagesModule {
         return true
     }
 
+    /// Removes the file of a picture that was about to be stored when its process ended. Of one that is there nothing goes.
+    package func removeFile(ofUnstored id: ID<StoredPicture>) async throws {
+        guard try await service.store.find(ID(same: id)) == nil else { return }
+        _ = try await service.objects.delete(KeptOriginal.key(of: ID(same: id)))
+    }
+
     /// Addresses of a size of pictures, signed where they are private; those that are no more are left out.
     package func addresses(
         of ids: [ID<StoredPicture>],

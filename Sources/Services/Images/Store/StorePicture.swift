@@ -46,14 +46,22 @@ struct StorePicture: Sendable {
             }
             try await insert(image, picture, made.variants, policy, also)
         } catch {
-            // If the picture is there after all, it needs its files; so does another attempt at the same one.
+            // Its outcome may be a picture that needs its files, and so may another attempt at the same one.
             if case .unknownOutcome? = error as? DatabaseError { throw error }
-            let isAbsent = try? await service.store.find(ID(same: id)) == nil
-            guard !(error is JobLost), isAbsent ?? true else { throw error }
-            for key in keys { _ = try? await service.objects.delete(key) }
+            if !(error is JobLost) { await remove(keys, ofAbsent: ID(same: id)) }
             throw error
         }
         return picture
+    }
+
+    /// Removes the files of a picture that is not there after all. Whoever asked for it may have left, which cancels this
+    /// task and not the removal.
+    private func remove(_ keys: [ObjectKey], ofAbsent id: ID<ImageRecord>) async {
+        let removal = Task { [service] in
+            guard try await service.store.find(id) == nil else { return }
+            for key in keys { _ = try await service.objects.delete(key) }
+        }
+        _ = await removal.result
     }
 
     private struct Made: Sendable {

@@ -13,9 +13,9 @@ struct CreateTask: Sendable {
     let intake: FileIntake
     /// `nil` when nothing that reads is installed.
     let letterer: PictureLetterer?
+    let remove: RemoveTask
 
     private var images: ImagesModule { intake.images }
-    private var objects: TranslationObjects { intake.objects }
     var parts: StageParts { intake.parts }
     private var settings: TranslationSettings { intake.settings }
 
@@ -41,28 +41,26 @@ struct CreateTask: Sendable {
         try checkProviders(request)
         try letterer?.requireReading(of: request.source)
         let task = newTask(request, owner)
-        var stored: [ID<StoredPicture>] = []
         var documents = FileIntake.Documents()
         var hashes: [String] = []
         do {
             for (position, picture) in request.pictures.enumerated() {
                 let isLast = position == request.pictures.count - 1
-                let id = try await intake.room.hold(intake.bytesToRead(for: picture, documents)) {
+                try await intake.room.hold(intake.bytesToRead(for: picture, documents)) {
                     let file = try await intake.file(of: picture, position, of: task, &documents)
                     hashes.append(file.hash)
                     let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
                     let place = isLast ? Place.last(name, client: client) : .one
-                    return try await take(file, picture.name, position, of: task, place)
+                    try await take(file, picture.name, position, of: task, place)
                 }
-                if let id { stored.append(id) }
             }
         } catch let error as KeyIsTaken {
-            await remove(task.id, stored)
+            await undo(task)
             guard error.isSameRequest else { throw TranslationError.idempotencyKeyReused }
             let images = request.pictures.count
             return Created(id: error.task, images: images, skipped: request.skipped, isReplay: true)
         } catch {
-            await remove(task.id, stored)
+            await undo(task)
             throw error
         }
         return Created(id: task.id, images: task.images, skipped: request.skipped)
@@ -113,29 +111,26 @@ struct CreateTask: Sendable {
     }
 
     /// The last picture makes the task visible and enqueues all work.
-    ///
-    /// - Returns: The picture, where it is stored as one.
     private func take(
         _ file: IncomingFile,
         _ name: String,
         _ position: Int,
         of task: NewTask,
         _ place: Place,
-    ) async throws -> ID<StoredPicture>? {
+    ) async throws {
         let parts = parts
         guard let bytes = file.bytes else {
             let image = newImage(ID(), file, file.header, name, position, of: task)
             try await parts.tasks.database.transaction { try parts.insert(image, place, of: task, in: $0) }
-            return nil
+            return
         }
-        let picture = try await badFile(called: name) {
-            try await images.store(bytes, settings.storePolicy) { picture, transaction in
+        try await badFile(called: name) {
+            _ = try await images.store(bytes, settings.storePolicy) { picture, transaction in
                 if position == 0 { try parts.tasks.insert(task, in: transaction) }
                 let image = newImage(ID(same: picture.id), file, picture.header, name, position, of: task)
                 try parts.insert(image, place, of: task, in: transaction)
             }
         }
-        return picture.id
     }
 
     private func newImage(
@@ -159,12 +154,8 @@ struct CreateTask: Sendable {
         )
     }
 
-    private func remove(_ task: ID<TranslationTask>, _ stored: [ID<StoredPicture>]) async {
-        for id in stored { _ = try? await images.delete(id, actor: "translation") }
-        try? await objects.removeSent(of: task)
-        let tasks = parts.tasks
-        _ = try? await tasks.database.transaction { try tasks.delete(task, in: $0) }
-    }
+    /// Whoever sent it may have left, which cancels this task and not the removal. What fails is left to the sweeper.
+    private func undo(_ task: NewTask) async { _ = await Task { [remove] in try await remove(task.id) }.result }
 }
 
 extension StageParts {

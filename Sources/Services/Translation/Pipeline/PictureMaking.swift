@@ -22,8 +22,10 @@ struct PictureMaking: Sendable {
         let png = try await png(file, sent.page)
         let parts = parts
         _ = try await images.store(png, as: ID(same: image.id), settings.storePolicy) { picture, transaction in
-            try context.requireHeld(in: transaction)
+            // Jobs are locked before tasks. Where the task is gone too, nobody else needs the file.
+            let isHeld = Result { try context.requireHeld(in: transaction) }
             guard try parts.tasks.hold(image.task, in: transaction) else { throw TranslationError.taskNotFound }
+            try isHeld.get()
             try parts.images.setMade(picture, of: image.id, in: transaction)
         }
         if try await !parts.images.needs(sent.key, in: image.task) { objects.removeSoon(sent) }

@@ -29,40 +29,26 @@ struct TranslatingStage: Sendable {
             lookUntil: task.deadline.map { start + ($0 - start) / 2 },
             picture: original,
             asker: TranslationMemory.Asker(image: id, task: task.id),
-            mayPay: try await parts.usage.mayPay(for: id, at: parts.time.now),
+            mayPay: try await parts.usage.mayPay(image.client, at: parts.time.now),
+            expenses: expenses(of: image),
             isLastTry: context.attempt >= context.maxAttempts,
         )
-        var result = try await billing(wish, to: id) {
-            let result = try await desk.translate(wish)
-            if let drawing = result.drawing { try await adopt(drawing, from: original, for: image) }
-            return result
-        }
+        var result = try await desk.translate(wish)
+        if let drawing = result.drawing { try await adopt(drawing, from: original, for: image) }
         result.flags = image.flags + result.flags
         let (memory, parts, taskID, translated) = (memory, parts, task.id, result)
-        let (cost, now) = (wish.expenses.total, parts.time.now)
         return { transaction in
             for key in translated.memory { try memory.hold(key, for: taskID, in: transaction) }
-            try parts.usage.bill(cost, for: id, at: now, in: transaction)
             guard try parts.images.setTranslated(translated, of: id, in: transaction) else { return }
             try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
             transaction.afterCommit { parts.changes.publish(taskID) }
         }
     }
 
-    /// Notes what the work cost, when it fails or is stopped: then nothing else is written.
-    private func billing<Value>(
-        _ wish: TranslationDesk.Wish,
-        to id: ID<TranslationImage>,
-        _ work: () async throws -> Value,
-    ) async throws -> Value {
-        do { return try await work() } catch {
-            let (cost, usage, now) = (wish.expenses.total, parts.usage, parts.time.now)
-            guard cost > 0 else { throw error }
-            // Not in a task that may be cancelled.
-            try await Task {
-                try await usage.database.transaction { try usage.bill(cost, for: id, at: now, in: $0) }
-            }.value
-            throw error
+    /// Everything is booked at once: the picture may be deleted before its work ends, or the work be lost.
+    private func expenses(of image: TranslationImage) -> Expenses {
+        Expenses { [usage = parts.usage, time = parts.time] cost in
+            await usage.bill(cost, for: image, at: time.now)
         }
     }
 

@@ -49,7 +49,7 @@ struct VisionReading: Sendable {
     ) async throws -> [TranslatedBlock] {
         let unsure = Self.places(in: blocks)
         guard !unsure.isEmpty else { return blocks }
-        let found = try await expenses.paying(\.usage) { try await answer(unsure.map { blocks[$0] }, of: picture) }
+        let found = try await answer(unsure.map { blocks[$0] }, of: picture, expenses)
         let texts = Self.texts(in: found)
         var read = blocks
         for (number, index) in unsure.enumerated() {
@@ -61,7 +61,11 @@ struct VisionReading: Sendable {
         return read
     }
 
-    private func answer(_ blocks: [TranslatedBlock], of picture: [UInt8]) async throws -> ModelAnswer {
+    private func answer(
+        _ blocks: [TranslatedBlock],
+        of picture: [UInt8],
+        _ expenses: Expenses,
+    ) async throws -> ModelAnswer {
         let guesses = blocks.enumerated().map { ["id": JSON($0.offset), "guess": JSON($0.element.text)] as JSON }
         return try await models.vision(
             ModelPrompt(
@@ -87,7 +91,8 @@ struct VisionReading: Sendable {
                 ]),
                 maxTokens: 1000,
                 temperature: 0,
-            )
+            ),
+            billing: expenses.billing,
         )
     }
 

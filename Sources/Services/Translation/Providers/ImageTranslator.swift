@@ -43,9 +43,12 @@ package struct ImageTranslator: DrawingProvider {
         var isSecond = false
         while true {
             do {
-                let drawing = try await order.expenses.paying(\.usage) {
-                    try await models.draw(prompt, aspectRatio: question.aspectRatio, pixels: question.pixels)
-                }
+                let drawing = try await models.draw(
+                    prompt,
+                    aspectRatio: question.aspectRatio,
+                    pixels: question.pixels,
+                    billing: order.expenses.billing,
+                )
                 let file = try await exchange.fitted(drawing.picture.bytes, order.picture, order.blocks)
                 return DrawnPicture(file: file, model: drawing.model.description)
             } catch let error as any Failure where !isSecond && Self.mayDoBetter(error) {

@@ -22,9 +22,11 @@ package struct ModelTranslator: TranslationProvider {
     /// What fails a check is asked for once more, alone and with what is wrong.
     package func translate(_ order: TranslationOrder) async throws -> TranslationAnswer {
         let numbers = Array(order.texts.indices)
-        let first = try await order.expenses.paying(\.usage) {
-            try await models.chat(TranslationPrompt.prompt(order, numbers, problems: [:]))
-        }
+        let billing = order.expenses.billing
+        let first = try await models.chat(
+            TranslationPrompt.prompt(order, numbers, problems: [:]),
+            billing: billing,
+        )
         var found = TranslationPrompt.texts(from: first)
         var answer = TranslationAnswer(
             texts: [],
@@ -33,9 +35,10 @@ package struct ModelTranslator: TranslationProvider {
         )
         let problems = problems(order, found)
         if !problems.isEmpty {
-            let second = try await order.expenses.paying(\.usage) {
-                try await models.chat(TranslationPrompt.prompt(order, problems.keys.sorted(), problems: problems))
-            }
+            let second = try await models.chat(
+                TranslationPrompt.prompt(order, problems.keys.sorted(), problems: problems),
+                billing: billing,
+            )
             for (number, text) in TranslationPrompt.texts(from: second) where problems[number] != nil {
                 if improves(order, number, text, over: found[number]) { found[number] = text }
             }

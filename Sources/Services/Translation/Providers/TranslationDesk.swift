@@ -25,7 +25,7 @@ struct TranslationDesk: Sendable {
         /// Whether anybody may be asked who costs money.
         var mayPay = true
         /// Where everything is noted that has to be paid for it.
-        let expenses = Expenses()
+        var expenses = Expenses()
         /// Whether the next provider is asked also when this one may do better in a moment.
         let isLastTry: Bool
     }

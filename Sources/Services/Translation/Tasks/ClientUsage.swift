@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import Telemetry
 
 /// What clients had translated on a day (UTC), and what was billed for it. It is counted where one of them has a limit.
 struct ClientUsage: Sendable {
@@ -14,6 +15,7 @@ struct ClientUsage: Sendable {
 
     let database: any Database
     let limits: Limits
+    let log: Log
 
     /// Counts the pictures of a new task.
     ///
@@ -37,34 +39,34 @@ struct ClientUsage: Sendable {
         }
     }
 
-    /// Notes what was billed for a picture, for it and for its client.
-    func bill(
-        _ cost: Double,
-        for image: ID<TranslationImage>,
-        at now: Timestamp,
-        in transaction: any Transaction,
-    ) throws {
-        guard cost > 0 else { return }
-        try transaction.execute("UPDATE translation_image SET cost = cost + \(cost) WHERE id = \(image)")
-        guard limits.areSet else { return }
-        try transaction.execute(
-            """
-            INSERT INTO translation_usage (client, day, cost)
-            SELECT client, CAST(\(now.day) AS BIGINT), CAST(\(cost) AS DOUBLE PRECISION) FROM translation_image
-            WHERE id = \(image)
-            ON CONFLICT (client, day) DO UPDATE SET cost = translation_usage.cost + excluded.cost
-            """
-        )
+    /// Notes what was billed for a picture, for it and for its client. The picture may be gone; a cancelled task may call
+    /// this. An answer that was paid for is not thrown away because that cannot be noted.
+    func bill(_ cost: Double, for image: TranslationImage, at now: Timestamp) async {
+        let limits = limits
+        do {
+            try await database.transaction { transaction in
+                try transaction.execute("UPDATE translation_image SET cost = cost + \(cost) WHERE id = \(image.id)")
+                guard limits.areSet else { return }
+                try transaction.execute(
+                    """
+                    INSERT INTO translation_usage (client, day, cost) VALUES (\(image.client), \(now.day), \(cost))
+                    ON CONFLICT (client, day) DO UPDATE SET cost = translation_usage.cost + excluded.cost
+                    """
+                )
+            }
+        } catch {
+            log.error(
+                "cost of a picture not booked",
+                ["image.id": "\(image.id)", "cost": "\(cost)", "error": "\(error)"],
+            )
+        }
     }
 
-    /// Whether models may be asked for a picture: its client has money left today.
-    func mayPay(for image: ID<TranslationImage>, at now: Timestamp) async throws -> Bool {
+    /// Whether models may be asked for a client: it has money left today.
+    func mayPay(_ client: String, at now: Timestamp) async throws -> Bool {
         guard limits.cost > 0 else { return true }
-        let row = try await database.first(
-            """
-            SELECT cost FROM translation_usage
-            WHERE day = \(now.day) AND client = (SELECT client FROM translation_image WHERE id = \(image))
-            """
+        let row = try await database.lookup(
+            "SELECT cost FROM translation_usage WHERE client = \(client) AND day = \(now.day)"
         )
         return try row?.get("cost", as: Double.self) ?? 0 < limits.cost
     }

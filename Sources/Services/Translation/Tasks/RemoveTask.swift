@@ -24,7 +24,9 @@ struct RemoveTask: Sendable {
         }
         for picture in pictures {
             try await objects.removeAll(of: picture.id)
-            try await images.delete(ID(same: picture.id), actor: "translation")
+            if try await !images.delete(ID(same: picture.id), actor: "translation") {
+                try await images.removeFile(ofUnstored: ID(same: picture.id))
+            }
         }
         try await objects.removeSent(of: id)
         let memory = memory

@@ -61,6 +61,8 @@ package struct TranslationImage: Sendable, Equatable {
     /// From 0.
     package let position: Int
     package let state: State
+    /// Whose it is, for limits and turns.
+    let client: String
     /// Its place among the results of its task when it got its own or was last edited; 0 before.
     let seq: Int
     /// Grows with every rendering; files carry it in their names.
@@ -87,8 +89,8 @@ package struct TranslationImage: Sendable, Equatable {
     let completedAt: Timestamp?
 
     static let columns: SQL = """
-        id, task_id, position, state, seq, revision, content_hash, sent_key, sent_page, file_name, width_px, height_px,
-        source, provider, model, cost, blocks, flags, error_code, error, started_at, completed_at
+        id, task_id, position, state, client, seq, revision, content_hash, sent_key, sent_page, file_name, width_px,
+        height_px, source, provider, model, cost, blocks, flags, error_code, error, started_at, completed_at
         """
 
     init(row: Row) throws {
@@ -96,6 +98,7 @@ package struct TranslationImage: Sendable, Equatable {
         task = try row.get("task_id")
         position = try row.get("position")
         state = try row.get("state")
+        client = try row.get("client")
         seq = try row.get("seq")
         revision = try row.get("revision")
         contentHash = try row.get("content_hash")
