@@ -80,11 +80,12 @@ def judged(picture, made, folder):
         if owner is not None and outcome["lineCount"]:
             style = picture["blocks"][owner]["style"]
             row["ratios"].append(outcome["size"] / style["size"])
-            row["styles"].append(kept(style, block["style"], len(block["lines"])))
+            angle = abs(picture["blocks"][owner]["angle"] - block["angle"])
+            row["styles"].append({**kept(style, block["style"]), "angle": angle < 1})
     return row
 
 
-def kept(true, found, lines):
+def kept(true, found):
     """Which properties of a style were told right."""
     colour = [found["colour"][name] for name in ("red", "green", "blue")]
     return {"size": abs(math.log(found["size"] / true["size"])) < 0.1,
@@ -203,7 +204,7 @@ def tell(report, rows, peers):
 
 
 def tell_styles(report, groups):
-    names = ["size", "alignment", "weight", "serif", "slant", "colour", "stroke"]
+    names = ["size", "alignment", "weight", "serif", "slant", "colour", "stroke", "angle"]
     rows = []
     for name, group in groups:
         styles = [style for row in group for style in row["styles"]]
@@ -230,9 +231,13 @@ def tell_goals(report, rows):
         return [row for row in rows if row["kind"] in kinds]
 
     for name, group, limit in (("upright", of(*UPRIGHT), 0.02), ("turned by up to 15 degrees", of("rotated"), 0.05),
+                               ("of several angles", of("mixed"), 0.05),
                                ("memes", of("meme"), 0.02)):
         if group:
             report.goal(f"CER, {name}", share(group, "edits", "letters"), limit)
+    if mixed := [style for row in of("mixed") for style in row["styles"]]:
+        report.goal("angle told right, of several", sum(style["angle"] for style in mixed) / len(mixed), 0.95,
+                    is_at_least=True)
     report.goal("false blocks per 10 pictures", 10 * sum(len(row["false"]) for row in rows) / len(rows), 1)
     report.goal("readable letters left", sum(row["residual"] for row in rows), 0)
     report.goal("largest difference outside", max(row["outside"] for row in rows), 0)

@@ -1,0 +1,88 @@
+import Imaging
+
+/// A place of a picture whose lines stand at an angle of their own.
+struct TurnedPlace {
+    /// Degrees clockwise.
+    let angle: Double
+    /// Around the ink, in the frame of the angle.
+    let box: WordBox
+    /// About the height of a letter, in pixels of the picture.
+    let letterSize: Double
+
+    /// More are not looked at, so that reading a picture of many strange things stays cheap.
+    private static let most = 6
+    /// Of all places together, in pixels of the picture.
+    private static let mostArea = 1_000_000
+
+    /// Those that stand at another angle than their page.
+    ///
+    /// - Parameters:
+    ///   - strokes: Sheets of one picture that show its dark and its bright strokes.
+    ///   - page: The angle of the page, in degrees.
+    ///   - size: Of the picture.
+    /// - Returns: Those with dark ink first.
+    static func all(in strokes: [Sheet], page: Double, size: PixelSize) -> [TurnedPlace] {
+        var places: [TurnedPlace] = []
+        for sheet in strokes {
+            for (region, angle) in regions(of: sheet, page: page) {
+                let place = TurnedPlace(region, angle, scale: sheet.scale, size)
+                // Between dark strokes are bright ones, which are no other text.
+                let isKnown = places.contains { known in
+                    known.box.contains(Turn(from: angle, to: known.angle, in: size).point(place.box.middle))
+                }
+                let area = places.reduce(place.box.area) { $0 + $1.box.area }
+                if !isKnown, area <= mostArea, places.count < most { places.append(place) }
+            }
+        }
+        return places
+    }
+
+    /// Whether a box in the frame of another angle is here: half of it, or so large a box that a third of the place is in it.
+    func holds(_ other: WordBox, seenFrom angle: Double, in size: PixelSize) -> Bool {
+        other.share(coveredBy: box, Turn(from: angle, to: self.angle, in: size)) > 0.5
+            || box.share(coveredBy: other, Turn(from: self.angle, to: angle, in: size)) > 0.3
+    }
+
+    /// Lines that stand apart but have one angle are taken together, since more ink tells it more exactly.
+    private static func regions(of sheet: Sheet, page: Double) -> [(InkRegion, angle: Double)] {
+        var regions: [(region: InkRegion, angle: Double)] = []
+        for region in InkRegion.all(of: sheet) {
+            let angle = Skew(region.points, expected: page).angle
+            guard angle != page else { continue }
+            if let same = regions.firstIndex(where: { abs($0.angle - angle) < 1 && $0.region.isNear(region) }) {
+                let both = regions[same].region.union(region)
+                regions[same] = (both, Skew(both.points, expected: page).angle)
+            } else {
+                regions.append((region, angle))
+            }
+        }
+        return regions.filter { $0.angle != page }
+    }
+
+    /// `scale`: pixels of the region's sheet for one of the picture.
+    private init(_ region: InkRegion, _ angle: Double, scale: Double, _ size: PixelSize) {
+        let turn = Turn(from: 0, to: angle, in: size)
+        let (x, y) = (Double(size.width) / 2, Double(size.height) / 2)
+        self.angle = angle
+        box = WordBox(around: region.points.map { turn.point(($0.x / scale + x, $0.y / scale + y)) })
+        letterSize = region.letterSize / scale
+    }
+}
+
+extension InkRegion {
+    fileprivate func isNear(_ other: InkRegion) -> Bool {
+        let (one, two) = (bounds, other.bounds)
+        let gap = 1.5 * max(letterSize, other.letterSize)
+        return max(one.left, two.left) - min(one.right, two.right) < gap
+            && max(one.top, two.top) - min(one.bottom, two.bottom) < gap
+    }
+
+    private var bounds: (left: Double, top: Double, right: Double, bottom: Double) {
+        let (xs, ys) = (points.map(\.x), points.map(\.y))
+        return (xs.min() ?? 0, ys.min() ?? 0, xs.max() ?? 0, ys.max() ?? 0)
+    }
+
+    fileprivate func union(_ other: InkRegion) -> InkRegion {
+        InkRegion(points: points + other.points, letterSize: max(letterSize, other.letterSize))
+    }
+}
