@@ -1,6 +1,6 @@
 """Pictures with text: reading, erasing and setting it anew, on drawn pictures whose truth is known."""
 
-import collections
+import csv
 import json
 import math
 import os
@@ -112,17 +112,19 @@ def read_back(truth, rows, made, folder):
                 path = crops / f"{name}-{index}-{kind}.png"
                 ink = outcome["colour"] if kind == "lettered" else block["style"]["colour"]
                 crop(images[kind], metrics.sides(box), block["angle"], middle, ink).save(path)
-                jobs.append((path, row, kind, text if kind == "lettered" else block["text"]))
-    for (_, row, kind, text), read in zip(jobs, read_all([path for path, *_ in jobs], folder)):
-        wanted, got = metrics.folded(text), metrics.folded(read)
+                jobs.append((path, row, kind, text if kind == "lettered" else block["text"], block["style"]["size"]))
+    for (_, row, kind, text, size), words in zip(jobs, read_all([path for path, *_ in jobs], folder)):
+        wanted, got = metrics.folded(text), metrics.folded(" ".join(word for word, _ in words))
         if kind == "lettered":
             row["back_edits"] += metrics.distance(wanted, got)
             row["back_letters"] += len(wanted)
             if wanted != got:
                 row.setdefault("misread", []).append((wanted, got))
         else:
-            # Letters of the source that can still be read: whole words of three letters or more.
-            row["residual"] += sum(len(word) for word in set(wanted.split()) & set(got.split()) if len(word) > 2)
+            # Letters of the source that can still be read: whole words of three letters or more, about as large as they
+            # were. In the noise of a photo Tesseract reads the tiniest specks as words, of which some happen to be such.
+            large = {metrics.folded(word) for word, height in words if height >= 3 * 0.3 * size}
+            row["residual"] += sum(len(word) for word in set(wanted.split()) & large if len(word) > 2)
 
 
 def crop(image, box, angle, middle, ink):
@@ -140,12 +142,17 @@ def crop(image, box, angle, middle, ink):
 
 
 def read_all(paths, folder):
+    """For each picture its words, with their heights."""
     if not paths:
         return []
     (folder / "crops.txt").write_text("\n".join(map(str, paths)))
-    read = subprocess.run(["tesseract", folder / "crops.txt", "-", "--psm", "6"], capture_output=True, text=True,
-                          check=True, env={**os.environ, "OMP_THREAD_LIMIT": "1"}).stdout
-    return read.split("\f")[:len(paths)]
+    table = subprocess.run(["tesseract", folder / "crops.txt", "-", "--psm", "6", "tsv"], capture_output=True, text=True,
+                           check=True, env={**os.environ, "OMP_THREAD_LIMIT": "1"}).stdout
+    words = [[] for _ in paths]
+    for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+        if row["level"] == "5":
+            words[int(row["page_num"]) - 1].append((row["text"], int(row["height"])))
+    return words
 
 
 def peer(picture, folder):

@@ -69,7 +69,7 @@ private struct InkPart {
     /// Letters of one text differ in size by this factor at most.
     private static let mostRatio = 4
     /// A gap is narrower than this share of the larger letter.
-    private static let nearness = 1.0
+    private static let nearness = 1.4
 
     var mostReach: Int { Int(Self.nearness * Double(size * Self.mostRatio)) }
 

@@ -20,19 +20,17 @@ struct TurnedPlace {
     ///   - strokes: Sheets of one picture that show its dark and its bright strokes.
     ///   - page: The angle of the page, in degrees.
     ///   - size: Of the picture.
-    /// - Returns: Those with dark ink first.
+    /// - Returns: The largest first, none of which lies in another.
     static func all(in strokes: [Sheet], page: Double, size: PixelSize) -> [TurnedPlace] {
+        let found = strokes.flatMap { sheet in
+            regions(of: sheet, page: page).compactMap { TurnedPlace($0, $1, page: page, scale: sheet.scale, size) }
+        }
         var places: [TurnedPlace] = []
-        for sheet in strokes {
-            for (region, angle) in regions(of: sheet, page: page) {
-                let place = TurnedPlace(region, angle, scale: sheet.scale, size)
-                // Between dark strokes are bright ones, which are no other text.
-                let isKnown = places.contains { known in
-                    known.box.contains(Turn(from: angle, to: known.angle, in: size).point(place.box.middle))
-                }
-                let area = places.reduce(place.box.area) { $0 + $1.box.area }
-                if !isKnown, area <= mostArea, places.count < most { places.append(place) }
-            }
+        for place in found.sorted(by: { $0.box.area > $1.box.area }) where places.count < most {
+            // Between dark letters are bright strokes, which are a part of the same place.
+            let isKnown = places.contains { $0.holds(place.box, seenFrom: place.angle, in: size) }
+            let area = places.reduce(place.box.area) { $0 + $1.box.area }
+            if !isKnown, area <= mostArea { places.append(place) }
         }
         return places
     }
@@ -59,13 +57,19 @@ struct TurnedPlace {
         return regions.filter { $0.angle != page }
     }
 
+    /// `nil` when the ink is no lower at this angle than at the page's, as that of lines is.
+    ///
     /// `scale`: pixels of the region's sheet for one of the picture.
-    private init(_ region: InkRegion, _ angle: Double, scale: Double, _ size: PixelSize) {
-        let turn = Turn(from: 0, to: angle, in: size)
+    private init?(_ region: InkRegion, _ angle: Double, page: Double, scale: Double, _ size: PixelSize) {
         let (x, y) = (Double(size.width) / 2, Double(size.height) / 2)
+        func box(at angle: Double) -> WordBox {
+            let turn = Turn(from: 0, to: angle, in: size)
+            return WordBox(around: region.points.map { turn.point(($0.x / scale + x, $0.y / scale + y)) })
+        }
         self.angle = angle
-        box = WordBox(around: region.points.map { turn.point(($0.x / scale + x, $0.y / scale + y)) })
+        self.box = box(at: angle)
         letterSize = region.letterSize / scale
+        guard self.box.height <= box(at: page).height else { return nil }
     }
 }
 
