@@ -4,7 +4,6 @@ import io
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from PIL import Image
 
 from harness.processes import Program, cpu_seconds, free_port
 from harness.report import PRODUCTS, Report, median, options, percentile, run
+from harness.wrk import Wrk
 
 MARK = b"PICTORBENCHMARK!"
 BOUNDARY = "pictor-benchmark"
@@ -102,15 +102,12 @@ def accept(folder, load, seconds):
             {"PICTOR_LOG_LEVEL": "warning"}) as server:
         used = cpu_seconds(server.pid)
         pause = round(1000 * load.connections / load.rate)
-        done = subprocess.run(
-            ["wrk", "-t", "1", "-c", str(load.connections), "-d", f"{seconds}s", "-s", folder / "ask.lua",
-             f"http://127.0.0.1:{port}", "--", folder / "body", MARK.decode(), str(pause), BOUNDARY],
-            capture_output=True, text=True, check=True).stdout
+        done = Wrk(f"http://127.0.0.1:{port}", threads=1, connections=load.connections, seconds=seconds,
+                    options=["-s", folder / "ask.lua"],
+                    arguments=[folder / "body", MARK.decode(), pause, BOUNDARY]).end()
         used = cpu_seconds(server.pid) - used
-    requests = int(re.search(r"(\d+) requests in", done)[1])
-    errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", done)))
-    half, most = (int(us) / 1000 for us in re.search(r"p50 (\d+) us, p95 (\d+) us", done).groups())
-    return requests / seconds, errors, half, most, 1000 * used / requests
+    half, most = (int(us) / 1000 for us in re.search(r"p50 (\d+) us, p95 (\d+) us", done.text).groups())
+    return done.rate, done.errors, half, most, 1000 * used / done.requests
 
 
 def tell(report, loads):

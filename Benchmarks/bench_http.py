@@ -8,6 +8,7 @@ import tempfile
 
 from harness.processes import Program, free_port, memory_kib
 from harness.report import PRODUCTS, Report, median, options, run, version
+from harness.wrk import Wrk
 from parked import measure_parked, raise_file_limit
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -50,35 +51,15 @@ class Contender:
 
     def round(self, seconds, keep):
         before = self.program.cpu_seconds()
-        load = wrk(f"http://127.0.0.1:{self.program.port}{self.path}", seconds)
+        options = ["--latency"] + [word for header in HEADERS.items() for word in ("-H", ": ".join(header))]
+        load = Wrk(f"http://127.0.0.1:{self.program.port}{self.path}", threads=2, connections=CONNECTIONS, seconds=seconds,
+                    options=options).faultless()
         used = self.program.cpu_seconds() - before
         if keep:
-            self.microseconds.append(used / load["requests"] * 1e6)
-            self.rates.append(load["rate"])
-            self.p50.append(load["p50_ms"])
-            self.p99.append(load["p99_ms"])
-
-
-def wrk(url, seconds):
-    """A short load; figures of all requests."""
-    arguments = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    for name, value in HEADERS.items():
-        arguments += ["-H", f"{name}: {value}"]
-    text = subprocess.run([*arguments, url], capture_output=True, text=True, check=True).stdout
-    errors = re.findall(r"(Socket errors:.*|Non-2xx.*|\b0 requests in.*)", text)
-    if errors:
-        raise RuntimeError(f"{url}: {errors}")
-    return {
-        "requests": int(re.search(r"(\d+) requests in", text)[1]),
-        "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
-        "p50_ms": milliseconds(re.search(r"\n +50% +(\S+)", text)[1]),
-        "p99_ms": milliseconds(re.search(r"\n +99% +(\S+)", text)[1]),
-    }
-
-
-def milliseconds(text):
-    number, unit = re.match(r"([\d.]+)(us|ms|s|m)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
+            self.microseconds.append(used / load.requests * 1e6)
+            self.rates.append(load.rate)
+            self.p50.append(load.milliseconds(50))
+            self.p99.append(load.milliseconds(99))
 
 
 def rounds(contenders, chosen):

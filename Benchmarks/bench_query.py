@@ -5,7 +5,6 @@ import pathlib
 import random
 import re
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ import uuid
 
 from harness.processes import Program, cpu_seconds, free_port, memory_kib
 from harness.report import PRODUCTS, Report, options, percentile, run
+from harness.wrk import Wrk
 
 CAPTIONS = pathlib.Path(__file__).parent / "SearchQuality/captions"
 HOT = 100
@@ -184,21 +184,12 @@ def load(server, folder, name, paths, chosen):
     (folder / "ask.lua").write_text(SCRIPT)
     (folder / "paths").write_text("\n".join(paths))
     used = cpu_seconds(server.pid)
-    done = subprocess.run(["wrk", "-t", "2", "-c", str(chosen.connections), "-d", f"{chosen.seconds}s", "--timeout", "60s",
-                           "--latency", "-s", folder / "ask.lua", f"http://127.0.0.1:{server.port}", "--",
-                           folder / "paths"], capture_output=True, text=True, check=True).stdout
+    done = Wrk(f"http://127.0.0.1:{server.port}", threads=2, connections=chosen.connections, seconds=chosen.seconds,
+                options=["--timeout", "60s", "--latency", "-s", folder / "ask.lua"], arguments=[folder / "paths"]).end()
     used = cpu_seconds(server.pid) - used
-    requests = int(re.search(r"(\d+) requests in", done)[1])
-    errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", done)))
-    if requests > len(paths) > HOT:
-        raise RuntimeError(f"{requests} requests, but only {len(paths)} new queries: some were cached")
-    return [name, requests / chosen.seconds, errors, milliseconds(done, "50%"), milliseconds(done, "99%"),
-            1000 * used / requests]
-
-
-def milliseconds(text, share):
-    value, unit = re.search(rf"{share}\s+([\d.]+)(us|ms|s|m)\b", text).groups()
-    return float(value) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
+    if done.requests > len(paths) > HOT:
+        raise RuntimeError(f"{done.requests} requests, but only {len(paths)} new queries: some were cached")
+    return [name, done.rate, done.errors, done.milliseconds(50), done.milliseconds(99), 1000 * used / done.requests]
 
 
 if __name__ == "__main__":

@@ -99,6 +99,16 @@ import Testing
         #expect(throws: ArchiveError.unreadable) { try ZIPReader(path: "\(folder.path)/none.zip") }
     }
 
+    @Test("a damaged archive is said to be one", arguments: [0, 1], [true, false])
+    func damaged(entry: Int, deflates: Bool) throws {
+        let bytes = made([("a", Array(repeating: 5, count: 1000)), ("b", Array(0..<200))], deflates: deflates)
+        let heads = bytes.indices.filter { bytes[$0...].starts(with: Array("PK\u{3}\u{4}".utf8)) }
+        var broken = bytes
+        broken[try #require(heads.count == 2 ? heads[entry] : nil)] = 0
+        let error = #expect(throws: ArchiveError.damaged(name: nil)) { try read(broken) }
+        #expect(error?.status == 422 && error?.message.contains("damaged") == true)
+    }
+
     @Test(arguments: ["../a.png", "a/../../b.png", "/etc/passwd", "C:/a.png", "a\u{1}.png", "c:a.png"])
     func aNameThatLeadsOutIsRefused(name: String) throws {
         #expect(throws: ArchiveError.unsafeName(name)) { try read(CraftedZIP([.init("fine.png"), .init(name)]).bytes) }

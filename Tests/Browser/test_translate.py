@@ -1,5 +1,6 @@
 """Translating pictures by hand: dropping, watching, comparing, changing words, taking results away."""
 
+import io
 import zipfile
 
 import pytest
@@ -50,6 +51,20 @@ def test_the_task_is_still_there_after_a_reload_and_goes_as_zip(translated):
     translated.get_by_role("button", name="Delete").click()
     translated.wait_for_url("**/translate")
     expect(translated.locator(".translation")).to_have_count(0)
+
+
+def test_what_an_archive_leaves_out_is_still_said_after_a_reload(page):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("museum.png", sign("The museum is closed"))
+        archive.writestr("notes.txt", "no picture")
+    page.goto("/translate")
+    page.dispatch_event(".drop", "drop", {"dataTransfer": transfer(page, "museum.zip", data.getvalue())})
+    expect(page.locator("[data-part=skipped]")).to_contain_text("notes.txt")
+    page.wait_for_url("**/translate/*")
+    page.reload()
+    expect(page.locator("[data-part=skipped]")).to_contain_text("notes.txt")
+    expect(page.locator(".translation [data-part=name]")).to_have_text("museum.png")
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words(page):

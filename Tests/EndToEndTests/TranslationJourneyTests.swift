@@ -39,6 +39,24 @@ import Testing
         #expect(impossible.output.contains("gemini"), "it says who could: \(impossible.output)")
     }
 
+    /// In a namespace that has no network but an unused loopback.
+    @Test func nothingOfTheNetworkIsNeeded() async throws {
+        let folder = try await drawn()
+        var namespace: [String]?
+        for way in ["-Urn", "-n"] where namespace == nil {
+            let line = ["/usr/bin/unshare", way]
+            if try await runProgram(line + ["/bin/true"]).code == 0 { namespace = line }
+        }
+        let line = try #require(namespace, "It needs unshare (Debian package util-linux) and user namespaces or root.")
+        let answer = try await runProgram(
+            line + [
+                binary, "translate", "\(folder.path)/sign.png", "--to", "Spanish", "--provider", "embedded", "-o",
+                "\(folder.path)/letrero.png", "--data", "\(folder.path)/data",
+            ]
+        )
+        #expect(answer.code == 0 && answer.output.contains("manzanas verdes"), "\(answer.output)")
+    }
+
     /// `sign.png` as an archive of two with a note, a document, a photo of a phone in a folder with an animation.
     private func wrapped() async throws -> TemporaryFolder {
         let folder = try await drawn()

@@ -4,6 +4,7 @@ import HTTPServer
 import Kernel
 import ObjectStore
 import Synchronization
+import SharedState
 import TestSupport
 import Testing
 

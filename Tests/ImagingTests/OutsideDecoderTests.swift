@@ -34,7 +34,15 @@ import Testing
         var bytes = try fixture(name)
         let data = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("mdat".utf8)) })
         for place in data + 4..<bytes.count { bytes[place] = 255 }
-        #expect(throws: ImagingError.corrupt) { try PictureConversion.png(from: bytes, limits: ImageLimits()) }
+        let error = #expect(throws: ImagingError.self) {
+            try PictureConversion.png(from: bytes, limits: ImageLimits())
+        }
+        #expect(error?.code == "picture_corrupt" && error?.status == 422)
+        guard case .undecodable(let words)? = error else {
+            Issue.record("the decoder's words are missing: \(String(describing: error))")
+            return
+        }
+        #expect((1...300).contains(words.count) && error?.message.contains(words) == false, "they are for the log")
     }
 
     @Test("a bomb is refused by its header", arguments: ["phone.heic", "phone.avif"])
@@ -68,19 +76,28 @@ import Testing
         #expect(codec.status == 415)
         #expect(OutsideDecoder.problem("vips: error while loading shared libraries: libz.so", bytes).status == 500)
         #expect(OutsideDecoder.problem("Out of memory\n", bytes).status == 415)
-        #expect(OutsideDecoder.problem("heif: Invalid input: Unexpected end of file", bytes) == .corrupt)
+        let words = "heif: Invalid input: Unexpected end of file"
+        #expect(OutsideDecoder.problem(words, bytes) == .undecodable(words))
+        let many = OutsideDecoder.problem(String(repeating: "Syntax Error\n", count: 300), bytes)
+        #expect("\(many)".count < 700, "bounded, whatever a program says")
+    }
+
+    @Test func whatIsNotInstalledIsNamed() {
+        #expect(OutsideDecoder.missingPrograms(in: "/nowhere") == ["vips", "vipsheader"])
+        #expect(PictureConversion.missingDecoders == nil, "install libvips-tools")
     }
 
     @Test func aDocumentHasPages() throws {
-        let document = try PDFDocument(limits: ImageLimits()) { try fixture("two-pages.pdf") }
-        #expect(document.pages == 2)
+        let document = PDFDocument(limits: ImageLimits()) { try fixture("two-pages.pdf") }
+        #expect(try document.countPages() == 2)
         let first = try Bitmap.decode(document.png(ofPage: 0), before: .never)
         #expect(first.size == PixelSize(width: 900, height: 600), "450 x 300 pixels at 100 an inch")
         let second = try Bitmap.decode(document.png(ofPage: 1), before: .never)
         #expect(second.size == PixelSize(width: 600, height: 800))
         let middle = (400 * 600 + 300) * 3
         #expect(zip(second.pixels[middle..<middle + 3], [200, 30, 30]).allSatisfy { abs(Int($0) - $1) < 4 })
-        #expect(throws: ImagingError.corrupt) { try document.png(ofPage: 2) }
+        let missing = #expect(throws: ImagingError.self) { try document.png(ofPage: 2) }
+        #expect(missing?.code == "picture_corrupt")
     }
 
     @Test func aPosterIsDrawnSmaller() throws {
@@ -94,9 +111,12 @@ import Testing
 
     @Test func aBrokenDocumentIsRefused() throws {
         let bytes = try fixture("two-pages.pdf")
-        #expect(throws: ImagingError.corrupt) { try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) } }
+        let error = #expect(throws: ImagingError.self) {
+            try PDFDocument(limits: ImageLimits()) { Array(bytes.prefix(200)) }.countPages()
+        }
+        #expect(error?.code == "picture_corrupt")
         #expect(throws: ImagingError.unsupported(what: "image/png")) {
-            try PDFDocument(limits: ImageLimits()) { try fixture("rgba.png") }
+            try PDFDocument(limits: ImageLimits()) { try fixture("rgba.png") }.countPages()
         }
     }
 

@@ -77,6 +77,14 @@ import Testing
             }
             #expect(seen == Array(repeating: expected, count: offices.count))
         }
+        let now = first.time.now
+        #expect(
+            try await offices[5].jobs.rescale("errands", policy).history == [
+                ScalingChange(at: now - .seconds(5), from: 1, to: 16, pressure: 1, reason: .queueWait),
+                ScalingChange(at: now, from: 16, to: 41, pressure: 1, reason: .queueWait),
+            ],
+            "all of them know what was decided",
+        )
     }
 
     @Test("processes share the lanes of a queue out", arguments: [DatabaseBackend.postgresql])

@@ -57,6 +57,16 @@ import Testing
         #expect((next.concurrency, next.factor) == (200, .breakerOpen))
     }
 
+    @Test("bounds that move are told as the reason", arguments: [(5, 10), (500, 200)])
+    func bounds(concurrency: Int, settled: Int) {
+        let next = ScalingState(concurrency: concurrency).decide(reading(running: 3), Self.policy, now: Self.start)
+        #expect(
+            next.history == [
+                ScalingChange(at: Self.start, from: concurrency, to: settled, pressure: 3, reason: .bounds)
+            ]
+        )
+    }
+
     @Test(
         "every random course keeps the bounds, the cool-down and the three readings",
         arguments: 0..<50 as Range<UInt64>,
@@ -84,6 +94,13 @@ import Testing
             if step > 0 { #expect(reading.wait > policy.targetWait) }
             if step != 0, let lastLarge { #expect(now - lastLarge >= .seconds(30)) }
             if step > 20 { lastLarge = now }
+            #expect(next.history.count <= 10)
+            if step == 0 {
+                #expect(next.history == state.history)
+            } else {
+                #expect(next.history.last?.from == state.concurrency && next.history.last?.to == next.concurrency)
+                #expect(next.history.last?.reason == (step > 0 ? .queueWait : .idle))
+            }
             state = next
         }
     }

@@ -23,7 +23,7 @@ import Testing
             switch error {
             case .failed(let said): return "failed: \(said)"
             case .late: return "late"
-            case .stopped(signal: let signal, _): return "stopped by \(signal)"
+            case .stopped(signal: let signal): return "stopped by \(signal)"
             case .notStarted(let why): return "not started: \(why)"
             }
         }

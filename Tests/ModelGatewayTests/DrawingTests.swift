@@ -53,6 +53,76 @@ import Testing
         #expect(!bench.logged.contains(picture.bytes.base64))
     }
 
+    @Test(
+        "the size that fits is asked for, of models that know sizes",
+        arguments: [
+            ("gemini-3.1-flash-image", 1_500_000, nil), ("gemini-3.1-flash-image", 1_600_000, "2K"),
+            ("gemini-3-pro-image-preview", 6_000_000, "2K"), ("gemini-3-pro-image-preview", 24_000_000, "4K"),
+            ("gemini-2.5-flash-image", 24_000_000, nil), ("gemini-3.1-flash-lite-image", 24_000_000, nil),
+        ] as [(String, Int, String?)],
+    )
+    func size(model: String, pixels: Int, expected: String?) async throws {
+        let server = try FakeProvider { _ in Self.goodAnswer }
+        let bench = try await GatewayBench([provider("g", .gemini, server, .image, model: model)])
+        _ = try await bench.gateway.draw(prompt, aspectRatio: "3:4", pixels: pixels)
+        let image = server.calls.all.first?.body["generationConfig"]?["imageConfig"]
+        #expect(
+            image?["imageSize"]?.string == expected && image?["aspectRatio"] == "3:4",
+            "\(String(describing: image))",
+        )
+    }
+
+    @Test func theLargestSizeIsASetting() async throws {
+        let (bench, server) = try await bench(Self.goodAnswer) { $0.largestDrawing = .twoK }
+        _ = try await bench.gateway.draw(prompt, aspectRatio: "3:4", pixels: 20_000_000)
+        #expect(server.calls.all.first?.body["generationConfig"]?["imageConfig"]?["imageSize"] == "2K")
+    }
+
+    @Test func drawnTokensHaveAPriceOfTheirOwn() async throws {
+        let reply = FakeProvider.Reply.json([
+            "candidates": [["content": ["role": "model", "parts": [Self.image(Self.drawn)]], "finishReason": "STOP"]],
+            "usageMetadata": [
+                "promptTokenCount": 300, "candidatesTokenCount": 1150, "thoughtsTokenCount": 50,
+                "candidatesTokensDetails": [
+                    ["modality": "TEXT", "tokenCount": 30], ["modality": "IMAGE", "tokenCount": 1120],
+                ],
+            ],
+        ])
+        for (drawn, cost) in [(nil, 1200.0), (10, 80 + 11_200)] as [(Double?, Double)] {
+            let (bench, server) = try await bench(reply) {
+                $0.price.perMillionOutputTokens = 1e6
+                $0.price.perMillionDrawnTokens = drawn.map { $0 * 1e6 }
+            }
+            let usage = try await bench.gateway.draw(prompt, aspectRatio: "1:1").usage
+            #expect((usage.outputTokens, usage.drawnTokens) == (1200, 1120))
+            #expect(abs(usage.cost - cost) < 1e-6)
+            #expect(server.calls.all.count == 1)
+        }
+    }
+
+    @Test func whatWasBilledForWordsInsteadOfAPictureIsBooked() async throws {
+        let server = try FakeProvider { call in
+            call.path.contains("/a:") ? Self.answer([["text": "No."]], finish: "NO_IMAGE") : Self.goodAnswer
+        }
+        func drawing(_ name: String, _ change: (inout ModelSettings) -> Void = { _ in }) -> ProviderSettings {
+            provider(name, .gemini, server, .image, model: name) { model in
+                model.price.perMillionOutputTokens = 1e6
+                model.price.perImage = 10_000
+                change(&model)
+            }
+        }
+        let alone = try await GatewayBench([drawing("a")])
+        let error = await thrown { try await alone.gateway.draw(prompt, aspectRatio: "1:1") }
+        let billed = try #require(error?.billed)
+        #expect((billed.outputTokens, billed.images, billed.cost) == (1150, 0, 1150), "no picture was drawn")
+        #expect(try await alone.gateway.status()[0].costToday == 1150)
+        let both = try await GatewayBench([drawing("a"), drawing("b")])
+        let drawn = try await both.gateway.draw(prompt, aspectRatio: "1:1")
+        #expect(drawn.model == ModelName("b/b") && drawn.usage.outputTokens == 2300)
+        #expect(drawn.usage.cost == 12_300)
+        #expect(try await both.gateway.status().map(\.costToday) == [1150, 11_150])
+    }
+
     @Test func thoughtsAreNoPictures() async throws {
         var thought = Self.image([9, 9])
         thought["thought"] = true

@@ -36,26 +36,4 @@ import Testing
         #expect(try await bench.gateway.chat(ModelPrompt(text: "hi")).text == "ok")
         #expect(server.count.count == 1001, "those who had no turn were never sent")
     }
-
-    @Test("who leaves the line is passed over, and the others keep their order")
-    func line() async throws {
-        let gate = CallGate(1)
-        let (hold, order) = (Gate(), Recorder<Int>())
-        let first = Task { try await gate.run { await hold.pass() } }
-        while gate.free > 0 { await Task.yield() }
-        var waiting: [Task<Void, any Error>] = []
-        for number in 0..<20 {
-            waiting.append(Task { try await gate.run { order.add(number) } })
-            while gate.waiting < waiting.count { await Task.yield() }
-        }
-        for number in stride(from: 0, to: 20, by: 2) { waiting[number].cancel() }
-        for number in stride(from: 0, to: 20, by: 2) {
-            await #expect(throws: CancellationError.self) { try await waiting[number].value }
-        }
-        hold.open()
-        try await first.value
-        for number in stride(from: 1, to: 20, by: 2) { try await waiting[number].value }
-        #expect(order.all == Array(stride(from: 1, to: 20, by: 2)))
-        #expect(gate.free == 1 && gate.waiting == 0)
-    }
 }

@@ -9,15 +9,18 @@ import Testing
     private let size = PixelSize(width: 900, height: 600)
 
     /// Four lines around each middle, 250 pixels wide.
-    private func sheet(_ blocks: [(x: Double, y: Double, angle: Double)]) -> Sheet {
-        let pixels = (0..<size.pixels).map { at -> UInt8 in
-            let isInk = blocks.contains { block in
-                let (sine, cosine) = (sin(block.angle * .pi / 180), cos(block.angle * .pi / 180))
-                let (dx, dy) = (Double(at % size.width) - block.x, Double(at / size.width) - block.y)
-                let (x, y) = (dx * cosine + dy * sine, dy * cosine - dx * sine)
-                return abs(x) < 125 && abs(y) < 60 && Int(y + 900) % 30 < 14 && Int(x + 900) % 12 < 8
+    private func sheet(_ blocks: [(x: Int, y: Int, angle: Double)]) -> Sheet {
+        var pixels = Array(repeating: UInt8(255), count: size.pixels)
+        for block in blocks {
+            let (sine, cosine) = (sin(block.angle * .pi / 180), cos(block.angle * .pi / 180))
+            for dy in -110..<110 {
+                for dx in -140..<140 {
+                    let x = Double(dx) * cosine + Double(dy) * sine
+                    let y = Double(dy) * cosine - Double(dx) * sine
+                    guard abs(x) < 125, abs(y) < 52, Int(y + 952) % 30 < 14, Int(x + 900) % 12 < 8 else { continue }
+                    pixels[(block.y + dy) * size.width + block.x + dx] = 0
+                }
             }
-            return isInk ? 0 : 255
         }
         return Sheet(size: size, pixels: pixels, scale: 1)
     }

@@ -1,5 +1,6 @@
 import Database
 import Jobs
+import HTTPServer
 import Kernel
 import TestSupport
 import Testing
@@ -8,6 +9,16 @@ import Testing
 
 /// Clients take turns, whatever each of them has sent.
 @Suite(.timeLimit(.minutes(2))) struct FairnessTests {
+    @Test func aPollSaysHowManyPicturesAreBefore() async throws {
+        let house = try await TranslationHouse(hasWorker: false)
+        let first = try await house.begin(["hello", "world"])
+        let second = try await house.begin(["cat", "day"])
+        #expect(try await house.get("\(first)?timeout=0").json["queue_position"] == 0)
+        #expect(try await house.get("\(second)?timeout=0").json["queue_position"] == 2)
+        #expect(try await house.send(.delete, first).status == 200)
+        #expect(try await house.get("\(second)?timeout=0").json["queue_position"] == 0)
+    }
+
     /// A sends four times as much as D, and before everyone else. Until D has all of its pictures, each client gets the
     /// same share.
     @Test(arguments: DatabaseBackend.allCases)

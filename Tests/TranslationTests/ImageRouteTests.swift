@@ -136,6 +136,39 @@ import Testing
         }
     }
 
+    @Test(
+        "whatever was billed is counted, with what was worth nothing",
+        arguments: ["words", "square", "refusal"],
+        [true, false],
+    )
+    func billed(kind: String, isAlone: Bool) async throws {
+        let refusal =
+            #"{"candidates":[{"finishReason":"IMAGE_SAFETY","index":0}],"usageMetadata":{"candidatesTokenCount":7}}"#
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in
+                switch kind {
+                case "words": .text("I cannot draw that.")
+                case "square":
+                    .picture(try await Painter(size: PixelSize(width: 1024, height: 1024)).draw(file, words))
+                default: .raw(200, refusal)
+                }
+            },
+            change: { provider in
+                for index in provider.models.indices { provider.models[index].price.perMillionOutputTokens = 1e6 }
+            },
+            Self.words,
+        )
+        let picture = try await translated(
+            DrawnSign(["Ring the bell"]),
+            in: house(gemini),
+            by: isAlone ? "image" : "image,model",
+        )
+        #expect(picture["state"] == (isAlone ? "failed" : "completed"), "\(picture)")
+        // One token costs 1: the words 20, and two drawings or one refusal.
+        let drawings = kind == "words" ? 40.0 : kind == "square" ? 2240 : 7
+        #expect(picture["cost"]?.number == 20 + drawings)
+    }
+
     @Test("a picture that cannot be used is none", arguments: ["square", "another", "broken"])
     func unusable(kind: String) async throws {
         let gemini = try await FakeGemini(
@@ -202,6 +235,20 @@ import Testing
         #expect(old.pixels[..<(row * 120)] == new.pixels[..<(row * 120)], "the first line is the same")
         #expect(old != new)
         #expect(gemini.drawings.all.count == 1)
+    }
+
+    @Test func equalPicturesArePaidForOnce() async throws {
+        let painter = Painter()
+        let gemini = try await FakeGemini(
+            draw: { file, words, _ in .picture(try await painter.draw(file, words)) },
+            change: { $0.models[1].price.perImage = 0.25 },
+            Self.words,
+        )
+        let house = try await house(gemini)
+        let sign = try await DrawnSign(["Ring the bell"])
+        let result = try await house.finished(try await begin([sign, sign], in: house))
+        let costs = result["partial_results"]?.array?.compactMap { $0["cost"]?.number } ?? []
+        #expect(costs.sorted() == [0, 0.25], "\(result)")
     }
 
     @Test func equalPicturesAreDrawnOnceAndTheChainOfTheSettingsIsAsked() async throws {

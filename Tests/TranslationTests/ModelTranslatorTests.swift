@@ -20,6 +20,7 @@ import Testing
             target: try #require(Language(target)),
             options: options,
             context: context,
+            expenses: Expenses(),
         )
     }
 

@@ -19,6 +19,7 @@ import Testing
         Query(sql: FairTurns.current, index: "translation_image_by_turn"),
         Query(sql: FairTurns.latest(of: "asker"), index: "translation_image_by_client"),
         Query(sql: TranslationImageStore.latestTimes, index: "translation_image_by_end"),
+        Query(sql: TranslationImageStore.finished(since: .now()), index: "translation_image_by_end"),
         Query(sql: TaskStore.newest(of: "asker", limit: 50), index: "translation_task_by_owner"),
         Query(sql: TaskStore.ended(at: .now(), limit: 200), index: "translation_task_by_end"),
     ]

@@ -53,6 +53,7 @@ import Testing
                 target: try #require(Language("es")),
                 options: TranslationOptions(),
                 context: [],
+                expenses: Expenses(),
             )
         )
         #expect(answer.texts.map(\.text) == ["¡FROBNICA EL QUUX!"])

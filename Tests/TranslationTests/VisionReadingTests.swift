@@ -1,3 +1,4 @@
+import Database
 import HTTPServer
 import Kernel
 import ModelGateway
@@ -55,6 +56,65 @@ import Testing
         let picture = try await translated("g##d", gemini(.raw(500, "{}")))
         #expect(picture["state"] == "completed")
         #expect(picture["blocks"]?.array?.first?["source_text"] == "g##d")
+    }
+
+    @Test func theDeadlineWinsOverAModelThatNeverAnswers() async throws {
+        let (time, gate) = (ManualTime(), Gate())
+        let gemini = try await FakeGemini(
+            time: time,
+            change: { $0.models = [ModelSettings("gemini-eyes", [.vision])] },
+        ) {
+            _,
+            _,
+            _ in
+            await gate.pass()
+            return .text("{}")
+        }
+        let house = try await TranslationHouse(time: time, models: gemini.models) { $0.usesVision = true }
+        let address = try await house.begin(["hello\ng##d"], [("target_language", "es"), ("deadline", "40")])
+        while gemini.calls.all.isEmpty { await Task.yield() }
+        time.advance(by: .seconds(20))
+        let picture = try #require(try await house.finished(address)["partial_results"]?.array?.first)
+        #expect(picture["state"] == "completed", "\(picture)")
+        #expect(picture["blocks"]?.array?.map { $0["source_text"] } == ["hello", "g##d"])
+        #expect(picture["blocks"]?.array?.map { $0["flags"] } == [[], ["unsure_reading"]])
+        gate.open()
+    }
+
+    @Test func theDeadlineWinsOverAnotherProcessThatLooks() async throws {
+        let time = ManualTime()
+        let gemini = try await gemini(.text("{}"))
+        let house = try await TranslationHouse(time: time, models: gemini.models) { $0.usesVision = true }
+        let version = try #require(house.translation.desk.vision?.version)
+        let hash = Digest.sha256(house.picture("g##d")).hexadecimal
+        #expect(
+            try await house.translation.memory.claim(TranslationMemory.key(["look", version, hash, "g##d"]), by: "it")
+        )
+        let address = try await house.begin(["g##d"], [("target_language", "es"), ("deadline", "40")])
+        while try await house.database.query("SELECT id FROM job WHERE state = 'delayed'").isEmpty {}
+        time.advance(by: .seconds(20))
+        let picture = try #require(try await house.finished(address)["partial_results"]?.array?.first)
+        #expect(picture["state"] == "completed" && picture["translated_text"] == "g##d", "\(picture)")
+        #expect(gemini.calls.all.isEmpty)
+    }
+
+    @Test func anotherReaderIsLookedAtAnew() async throws {
+        let gemini = try await gemini(.text("{}"))
+        let reader = Spoken().letterer
+        let newer = PictureLetterer(version: "newer", exchange: reader.exchange, read: reader.read, draw: reader.draw)
+        let versions = [reader, newer].compactMap { VisionReading(gemini.models, $0)?.version }
+        #expect(Set(versions).count == 2)
+    }
+
+    @Test func whatALookCostsIsCounted() async throws {
+        let gemini = try await FakeGemini(
+            change: { provider in
+                provider.models = [ModelSettings("gemini-eyes", [.vision])]
+                provider.models[0].price.perMillionOutputTokens = 1e6
+            }
+        ) { _, _, _ in .text(#"{"texts":[{"id":0,"text":"good"}]}"#) }
+        let picture = try await translated("g##d", gemini)
+        #expect(picture["cost"]?.number == 20, "as many tokens")
     }
 
     @Test func nobodyLooksUnlessWanted() async throws {

@@ -33,7 +33,7 @@ struct DoctorCommand: Command {
         let settings = try Settings(layers(arguments))
         let findings = await [
             configuration(settings), directory(settings), database(settings), storage(settings), disk(settings),
-            imaging(), meanings(settings), remoteModels(settings), openFiles(),
+            imaging(), decoders(), meanings(settings), remoteModels(settings), openFiles(),
         ]
         if arguments.has("--json") {
             let parts = findings.map { finding -> (key: String, value: JSON) in
@@ -125,6 +125,10 @@ struct DoctorCommand: Command {
             try Imaging.start()
             try Imaging.selfTest()
         }
+    }
+
+    private func decoders() async -> Finding {
+        Finding(part: "decoders", problem: PictureConversion.missingDecoders, note: "vips opens HEIC, AVIF and PDF")
     }
 
     private func remoteModels(_ settings: Settings) async -> Finding {

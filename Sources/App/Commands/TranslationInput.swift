@@ -22,7 +22,7 @@ struct TranslationInput: Sendable {
     let words: [(path: String, kind: Kind)]
     private(set) var pictures: [Picture] = []
     /// Files in archives that are no pictures.
-    private(set) var skipped: [FileUnpacker.Skipped] = []
+    private(set) var skipped: [SkippedFile] = []
 
     /// Whether it is nothing but one picture itself.
     var isOnePicture: Bool { words.count == 1 && words[0].kind == .picture }

@@ -25,12 +25,14 @@ package enum ImagingError: Failure, Equatable {
     case tooLongSide(Int, limit: Int)
     /// The file ends before the picture does.
     case truncated
+    /// A decoder of another process finds it damaged. The text, which that one chose, is for the log.
+    case undecodable(String)
     /// Not a format we decode. `what` is a MIME type or a name of the variant.
     case unsupported(what: String)
 
     package var status: Int {
         switch self {
-        case .corrupt, .truncated: 422
+        case .corrupt, .truncated, .undecodable: 422
         case .failed: 500
         case .outOfTime: 503
         case .unsupported: 415
@@ -42,7 +44,7 @@ package enum ImagingError: Failure, Equatable {
 
     package var code: String {
         switch self {
-        case .corrupt: "picture_corrupt"
+        case .corrupt, .undecodable: "picture_corrupt"
         case .failed: "imaging_failed"
         case .outOfTime: "picture_out_of_time"
         case .tooManyDecodedBytes: "picture_too_large_decoded"
@@ -59,7 +61,8 @@ package enum ImagingError: Failure, Equatable {
 
     package var message: String {
         switch self {
-        case .corrupt: "The picture is damaged and cannot be decoded. Export it again and send the new file."
+        case .corrupt, .undecodable:
+            "The picture is damaged and cannot be decoded. Export it again and send the new file."
         case .failed: "The picture could not be processed because of a problem on the server."
         case .outOfTime: "The picture took too long to process. Try again later, or send a smaller one."
         case .tooManyDecodedBytes(let bytes, let limit):

@@ -9,11 +9,14 @@ extension Lettering {
         package let size: PixelSize
         /// Of the answer that is wanted, such as `4:3`.
         package let aspectRatio: String
+        /// So many pixels of an answer are of use.
+        package let pixels: Int
 
-        package init(file: [UInt8], size: PixelSize, aspectRatio: String) {
+        package init(file: [UInt8], size: PixelSize, aspectRatio: String, pixels: Int) {
             self.file = file
             self.size = size
             self.aspectRatio = aspectRatio
+            self.pixels = pixels
         }
     }
 
@@ -28,7 +31,8 @@ extension Lettering {
     package func question(about picture: [UInt8]) async throws -> Question {
         try await run { stop in
             let bitmap = try self.decoded(picture, stop)
-            let sheet = try Self.canvas(for: bitmap).sheet(of: bitmap)
+            let canvas = try Self.canvas(for: bitmap)
+            let sheet = canvas.sheet(of: bitmap)
             let longest = max(sheet.size.width, sheet.size.height)
             let scale = min(1, Double(Self.longestSide) / Double(longest))
             let size = PixelSize(
@@ -36,7 +40,12 @@ extension Lettering {
                 height: max(1, Int((Double(sheet.size.height) * scale).rounded())),
             )
             let sent = size == sheet.size ? sheet : try sheet.resized(to: size, before: stop.deadline)
-            return Question(file: try sent.png(), size: size, aspectRatio: try Self.canvas(for: bitmap).aspectRatio)
+            return Question(
+                file: try sent.png(),
+                size: size,
+                aspectRatio: canvas.aspectRatio,
+                pixels: canvas.size.pixels,
+            )
         }
     }
 

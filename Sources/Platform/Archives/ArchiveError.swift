@@ -4,8 +4,9 @@ import Kernel
 package enum ArchiveError: Failure, Equatable {
     /// It is no ZIP archive, or its end is missing.
     case notAnArchive
-    /// The content of an entry cannot be unpacked, or is not what its checksum says.
-    case damaged(name: String)
+    /// The content of an entry cannot be unpacked, or is not what its checksum says; without a name what leads from one
+    /// entry to the next is broken.
+    case damaged(name: String?)
     case duplicate(name: String)
     case encrypted(name: String)
     case entryTooLarge(name: String, limitBytes: Int)
@@ -47,7 +48,8 @@ package enum ArchiveError: Failure, Equatable {
     package var message: String {
         switch self {
         case .notAnArchive: "This is no ZIP archive, or its end is missing."
-        case .damaged(let name): "\(quoted(name)) is damaged in the archive. Make or fetch the archive anew."
+        case .damaged(let name?): "\(quoted(name)) is damaged in the archive. Make or fetch the archive anew."
+        case .damaged: "The archive is damaged. Make or fetch it anew."
         case .duplicate(let name): "The archive has two files called \(quoted(name)). Rename one."
         case .encrypted(let name): "\(quoted(name)) is encrypted. Send an archive without a password."
         case .entryTooLarge(let name, let limit):

@@ -45,7 +45,8 @@ struct ReadHandle: ~Copyable {
         var name: UnsafePointer<CChar>?
         let code = carchive_next(archive, &entry, &name)
         if code == ARCHIVE_EOF { return nil }
-        guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw .notAnArchive }
+        // It was opened, so it is an archive.
+        guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw .damaged(name: nil) }
         let kind: Kind = carchive_is_file(entry) ? .file : carchive_is_folder(entry) ? .folder : .other
         let isEncrypted = archive_entry_is_encrypted(entry) != 0
         return (name.map { String(cString: $0) } ?? "", kind, Int(archive_entry_size(entry)), isEncrypted)

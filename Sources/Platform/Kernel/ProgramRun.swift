@@ -25,8 +25,8 @@ package enum ProgramFailure: Error {
     case late
     /// It ended with an error. What it said of that, at most 4 KiB.
     case failed(String)
-    /// A signal ended it: it passed a limit of the kernel, or broke down. What it said, as above.
-    case stopped(signal: Int32, String)
+    /// A signal ended it: it passed a limit of the kernel, or broke down.
+    case stopped(signal: Int32)
 }
 
 /// Runs a program to its end, with `input` as its standard input, and gives what it wrote to its standard output. Both
@@ -57,10 +57,9 @@ package func runProgram(
         child.kill()
         throw .late
     }
-    let words = String(decoding: said, as: UTF8.self)
     // The lower seven bits are the signal.
-    guard status & 0x7F == 0 else { throw .stopped(signal: status & 0x7F, words) }
-    guard status == 0 else { throw .failed(words) }
+    guard status & 0x7F == 0 else { throw .stopped(signal: status & 0x7F) }
+    guard status == 0 else { throw .failed(String(decoding: said, as: UTF8.self)) }
     return target.contents()
 }
 

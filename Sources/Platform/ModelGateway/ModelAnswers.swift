@@ -39,6 +39,8 @@ package struct ModelUsage: Sendable, Hashable {
     package var requests = 0
     package var inputTokens = 0
     package var outputTokens = 0
+    /// Those of drawn pictures among the output, where the provider tells them apart.
+    package var drawnTokens = 0
     package var images = 0
     /// In the currency of the settings' prices; 0 without prices.
     package var cost = 0.0
@@ -50,6 +52,7 @@ package struct ModelUsage: Sendable, Hashable {
         sum.requests += right.requests
         sum.inputTokens += right.inputTokens
         sum.outputTokens += right.outputTokens
+        sum.drawnTokens += right.drawnTokens
         sum.images += right.images
         sum.cost += right.cost
         return sum

@@ -39,6 +39,7 @@ extension ModelGateway {
                 throw CancellationError()
             } catch {
                 // What was said first is worth more than nothing.
+                usage = usage + ((error as? ModelError)?.billed ?? ModelUsage())
                 break
             }
             usage = usage + said.usage

@@ -91,7 +91,7 @@ package final class ModelGateway: Sendable {
 /// What is shared by all calls of one model: its breaker, and its provider's line.
 struct ModelLink: Sendable {
     let breaker: ServiceBreaker
-    let gate: CallGate
+    let gate: AsyncSemaphore
 
     static func all(
         of provider: ProviderSettings,
@@ -99,7 +99,7 @@ struct ModelLink: Sendable {
         time: any TimeSource,
         chance: @escaping @Sendable () -> Double,
     ) -> [(ModelName, ModelLink)] {
-        let gate = CallGate(provider.concurrency)
+        let gate = AsyncSemaphore(provider.concurrency)
         return provider.models.map { model in
             let name = ModelName(provider: provider.name, model: model.name)
             let breaker = ServiceBreaker(

@@ -52,6 +52,10 @@ struct ModelMetrics: Sendable {
 
     func answered(_ name: ModelName, _ purpose: ModelPurpose, _ usage: ModelUsage) {
         calls.add(1, name.provider, name.model, purpose.rawValue, "answered")
+        billed(name, usage)
+    }
+
+    func billed(_ name: ModelName, _ usage: ModelUsage) {
         tokens.add(Double(usage.inputTokens), name.provider, name.model, "input")
         tokens.add(Double(usage.outputTokens), name.provider, name.model, "output")
         images.add(Double(usage.images), name.provider, name.model)

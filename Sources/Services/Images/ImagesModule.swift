@@ -90,7 +90,8 @@ package struct ImagesModule: Sendable {
         )
         service = ImagesService(
             access: access,
-            changes: ImageChanges(
+            changes: ChangeFeed(
+                "images",
                 state: parts.state,
                 time: parts.time,
                 reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,

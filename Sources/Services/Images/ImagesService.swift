@@ -11,7 +11,7 @@ import Telemetry
 /// What the routes ask for: the images service without HTTP.
 struct ImagesService: Sendable {
     let access: ImageAccess
-    let changes: ImageChanges
+    let changes: ChangeFeed<Job>
     let deletions = PictureDeletions()
     let files: ImageObjects
     let jobs: JobQueue

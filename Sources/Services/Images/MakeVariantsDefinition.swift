@@ -1,6 +1,7 @@
 import Database
 import Jobs
 import Kernel
+import SharedState
 import Telemetry
 
 /// How the queue treats ``MakeVariants``: bad pictures fail at once, all else is tried four times.

@@ -3,6 +3,7 @@ import Imaging
 import Jobs
 import Kernel
 import ObjectStore
+import SharedState
 import Telemetry
 
 /// Makes the sizes of one picture. Safe to run twice: keys and rows are replaced, never appended, and the result
@@ -30,7 +31,7 @@ struct VariantWork: Sendable {
     let pool: WorkPool
     let settings: ImagesSettings
     let store: ImageStore
-    let changes: ImageChanges
+    let changes: ChangeFeed<Job>
     let time: any TimeSource
     let metrics: ImagesMetrics
 

@@ -10,6 +10,8 @@ enum TranslationError: Failure, Equatable {
     case blockNotFound(Int)
     /// Another request drew the picture anew at the same time.
     case changedMeanwhile
+    /// The client has had its share of the day; more comes at `until`.
+    case dailyLimit(DailyShare, until: Timestamp, now: Timestamp)
     /// Nobody translated the words before the task's deadline; `reason` is what kept the last one.
     case deadlinePassed(reason: String)
     case fileTooLarge(limitBytes: Int)
@@ -18,15 +20,19 @@ enum TranslationError: Failure, Equatable {
     /// The picture is in work, or its work failed.
     case imageNotReady
     case noFiles
-    case rateLimited(limit: Int, retryAfter: Duration, resetAfter: Duration)
+    case rateLimited(ClientLimit.Kind, limit: Int, retryAfter: Duration, resetAfter: Duration)
     case notSignedIn
     /// No language is installed to read pictures with.
     case nothingReads
     case taskNotFound
     case tooManyFiles(limit: Int)
+    /// The task's client has spent its money of the day, and whoever is asked costs some.
+    case moneySpent
     case totalTooLarge(limitBytes: Int)
     /// Nobody who is set up translates into this language; `able` could, if they were.
     case unsupportedPair(source: String?, target: String, able: [String])
+    /// The words are said to be in a language whose letters nobody here reads; `package` has them.
+    case unreadableLanguage(String, package: String)
     /// A picture at an address could not be fetched.
     case unreachable(reason: String)
     /// The words or the drawing failed checks, and the task is strict.
@@ -35,7 +41,9 @@ enum TranslationError: Failure, Equatable {
     var status: Int {
         switch self {
         case .badAnswer: 502
-        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .unsupportedPair: 422
+        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .moneySpent, .unreadableLanguage,
+            .unsupportedPair:
+            422
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
         case .fileTooLarge, .totalTooLarge: 413
@@ -43,7 +51,7 @@ enum TranslationError: Failure, Equatable {
         case .nothingReads: 422
         case .noFiles, .tooManyFiles, .unreachable: 400
         case .notSignedIn: 401
-        case .rateLimited: 429
+        case .dailyLimit, .rateLimited: 429
         }
     }
 
@@ -56,11 +64,13 @@ enum TranslationError: Failure, Equatable {
         case .blockNotFound: "block_not_found"
         case .checkFailed: "check_failed"
         case .changedMeanwhile: "changed_meanwhile"
+        case .dailyLimit: "daily_limit_reached"
         case .deadlinePassed: "deadline_passed"
         case .fileTooLarge, .totalTooLarge: "FILE_TOO_LARGE"
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .imageNotFound: "image_not_found"
         case .imageNotReady: "image_not_ready"
+        case .moneySpent: "money_spent"
         case .noFiles: "no_files"
         case .notSignedIn: "not_signed_in"
         case .nothingReads: "nothing_reads"
@@ -68,6 +78,7 @@ enum TranslationError: Failure, Equatable {
         case .taskNotFound: "task_not_found"
         case .tooManyFiles: "TOO_MANY_FILES"
         case .unreachable: "unreachable"
+        case .unreadableLanguage: "unreadable_language"
         case .unsupportedPair: "unsupported_pair"
         }
     }
@@ -82,19 +93,28 @@ enum TranslationError: Failure, Equatable {
                 + checks.map(\.description).joined(separator: "; ") + "."
         case .blockNotFound(let id): "There is no block \(id) on this picture."
         case .changedMeanwhile: "Somebody else changed this picture at the same time. Try again."
+        case .dailyLimit(.images(let limit), _, _):
+            "At most \(limit) pictures of one client are translated a day. It goes on at midnight UTC."
+        case .dailyLimit(.money, _, _):
+            "This client's money for models is spent for today. It goes on at midnight UTC."
         case .deadlinePassed(let reason): "Nobody translated this picture before its deadline. \(reason)"
         case .fileTooLarge(let limit): "A file is too large. Send at most \(limit >> 20) MiB for each."
         case .idempotencyKeyReused: "This Idempotency-Key was used for another task. Use a new key for a new task."
         case .imageNotFound: "There is no such picture in this task."
         case .imageNotReady: "This picture is not translated (yet)."
+        case .moneySpent: "Models were not asked, as this client's money for them is spent for today."
         case .noFiles: "No files provided. Send pictures as form field 'files', or one as 'file'."
         case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
-        case .rateLimited(let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
+        case .rateLimited(.tasks, let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
+        case .rateLimited(.polls, let limit, _, _):
+            "At most \(limit) questions for results a minute. Wait a moment, and ask with since and timeout."
         case .taskNotFound: "Task not found"
         case .tooManyFiles(let limit):
             "Too many pictures. Send at most \(limit) at once, pages and what is in archives counted."
         case .totalTooLarge(let limit): "The files are too large. Send at most \(limit >> 20) MiB together."
+        case .unreadableLanguage(let name, let package):
+            "Nothing that is installed reads \(name) on pictures: apt install \(package)"
         case .unreachable(let reason): "The picture could not be fetched: \(reason)"
         case .unsupportedPair(let source, let target, let able):
             "Nothing that is set up translates \(source.map { "from \($0) " } ?? "")to \(target). "
@@ -103,7 +123,11 @@ enum TranslationError: Failure, Equatable {
     }
 
     var retryAfter: Duration? {
-        if case .rateLimited(_, let wait, _) = self { wait } else { nil }
+        switch self {
+        case .dailyLimit(_, let end, let now): end - now
+        case .rateLimited(_, _, let wait, _): wait
+        default: nil
+        }
     }
 
     /// Who translates any pair, once they are set up.
@@ -111,6 +135,12 @@ enum TranslationError: Failure, Equatable {
         "gemini (set up models.providers with kind gemini)",
         "any OpenAI-compatible model (models.providers with kind openai-compatible)",
     ]
+}
+
+/// What a client may have in a day.
+enum DailyShare: Equatable {
+    case images(Int)
+    case money
 }
 
 /// A check that some blocks of a picture failed.

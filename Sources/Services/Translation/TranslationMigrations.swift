@@ -123,4 +123,28 @@ let translationMigrations = [
             "ALTER TABLE translation_task ADD COLUMN deadline_at BIGINT"
         ]
     },
+    Migration(5, "files that become pictures", module: "translation") { _ in
+        [
+            // The object that was sent, while no picture was made of it yet, and the page (from 0) of a document.
+            "ALTER TABLE translation_image ADD COLUMN sent_key TEXT",
+            "ALTER TABLE translation_image ADD COLUMN sent_page BIGINT",
+            // What came in archives and is no picture: a JSON list of names and reasons.
+            "ALTER TABLE translation_task ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]'",
+        ]
+    },
+    Migration(6, "what clients use", module: "translation") { _ in
+        [
+            // Days are counted from 1970 in UTC. It outlives the tasks, which may be deleted at any time.
+            """
+            CREATE TABLE translation_usage (
+                client TEXT NOT NULL,
+                day BIGINT NOT NULL,
+                images BIGINT NOT NULL DEFAULT 0,
+                cost DOUBLE PRECISION NOT NULL DEFAULT 0,
+                PRIMARY KEY (client, day)
+            )
+            """,
+            "CREATE INDEX translation_usage_by_day ON translation_usage (day)",
+        ]
+    },
 ]

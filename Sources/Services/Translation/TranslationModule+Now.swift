@@ -12,7 +12,7 @@ extension TranslationModule {
         var settings = parts.settings
         settings.maxImages = max(settings.maxImages, 10_000)
         settings.maxTotalBytes = max(settings.maxTotalBytes, 2 << 30)
-        return try await FileUnpacker(settings: settings, pool: pool).content(of: file)
+        return try await FileUnpacker(log: parts.log, settings: settings, pool: pool).content(of: file)
     }
 
     /// A picture that was translated without a task.
@@ -60,6 +60,7 @@ extension TranslationModule {
             options: options,
             context: [],
             deadline: parts.time.now + patience,
+            lookUntil: parts.time.now + patience / 2,
             picture: original,
             isLastTry: true,
         )
@@ -137,6 +138,7 @@ extension TranslationModule {
         guard !desk.candidates(provider, from: from, to: language).isEmpty || from == language else {
             throw desk.unsupported(from: from, to: language)
         }
+        try parts.letterer?.requireReading(of: from)
         return (from, language)
     }
 

@@ -111,7 +111,8 @@ package struct TranslationModule: Sendable {
         self.parts = parts
         let metrics = TranslationMetrics(parts.metrics)
         stageParts = StageParts(
-            changes: TaskChanges(
+            changes: ChangeFeed(
+                "translation",
                 state: parts.state,
                 time: parts.time,
                 reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,
@@ -121,6 +122,7 @@ package struct TranslationModule: Sendable {
             metrics: metrics,
             tasks: TaskStore(database: parts.database),
             time: parts.time,
+            usage: ClientUsage(database: parts.database, limits: parts.settings.dailyLimits),
         )
         memory = TranslationMemory(database: parts.database, time: parts.time)
         objects = TranslationObjects(objects: parts.objects)
@@ -139,7 +141,13 @@ package struct TranslationModule: Sendable {
     /// Registers the service's jobs with the queue.
     package func registerJobs() {
         TranslationPipeline(
-            reading: ReadingStage(parts: stageParts, images: parts.images, letterer: parts.letterer, memory: memory),
+            reading: ReadingStage(
+                parts: stageParts,
+                images: parts.images,
+                making: making,
+                letterer: parts.letterer,
+                memory: memory,
+            ),
             translating: TranslatingStage(
                 parts: stageParts,
                 desk: desk,
@@ -200,9 +208,28 @@ package struct TranslationModule: Sendable {
     var remove: RemoveTask { RemoveTask(images: parts.images, memory: memory, objects: objects, parts: stageParts) }
     var wire: TranslationWire { TranslationWire(images: parts.images, publicURL: parts.publicURL) }
     var create: CreateTask {
-        CreateTask(desk: desk, images: parts.images, parts: stageParts, settings: parts.settings)
+        CreateTask(
+            desk: desk,
+            intake: FileIntake(
+                images: parts.images,
+                objects: objects,
+                parts: stageParts,
+                pool: pool,
+                settings: parts.settings,
+            ),
+            letterer: parts.letterer,
+        )
     }
-    var unpacker: FileUnpacker { FileUnpacker(settings: parts.settings, pool: pool) }
+    var making: PictureMaking {
+        PictureMaking(
+            images: parts.images,
+            objects: objects,
+            parts: stageParts,
+            pool: pool,
+            settings: parts.settings,
+        )
+    }
+    var unpacker: FileUnpacker { FileUnpacker(log: parts.log, settings: parts.settings, pool: pool) }
     var follower: TaskFollower {
         TaskFollower(changes: stageParts.changes, tasks: stageParts.tasks, time: parts.time)
     }

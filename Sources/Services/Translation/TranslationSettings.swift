@@ -18,6 +18,10 @@ package struct TranslationSettings: Sendable {
     package var maxPixels = 25_000_000
     /// Tasks that a client may make in a minute; 0 for any number.
     package var taskRate = 0
+    /// Questions for results that a client may ask in a minute; 0 for any number.
+    package var pollRate = 0
+    /// What a client may have translated in a day.
+    var dailyLimits = ClientUsage.Limits()
     /// The longest that a poll waits.
     package var pollingTimeout = Duration.seconds(60)
     /// How long tasks and their pictures stay.
@@ -75,6 +79,13 @@ package struct TranslationSettings: Sendable {
             default: taskRate,
             help: "Translation tasks that one API key or address may make in a minute; 0 for any number.",
         )
+        pollRate = reader.int(
+            "translation.poll_rate_limit",
+            0...10_000_000,
+            default: pollRate,
+            help: "Questions for results that one API key or address may ask in a minute; 0 for any number.",
+        )
+        readDailyLimits(reader)
         readTimes(reader)
         readWorkers(reader)
         languages = reader.list(
@@ -106,6 +117,21 @@ package struct TranslationSettings: Sendable {
             each: .network,
             help: "Private networks that pictures may be fetched from and webhooks sent to, such as 10.0.0.0/8.",
         ).compactMap(IPNetwork.init)
+    }
+
+    private mutating func readDailyLimits(_ reader: SettingsReader) {
+        dailyLimits.images = reader.int(
+            "translation.daily_images",
+            0...1_000_000_000,
+            default: 0,
+            help: "Pictures that one API key or address may have translated in a day (UTC); 0 for any number.",
+        )
+        dailyLimits.cost = reader.double(
+            "translation.daily_cost",
+            0...1_000_000_000,
+            default: 0,
+            help: "What models may be paid for one API key or address in a day (UTC); 0 for any sum.",
+        )
     }
 
     private mutating func readPhrases(_ reader: SettingsReader) {

@@ -26,7 +26,7 @@ export function start(panel) {
       history.pushState(null, "", `/translate/${state.task}`);
       list.replaceChildren();
       state.cards.clear();
-      toast(begun.skipped.length ? `Left out, as no pictures: ${begun.skipped.map((file) => file.name).join(", ")}` : "");
+      toast("");
       follow(state, panel);
     } catch (error) {
       toast(error.message);
@@ -68,6 +68,8 @@ async function follow(state, panel) {
       wait = 5;
       for (const picture of result.partial_results) show(state, panel, picture);
       part("summary").textContent = `${result.completed_images} of ${result.total_images} into ${result.target_language}`;
+      part("skipped").hidden = !result.skipped.length;
+      part("skipped").textContent = leftOut(result.skipped);
       part("archive").hidden = result.success !== true;
       if (result.success === true) part("archive").href = result.archive_url;
       if (result.success !== null) return;
@@ -105,6 +107,12 @@ function show(state, panel, picture) {
   Object.assign(part("download"), { href: picture.image_url, hidden: false });
   part("how").textContent = how(picture);
   part("blocks").replaceChildren(...picture.blocks.map((block) => row(state, panel, picture, block)));
+}
+
+/// What came in archives and is no picture.
+function leftOut(files) {
+  const names = files.slice(0, 10).map((file) => file.name).join(", ");
+  return `Left out, as no pictures: ${names}${files.length > 10 ? ` and ${files.length - 10} more` : ""}`;
 }
 
 /// Who translated, and what is to be known of it.

@@ -27,7 +27,7 @@ final class FakeGemini: Sendable {
         time: any TimeSource = SystemTime(),
         draw: (@Sendable (_ picture: [UInt8], _ words: [String: String], _ call: Int) async throws -> Reply)? = nil,
         change: (inout ProviderSettings) -> Void = { _ in },
-        _ answer: @escaping @Sendable (_ texts: [Int64: String], _ question: String, _ call: Int) -> Reply,
+        _ answer: @escaping @Sendable (_ texts: [Int64: String], _ question: String, _ call: Int) async -> Reply,
     ) async throws {
         let (calls, drawings) = (calls, drawings)
         server = try LocalServer { router in
@@ -39,7 +39,7 @@ final class FakeGemini: Sendable {
                 }
                 calls.add(body)
                 let question = body["contents"]?.array?.last?["parts"]?.array?.last?["text"]?.string ?? ""
-                return answer(Self.texts(in: question), question, calls.all.count).response
+                return await answer(Self.texts(in: question), question, calls.all.count).response
             }
         }
         test = try await DatabaseBackend.sqlite.make()

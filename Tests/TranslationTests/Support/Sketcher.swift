@@ -15,6 +15,7 @@ struct Sketcher: DrawingProvider {
     func draw(_ order: DrawingOrder) async throws -> DrawnPicture {
         calls.add()
         let text = "sketch of \(order.blocks.map(\.shown).joined(separator: "|"))"
-        return DrawnPicture(file: Array(text.utf8), model: "pencil", cost: 1)
+        order.expenses.add(1)
+        return DrawnPicture(file: Array(text.utf8), model: "pencil")
     }
 }

@@ -57,7 +57,7 @@ extension Spoken {
     private var exchange: PictureLetterer.Exchange {
         let size = PixelSize(width: 100, height: 20)
         return PictureLetterer.Exchange { picture in
-            Lettering.Question(file: picture, size: size, aspectRatio: "1:1")
+            Lettering.Question(file: picture, size: size, aspectRatio: "1:1", pixels: size.pixels)
         } crops: { _, blocks in
             blocks.map { Lettering.Crop(file: Array("part \($0.id)".utf8), size: size) }
         } fitted: { drawing, _, _ in

@@ -9,12 +9,17 @@ struct OutsideDecoder: Sendable {
 
     private static let folder = "/usr/bin"
     /// Debian's package of these programs; the library that we link has the decoders with it.
-    private static let debianPackage = "libvips-tools"
+    static let debianPackage = "libvips-tools"
+
+    /// The programs that are needed and cannot be started.
+    static func missingPrograms(in folder: String = Self.folder) -> [String] {
+        ["vips", "vipsheader"].filter { access("\(folder)/\($0)", X_OK) != 0 }
+    }
 
     /// Decodes a file by one loader of libvips.
     ///
     /// - Returns: A PNG with the loader's pixels, whatever their colours and bits.
-    /// - Throws: ``ImagingError/corrupt``, ``ImagingError/outOfTime``, ``ImagingError/unsupported(what:)`` where the
+    /// - Throws: ``ImagingError/undecodable(_:)``, ``ImagingError/outOfTime``, ``ImagingError/unsupported(what:)`` where the
     ///   program or its codec is not installed, and for what breaks it or passes a limit.
     func png(_ bytes: [UInt8], by loader: String, _ options: [String] = []) throws(ImagingError) -> [UInt8] {
         try run(["vips", loader, "/dev/stdin", ".png[compression=1]"] + options, bytes)
@@ -25,12 +30,15 @@ struct OutsideDecoder: Sendable {
         String(decoding: try run(["vipsheader"] + options, bytes), as: UTF8.self)
     }
 
+    /// - Throws: ``ImagingError/unsupported(what:)`` that names the package to install.
+    static func requirePrograms(for mimeType: String) throws(ImagingError) {
+        guard let missing = missingPrograms().first else { return }
+        throw .unsupported(what: "\(mimeType), as \(missing) is not installed here (apt install \(debianPackage))")
+    }
+
     private func run(_ line: [String], _ bytes: [UInt8]) throws(ImagingError) -> [UInt8] {
         let program = "\(Self.folder)/\(line[0])"
-        guard access(program, X_OK) == 0 else {
-            let type = ImageFormat.mimeType(of: bytes)
-            throw .unsupported(what: "\(type), as \(line[0]) is not installed here (apt install \(Self.debianPackage))")
-        }
+        try Self.requirePrograms(for: ImageFormat.mimeType(of: bytes))
         do throws(ProgramFailure) {
             return try runProgram(
                 [program] + line.dropFirst(),
@@ -47,7 +55,7 @@ struct OutsideDecoder: Sendable {
         } catch {
             switch error {
             case .failed(let words): throw Self.problem(words, bytes)
-            case .late, .stopped(signal: SIGXCPU, _): throw .outOfTime
+            case .late, .stopped(signal: SIGXCPU): throw .outOfTime
             case .stopped: throw Self.tooMuch(bytes)
             case .notStarted(let why): throw .failed("\(program) does not start: \(why)")
             }
@@ -62,7 +70,7 @@ struct OutsideDecoder: Sendable {
         }
         if words.contains("shared libraries") { return .failed("a decoder does not start: \(words)") }
         let isTooMuch = ["out of memory", "memory allocation"].contains(where: words.lowercased().contains)
-        return isTooMuch ? tooMuch(bytes) : .corrupt
+        return isTooMuch ? tooMuch(bytes) : .undecodable(String(words.prefix(longestWords)))
     }
 
     private static func tooMuch(_ bytes: [UInt8]) -> ImagingError {
@@ -70,6 +78,8 @@ struct OutsideDecoder: Sendable {
         return .unsupported(what: "\(type) that breaks its decoder, or takes more memory than it is given")
     }
 
+    /// Of what the program says of a damaged file, in characters: some say a line for every block.
+    private static let longestWords = 300
     /// What the program takes without any picture: mostly its libraries.
     private static let ownBytes = 1 << 30
     /// Each takes 8 bytes at most, alpha and all: twice that while it is decoded, and little more in a PNG that shrinks by

@@ -11,40 +11,44 @@ package struct PDFDocument: Sendable {
     private let decoder: OutsideDecoder
     private let limits: ImageLimits
     private let timeLimit: Duration
-    /// How many there are, at least 1.
-    package let pages: Int
 
-    /// Reads how many pages there are. `limits` and `timeLimit` are for each of them. `read` gives the whole file, now and
-    /// again for each page: nothing is held in memory between them.
-    ///
-    /// - Throws: ``ImagingError``: 415 for what is no PDF, 422 for one that is damaged or needs a password.
+    /// Reads nothing yet. `limits` and `timeLimit` are for each page. `read` gives the whole file, again for each of them:
+    /// nothing is held in memory between them.
     package init(
         limits: ImageLimits,
         timeLimit: Duration = .seconds(30),
         read: @escaping @Sendable () throws -> [UInt8],
-    ) throws(ImagingError) {
-        let bytes = try Self.bytes(read)
-        guard ImageFormat(firstBytes: bytes) == .pdf else {
-            throw .unsupported(what: ImageFormat.mimeType(of: bytes))
-        }
+    ) {
         decoder = OutsideDecoder(limits: limits, timeLimit: timeLimit)
-        let count = try decoder.facts(bytes, ["--field", "n-pages", "/dev/stdin"])
+        (self.read, self.limits, self.timeLimit) = (read, limits, timeLimit)
+    }
+
+    /// How many pages the document says that it has, at least 1; none of them is drawn.
+    ///
+    /// - Throws: ``ImagingError``: 415 for what is no PDF, 422 for one that is damaged or needs a password.
+    package func countPages() throws(ImagingError) -> Int {
+        let count = try decoder.facts(try document(), ["--field", "n-pages", "/dev/stdin"])
         guard let pages = Int(count.prefix { $0 != "\n" }), pages > 0 else { throw .corrupt }
-        (self.read, self.limits, self.timeLimit, self.pages) = (read, limits, timeLimit, pages)
+        return pages
     }
 
     /// Draws a page (from 0) as PNG.
     ///
     /// - Throws: ``ImagingError``.
     package func png(ofPage page: Int) throws(ImagingError) -> [UInt8] {
-        let bytes = try Self.bytes(read)
+        let bytes = try document()
         let options = ["--page", "\(page)", "--dpi", "\(try density(ofPage: page, bytes))"]
         let drawn = try decoder.png(bytes, by: "pdfload", options)
         return try PictureConversion.plain(drawn, limits, before: Deadline(after: timeLimit))
     }
 
-    private static func bytes(_ read: () throws -> [UInt8]) throws(ImagingError) -> [UInt8] {
-        do { return try read() } catch { throw .failed("the document is not to be read: \(error)") }
+    private func document() throws(ImagingError) -> [UInt8] {
+        let bytes: [UInt8]
+        do { bytes = try read() } catch { throw .failed("the document is not to be read: \(error)") }
+        guard ImageFormat(firstBytes: bytes) == .pdf else {
+            throw .unsupported(what: ImageFormat.mimeType(of: bytes))
+        }
+        return bytes
     }
 
     private func density(ofPage page: Int, _ bytes: [UInt8]) throws(ImagingError) -> Double {

@@ -33,6 +33,15 @@ package enum PictureConversion {
         }
     }
 
+    /// What can be said of a file without decoding it: that it is within the limits, and that there is a decoder.
+    ///
+    /// - Throws: As ``header(of:limits:)``; 415 also where the decoder is not installed.
+    package static func inspect(_ bytes: [UInt8], limits: ImageLimits) throws(ImagingError) -> ImageHeader {
+        let header = try header(of: bytes, limits: limits)
+        if pool(for: bytes) != nil { try OutsideDecoder.requirePrograms(for: header.format.mimeType) }
+        return header
+    }
+
     /// Where ``png(from:limits:timeLimit:)`` belongs for a file that another process decodes; `nil` for all others.
     package static func pool(for bytes: [UInt8]) -> WorkPool? {
         switch ImageFormat(firstBytes: bytes) {
@@ -44,6 +53,14 @@ package enum PictureConversion {
     /// Threads that wait for decoders of their own process, which may take their whole time: what everything else needs
     /// is not kept waiting by them, and no more of them run at once.
     package static let outsidePool = WorkPool(name: "decoders", width: 2, limit: 1000)
+
+    /// What to install before HEIC, AVIF and PDF are decoded, as a sentence; `nil` when nothing is missing.
+    package static var missingDecoders: String? {
+        let missing = OutsideDecoder.missingPrograms()
+        guard !missing.isEmpty else { return nil }
+        return "\(missing.joined(separator: " and ")) missing, so HEIC, AVIF and PDF are refused. Install the package: "
+            + "apt install \(OutsideDecoder.debianPackage)"
+    }
 
     /// What the file says of itself, within the limits; `frames` counts the pages too.
     ///

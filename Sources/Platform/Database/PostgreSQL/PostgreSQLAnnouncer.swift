@@ -39,8 +39,10 @@ final class PostgreSQLAnnouncer: Sendable {
         precondition(payload.utf8.count < 8000 && !payload.utf8.contains(0), "an announcement is a short text")
         state.withLock { state in
             guard state.pending.count < kept else { return }
+            // The thread knows of those before: it sends them after its pause, and waking it for each would cost more
+            // than all else of an announcement.
+            if state.pending.isEmpty { ring(&state) }
             state.pending.insert(Words(channel: channel, payload: payload))
-            ring(&state)
         }
     }
 

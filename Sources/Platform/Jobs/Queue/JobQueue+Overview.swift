@@ -24,6 +24,8 @@ package struct QueueOverview: Sendable, Equatable {
     package var limitingFactor: LimitingFactor?
     /// Times in a row that fewer lanes would have done; three of them take some away.
     package var lowReadings = 0
+    /// The latest changes of ``concurrency``, the oldest first, where it follows the waits.
+    package var scalingChanges: [ScalingChange] = []
     /// Kinds that are paused because they kept failing.
     package var paused: [PausedKind] = []
 
@@ -91,6 +93,7 @@ extension JobQueue {
             queues[queue]?.concurrency = state.concurrency
             queues[queue]?.limitingFactor = state.factor
             queues[queue]?.lowReadings = state.lowReadings
+            queues[queue]?.scalingChanges = state.history
         }
     }
 

@@ -110,6 +110,12 @@ package let jobMigrations = [
             "ALTER TABLE job_worker ADD COLUMN queues TEXT NOT NULL DEFAULT ''",
         ]
     },
+    Migration(4, "scaling history", module: "jobs") { _ in
+        [
+            // The latest changes of a queue's concurrency, as a JSON list.
+            "ALTER TABLE job_scaling ADD COLUMN history TEXT NOT NULL DEFAULT '[]'"
+        ]
+    },
 ]
 
 /// Every job changes its row three times and most are gone soon: room for the new versions beside the old, and a

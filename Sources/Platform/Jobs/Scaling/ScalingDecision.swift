@@ -21,6 +21,8 @@ struct ScalingState: Equatable {
     var lowReadings = 0
     var coolDownUntil = Timestamp(milliseconds: 0)
     var factor = LimitingFactor.none
+    /// The latest changes, the oldest first, at most ``longestHistory``.
+    var history: [ScalingChange] = []
 }
 
 extension ScalingState {
@@ -28,6 +30,7 @@ extension ScalingState {
     static let coolDown = Duration.seconds(30)
     /// A larger step is given time to show its effect.
     static let largestStepWithoutCoolDown = 20
+    static let longestHistory = 10
 
     /// The step up, by how far the wait is above its target.
     static func step(wait: Duration, target: Duration) -> Int {
@@ -44,6 +47,29 @@ extension ScalingState {
     func decide(_ reading: ScalingReading, _ policy: ScalingPolicy, now: Timestamp) -> ScalingState {
         let upper = max(policy.max, reading.workers)
         let lower = max(policy.min, min(reading.workers, upper))
+        var next = settled(reading, policy, lower, upper, now)
+        guard next.concurrency != concurrency else { return next }
+        let grew = next.concurrency > concurrency
+        next.history.append(
+            ScalingChange(
+                at: now,
+                from: concurrency,
+                to: next.concurrency,
+                pressure: reading.waiting + reading.running,
+                reason: !(lower...upper).contains(concurrency) ? .bounds : grew ? .queueWait : .idle,
+            )
+        )
+        next.history.removeFirst(max(0, next.history.count - Self.longestHistory))
+        return next
+    }
+
+    private func settled(
+        _ reading: ScalingReading,
+        _ policy: ScalingPolicy,
+        _ lower: Int,
+        _ upper: Int,
+        _ now: Timestamp,
+    ) -> ScalingState {
         var next = self
         next.concurrency = min(upper, max(lower, concurrency))
         if reading.isPaused {

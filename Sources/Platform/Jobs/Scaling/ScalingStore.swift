@@ -4,14 +4,17 @@ import Kernel
 extension LimitingFactor: SQLBindable, SQLDecodable {}
 
 extension ScalingState {
-    static let columns: SQL = "concurrency, low_readings, cool_down_until, limiting_factor"
+    static let columns: SQL = "concurrency, low_readings, cool_down_until, limiting_factor, history"
 
     init(row: Row) throws(DatabaseError) {
         concurrency = try row.get("concurrency")
         lowReadings = try row.get("low_readings")
         coolDownUntil = try row.get("cool_down_until")
         factor = try row.get("limiting_factor")
+        history = try row.get("history", as: JSON.self).array?.compactMap(ScalingChange.init(json:)) ?? []
     }
+
+    fileprivate var historyJSON: JSON { JSON(history.map(\.json)) }
 }
 
 /// Every statement over the table `job_scaling`, and what a decision reads.
@@ -29,7 +32,7 @@ enum ScalingStore {
     static func save(_ state: ScalingState, of queue: String) -> SQL {
         """
         UPDATE job_scaling SET concurrency = \(state.concurrency), low_readings = \(state.lowReadings),
-            cool_down_until = \(state.coolDownUntil), limiting_factor = \(state.factor)
+            cool_down_until = \(state.coolDownUntil), limiting_factor = \(state.factor), history = \(state.historyJSON)
         WHERE queue = \(queue)
         """
     }
@@ -37,7 +40,8 @@ enum ScalingStore {
     static func insert(_ state: ScalingState, of queue: String, now: Timestamp) -> SQL {
         """
         INSERT INTO job_scaling (queue, \(ScalingState.columns), decided_at)
-        VALUES (\(queue), \(state.concurrency), \(state.lowReadings), \(state.coolDownUntil), \(state.factor), \(now))
+        VALUES (\(queue), \(state.concurrency), \(state.lowReadings), \(state.coolDownUntil), \(state.factor),
+            \(state.historyJSON), \(now))
         ON CONFLICT (queue) DO NOTHING
         """
     }

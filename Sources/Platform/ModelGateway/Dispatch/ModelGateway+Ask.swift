@@ -20,7 +20,7 @@ extension ModelGateway {
             return .failed(unfit(entry, error.reason))
         }
         if let (reason, delay) = await pause(link) { return waits(entry, reason, for: delay) }
-        return try await link.gate.run { try await admitted(entry, link, plan, exchange) }
+        return try await link.gate.hold { try await admitted(entry, link, plan, exchange) }
     }
 
     /// Reserves what the call will take; what was taken is given back when a later step refuses.
@@ -106,15 +106,24 @@ extension ModelGateway {
                 await sending.link.breaker.open(for: wait, reason: ModelWait.Reason.rate.rawValue)
             }
             return .success(reply)
-        } catch WireProblem.refused(let reason) {
-            let (name, detail) = (sending.entry.name, redactor.redact(reason))
-            return .failure(ProviderFault(.content, name, status: response.status, code: "refused", detail: detail))
-        } catch WireProblem.noPicture(let reason) {
-            let (name, detail) = (sending.entry.name, redactor.redact(reason))
-            return .failure(ProviderFault(.content, name, status: response.status, code: "no_picture", detail: detail))
         } catch {
-            return .failure(reader.lie(response.status, "\(error)"))
+            var fault = reader.worthless(response.status, error)
+            fault.billed = billed(exchange.tokens(json), sending)
+            return .failure(fault)
         }
+    }
+
+    /// What a provider wants for a success that is none: nothing, unless it says so.
+    private func billed(_ tokens: WireTokens, _ sending: Sending) -> ModelUsage {
+        var usage = ModelUsage()
+        guard tokens.input != nil || tokens.output != nil else { return usage }
+        usage.requests = 1
+        usage.images = sending.plan.purpose == .image ? 0 : sending.plan.load.images
+        usage.inputTokens = max(0, tokens.input ?? 0)
+        usage.outputTokens = max(0, tokens.output ?? 0)
+        usage.drawnTokens = min(max(0, tokens.drawn), usage.outputTokens)
+        usage.cost = sending.entry.model.price.cost(of: usage)
+        return usage
     }
 
     /// A caller who leaves earlier than the provider may take says nothing about the provider.

@@ -11,6 +11,7 @@ extension ModelGateway {
         usage.images = load.images
         usage.inputTokens = max(0, reply.inputTokens ?? load.tokens)
         usage.outputTokens = max(0, reply.outputTokens ?? 0)
+        usage.drawnTokens = min(max(0, reply.drawnTokens), usage.outputTokens)
         usage.cost = entry.model.price.cost(of: usage)
         await sending.link.breaker.succeeded(sending.permit)
         metrics.answered(entry.name, sending.plan.purpose, usage)
@@ -34,7 +35,8 @@ extension ModelGateway {
         if fault.code == "upstream_unreachable" {
             await quotas.giveBack(sending.reservation, of: entry)
         } else {
-            await settle(sending, ModelUsage(), isError: true)
+            metrics.billed(entry.name, fault.billed)
+            await settle(sending, fault.billed, isError: true)
         }
         if isCutShort, fault.code == "upstream_timeout" {
             await sending.link.breaker.withdrawn(sending.permit)

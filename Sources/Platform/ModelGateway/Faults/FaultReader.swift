@@ -43,6 +43,18 @@ struct FaultReader: Sendable {
         ProviderFault(.answer, entry.name, status: status, code: "bad_answer", detail: redactor.redact(reason))
     }
 
+    /// Of a success whose answer is worth nothing; `problem` is what reading it threw.
+    func worthless(_ status: Int, _ problem: any Error) -> ProviderFault {
+        func content(_ code: String, _ reason: String) -> ProviderFault {
+            ProviderFault(.content, entry.name, status: status, code: code, detail: redactor.redact(reason))
+        }
+        switch problem {
+        case WireProblem.refused(let reason): return content("refused", reason)
+        case WireProblem.noPicture(let reason): return content("no_picture", reason)
+        default: return lie(status, "\(problem)")
+        }
+    }
+
     /// How long a provider wants to be left alone although it has answered: nothing is left of this minute. Only some
     /// tell (`x-ratelimit-…` of OpenAI and what answers like it).
     func exhausted(_ headers: HTTPHeaders) -> Duration? {

@@ -35,5 +35,11 @@ enum KnownModels {
             ? "Given a search query, find the memes whose text or meaning fits it" : nil
     }
 
+    /// The largest picture that a model draws; others than these refuse to be told a size, and draw a megapixel.
+    static func largestDrawing(_ model: String) -> DrawnSize {
+        let name = model.lowercased()
+        return ["gemini-3-pro-image", "gemini-3.1-flash-image"].contains { name.contains($0) } ? .fourK : .oneK
+    }
+
     static func takesAddressesOnly(_ model: String) -> Bool { model.lowercased() == "glm-4v-flash" }
 }

@@ -65,11 +65,14 @@ package struct ModelSettings: Sendable {
     package var instruction: String?
     /// Whether it takes pictures by their address only.
     package var takesAddressesOnly = false
+    /// The largest picture that it draws.
+    package var largestDrawing: DrawnSize
 
     package init(_ name: String, _ purposes: Set<ModelPurpose>) {
         self.name = name
         self.purposes = purposes
         space = name
+        largestDrawing = KnownModels.largestDrawing(name)
     }
 }
 
@@ -89,6 +92,8 @@ package struct ModelQuota: Sendable, Hashable {
 package struct ModelPrice: Sendable, Hashable {
     package var perMillionInputTokens = 0.0
     package var perMillionOutputTokens = 0.0
+    /// Of output tokens that are drawn pictures; `nil` for as much as all others.
+    package var perMillionDrawnTokens: Double?
     package var perImage = 0.0
     package var perRequest = 0.0
 
@@ -96,7 +101,8 @@ package struct ModelPrice: Sendable, Hashable {
 
     func cost(of usage: ModelUsage) -> Double {
         perMillionInputTokens * Double(usage.inputTokens) / 1e6
-            + perMillionOutputTokens * Double(usage.outputTokens) / 1e6
+            + perMillionOutputTokens * Double(usage.outputTokens - usage.drawnTokens) / 1e6
+            + (perMillionDrawnTokens ?? perMillionOutputTokens) * Double(usage.drawnTokens) / 1e6
             + perImage * Double(usage.images) + perRequest * Double(usage.requests)
     }
 }

@@ -66,6 +66,11 @@ private func readModel(_ name: String, _ kind: ProviderKind, _ reader: SettingsR
         default: KnownModels.takesAddressesOnly(name),
         help: "Whether it fetches pictures itself.",
     )
+    model.largestDrawing = reader.choice(
+        "largest_picture",
+        default: KnownModels.largestDrawing(name),
+        help: "The largest picture that it draws.",
+    )
     model.dimensions = reader.int(
         "dimensions",
         0...16_384,
@@ -97,6 +102,9 @@ private func readPrice(_ reader: SettingsReader) -> ModelPrice {
     var prices = ModelPrice()
     prices.perMillionInputTokens = price("price_input", "A million input tokens.")
     prices.perMillionOutputTokens = price("price_output", "A million output tokens.")
+    if reader.has("price_drawn") {
+        prices.perMillionDrawnTokens = price("price_drawn", "A million output tokens of drawn pictures.")
+    }
     prices.perImage = price("price_image", "A picture.")
     prices.perRequest = price("price_request", "A request.")
     return prices

@@ -36,7 +36,7 @@ enum ChatWire {
             "temperature": .number(prompt.temperature), "max_tokens": JSON(maxTokens),
         ]
         if let shape = prompt.shape { body["response_format"] = format(shape, entry.kind) }
-        return WireExchange(request: entry.request("/chat/completions", body), read: read)
+        return WireExchange(request: entry.request("/chat/completions", body), read: read, tokens: tokens)
     }
 
     private static func content(_ prompt: ModelPrompt, _ entry: ModelEntry) throws(Unfit) -> JSON {
@@ -79,10 +79,18 @@ enum ChatWire {
         if ["content_filter", "sensitive"].contains(reason) { throw WireProblem.refused(reason) }
         if let refusal = message["refusal"]?.string, !refusal.isEmpty { throw WireProblem.refused(refusal) }
         guard let text = text(message["content"] ?? .null) else { throw WireProblem.lie("the message has no text") }
+        let tokens = tokens(json)
         return WireReply(
             answer: ChatReply(text: text, isCutOff: reason == "length"),
-            inputTokens: json["usage"]?["prompt_tokens"]?.integer.map { Int($0) },
-            outputTokens: json["usage"]?["completion_tokens"]?.integer.map { Int($0) },
+            inputTokens: tokens.input,
+            outputTokens: tokens.output,
+        )
+    }
+
+    private static func tokens(_ json: JSON) -> WireTokens {
+        WireTokens(
+            input: json["usage"]?["prompt_tokens"]?.integer.map { Int($0) },
+            output: json["usage"]?["completion_tokens"]?.integer.map { Int($0) },
         )
     }
 

@@ -11,22 +11,27 @@ enum GeminiDrawingWire {
     /// Of an answer: a picture of 4K as PNG, in base64, may come to some 30 MB.
     private static let longestAnswer = 48 << 20
 
-    /// `aspectRatio`: such as `4:3`.
+    /// `aspectRatio`: such as `4:3`; `pixels`: as many as are wanted.
     static func exchange(
         _ prompt: ModelPrompt,
         aspectRatio: String,
+        pixels: Int,
         _ entry: ModelEntry,
     ) throws(Unfit) -> WireExchange<ModelDrawing.Picture> {
         guard entry.kind == .gemini else { throw Unfit(reason: "its kind gives no pictures") }
+        var image: JSON = ["aspectRatio": .string(aspectRatio)]
+        let size = DrawnSize.fitting(pixels, upTo: entry.model.largestDrawing)
+        // The smallest is what all draw that are told none, and some refuse to be told.
+        if size != .oneK { image["imageSize"] = .string(size.rawValue) }
         var body = try GeminiWire.question(prompt)
         body["generationConfig"] = [
             // With pictures alone a refusal would have no words.
-            "responseModalities": ["TEXT", "IMAGE"], "imageConfig": ["aspectRatio": .string(aspectRatio)],
+            "responseModalities": ["TEXT", "IMAGE"], "imageConfig": image,
             "temperature": .number(prompt.temperature),
         ]
         var request = entry.request("/models/\(entry.model.name):generateContent", body)
         request.maxResponseBytes = longestAnswer
-        return WireExchange(request: request, read: read)
+        return WireExchange(request: request, read: read, tokens: GeminiWire.tokens)
     }
 
     private static func read(_ json: JSON) throws -> WireReply<ModelDrawing.Picture> {
@@ -40,10 +45,12 @@ enum GeminiDrawingWire {
         guard reason == "STOP", let picture = parts.compactMap(Self.picture).last else {
             throw WireProblem.noPicture("it ended with \(reason): \(words.prefix(200))")
         }
+        let tokens = GeminiWire.tokens(json)
         return WireReply(
             answer: picture,
-            inputTokens: json["usageMetadata"]?["promptTokenCount"]?.integer.map { Int($0) },
-            outputTokens: GeminiWire.outputTokens(json),
+            inputTokens: tokens.input,
+            outputTokens: tokens.output,
+            drawnTokens: tokens.drawn,
         )
     }
 

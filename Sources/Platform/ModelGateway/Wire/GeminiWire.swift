@@ -19,7 +19,8 @@ enum GeminiWire {
             generation["responseSchema"] = shape.geminiSchema
         }
         body["generationConfig"] = generation
-        return WireExchange(request: entry.request("/models/\(entry.model.name):generateContent", body), read: read)
+        let request = entry.request("/models/\(entry.model.name):generateContent", body)
+        return WireExchange(request: request, read: read, tokens: tokens)
     }
 
     /// What is asked, without how the answer shall be.
@@ -38,11 +39,17 @@ enum GeminiWire {
         return body
     }
 
-    /// With the model's thoughts, which are paid for too; `nil` where it is not reported.
-    static func outputTokens(_ json: JSON) -> Int? {
+    /// With the model's thoughts, which are paid for too.
+    static func tokens(_ json: JSON) -> WireTokens {
         let usage = json["usageMetadata"]
         let output = [usage?["candidatesTokenCount"]?.integer, usage?["thoughtsTokenCount"]?.integer].compactMap { $0 }
-        return output.isEmpty ? nil : Int(output.reduce(0, +))
+        return WireTokens(
+            input: usage?["promptTokenCount"]?.integer.map { Int($0) },
+            output: output.isEmpty ? nil : Int(output.reduce(0, +)),
+            drawn: (usage?["candidatesTokensDetails"]?.array ?? []).reduce(0) { sum, part in
+                sum + (part["modality"] == "IMAGE" ? Int(part["tokenCount"]?.integer ?? 0) : 0)
+            },
+        )
     }
 
     private static func read(_ json: JSON) throws -> WireReply<ChatReply> {
@@ -54,10 +61,11 @@ enum GeminiWire {
         let parts = candidate["content"]?["parts"]?.array ?? []
         let text = parts.filter { $0["thought"]?.bool != true }.compactMap { $0["text"]?.string }.joined()
         guard !text.isEmpty || reason == "MAX_TOKENS" else { throw WireProblem.lie("the answer has no text") }
+        let tokens = tokens(json)
         return WireReply(
             answer: ChatReply(text: text, isCutOff: reason == "MAX_TOKENS"),
-            inputTokens: json["usageMetadata"]?["promptTokenCount"]?.integer.map { Int($0) },
-            outputTokens: outputTokens(json),
+            inputTokens: tokens.input,
+            outputTokens: tokens.output,
         )
     }
 }

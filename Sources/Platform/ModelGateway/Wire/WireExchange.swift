@@ -6,6 +6,16 @@ struct WireExchange<Answer: Sendable>: Sendable {
     let request: HTTPRequest
     /// Throws ``WireProblem`` for a success that is none.
     let read: @Sendable (JSON) throws -> WireReply<Answer>
+    /// What a success was billed for, whether or not it can be read.
+    var tokens: @Sendable (JSON) -> WireTokens = { _ in WireTokens() }
+}
+
+/// Tokens that a provider reports; `nil` where it does not.
+struct WireTokens: Sendable {
+    var input: Int?
+    var output: Int?
+    /// Those of drawn pictures among the output.
+    var drawn = 0
 }
 
 /// What an answer says.
@@ -14,6 +24,8 @@ struct WireReply<Answer: Sendable>: Sendable {
     /// `nil` where the provider does not report it.
     let inputTokens: Int?
     let outputTokens: Int?
+    /// Those of drawn pictures among the output.
+    var drawnTokens = 0
 }
 
 /// Why an answer is none.

@@ -9,7 +9,8 @@ extension ImagesModule {
     ///
     /// - Parameters:
     ///   - bytes: The whole file; its type is read from its first bytes.
-    ///   - id: The id that the picture gets, new for every call.
+    ///   - id: The id that the picture gets, new for every picture. A job that stores one and may run again has the same for
+    ///     each attempt, and asks in `also` whether it still holds its job.
     ///   - policy: What is accepted, and what is made of it.
     ///   - also: The caller's own rows, in the transaction of the picture's. What it throws keeps the picture out.
     /// - Returns: What is known of the picture.
@@ -22,6 +23,9 @@ extension ImagesModule {
     ) async throws -> StoredPicture {
         try await StorePicture(service: service)(bytes, as: id, policy, also: also)
     }
+
+    /// - Throws: 507 while too little of the disk is free for anything new. ``store(_:as:_:also:)`` asks by itself.
+    package func requireRoom() async throws { try await service.requireRoom() }
 
     /// The file as sent of a picture whose original is kept.
     ///

@@ -46,8 +46,10 @@ struct StorePicture: Sendable {
             }
             try await insert(image, picture, made.variants, policy, also)
         } catch {
-            // If the picture is there after all, it needs its files.
+            // If the picture is there after all, it needs its files; so does another attempt at the same one.
             if case .unknownOutcome? = error as? DatabaseError { throw error }
+            let isAbsent = try? await service.store.find(ID(same: id)) == nil
+            guard !(error is JobLost), isAbsent ?? true else { throw error }
             for key in keys { _ = try? await service.objects.delete(key) }
             throw error
         }

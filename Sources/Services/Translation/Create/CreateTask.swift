@@ -5,17 +5,25 @@ import Jobs
 import Kernel
 
 /// Takes in a task: stores its pictures, and promises their translation in the transaction that makes it visible.
+///
+/// What is a picture of a kind that everything later takes is stored as such. Documents and other formats are only looked
+/// at: their pictures are made by jobs, so that the answer does not wait for a decoder.
 struct CreateTask: Sendable {
     let desk: TranslationDesk
-    let images: ImagesModule
-    let parts: StageParts
-    let settings: TranslationSettings
+    let intake: FileIntake
+    /// `nil` when nothing that reads is installed.
+    let letterer: PictureLetterer?
+
+    private var images: ImagesModule { intake.images }
+    private var objects: TranslationObjects { intake.objects }
+    var parts: StageParts { intake.parts }
+    private var settings: TranslationSettings { intake.settings }
 
     /// What came of it.
     struct Created: Sendable {
         let id: ID<TranslationTask>
         let images: Int
-        let skipped: [FileUnpacker.Skipped]
+        let skipped: [SkippedFile]
         /// Whether the request is the repetition of an earlier one.
         var isReplay = false
     }
@@ -31,17 +39,19 @@ struct CreateTask: Sendable {
         key: String?,
     ) async throws -> Created {
         try checkProviders(request)
+        try letterer?.requireReading(of: request.source)
         let task = newTask(request, owner)
         var stored: [ID<StoredPicture>] = []
+        var documents = FileIntake.Documents()
         var hashes: [String] = []
         do {
             for (position, picture) in request.pictures.enumerated() {
-                let bytes = try await picture.read()
-                hashes.append(Digest.sha256(bytes).hexadecimal)
+                let file = try await intake.file(of: picture, position, of: task, &documents)
+                hashes.append(file.hash)
                 let isLast = position == request.pictures.count - 1
                 let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
                 let place = isLast ? Place.last(name, client: client) : .one
-                stored.append(try await store(bytes, picture.name, position, of: task, place))
+                if let id = try await take(file, picture.name, position, of: task, place) { stored.append(id) }
             }
         } catch let error as KeyIsTaken {
             await remove(task.id, stored)
@@ -81,69 +91,101 @@ struct CreateTask: Sendable {
             options: request.options,
             webhookURL: request.webhookURL,
             images: request.pictures.count,
+            skipped: request.skipped.prefix(Self.mostSkipped).map {
+                SkippedFile(name: String($0.name.prefix(255)), reason: $0.reason)
+            },
             createdAt: now,
-            expiresAt: now + settings.retention,
+            expiresAt: now + min(request.retention ?? settings.retention, settings.retention),
             deadline: request.patience.map { now + $0 },
         )
     }
 
-    private enum Place {
+    /// Nobody reads a longer list, and every result carries it.
+    private static let mostSkipped = 100
+
+    fileprivate enum Place {
         case one
         /// With the name of the request, if it has one.
         case last(IdempotencyName?, client: String)
     }
 
-    /// The first picture brings the task's row, the last one makes the task visible and enqueues all work.
-    private func store(
-        _ bytes: [UInt8],
+    /// The last picture makes the task visible and enqueues all work.
+    ///
+    /// - Returns: The picture, where it is stored as one.
+    private func take(
+        _ file: IncomingFile,
         _ name: String,
         _ position: Int,
         of task: NewTask,
         _ place: Place,
-    ) async throws -> ID<StoredPicture> {
+    ) async throws -> ID<StoredPicture>? {
         let parts = parts
-        do {
-            let picture = try await images.store(bytes, settings.storePolicy) { picture, transaction in
-                if position == 0 { try parts.tasks.insert(task, in: transaction) }
-                let size = picture.header.size
-                try parts.images.insert(
-                    NewTranslationImage(
-                        id: ID(same: picture.id),
-                        task: task.id,
-                        position: position,
-                        contentHash: picture.contentHash,
-                        fileName: String(name.prefix(255)),
-                        width: size.width,
-                        height: size.height,
-                        flags: picture.header.frames > 1 ? [PictureLetterer.firstOnly] : [],
-                    ),
-                    in: transaction,
-                )
-                guard case .last(let name, let client) = place else { return }
-                try name?.take(for: task.id, in: transaction)
-                try parts.accept(task, of: client, in: transaction)
-            }
-            return picture.id
-        } catch let error as any Failure where [413, 415, 422].contains(error.status) {
-            throw TranslationError.badFile(name: name, reason: error.message, status: error.status == 413 ? 413 : 400)
+        guard let bytes = file.bytes else {
+            let image = newImage(ID(), file, file.header, name, position, of: task)
+            try await parts.tasks.database.transaction { try parts.insert(image, place, of: task, in: $0) }
+            return nil
         }
+        let picture = try await badFile(called: name) {
+            try await images.store(bytes, settings.storePolicy) { picture, transaction in
+                if position == 0 { try parts.tasks.insert(task, in: transaction) }
+                let image = newImage(ID(same: picture.id), file, picture.header, name, position, of: task)
+                try parts.insert(image, place, of: task, in: transaction)
+            }
+        }
+        return picture.id
+    }
+
+    private func newImage(
+        _ id: ID<TranslationImage>,
+        _ file: IncomingFile,
+        _ header: ImageHeader?,
+        _ name: String,
+        _ position: Int,
+        of task: NewTask,
+    ) -> NewTranslationImage {
+        NewTranslationImage(
+            id: id,
+            task: task.id,
+            position: position,
+            contentHash: file.hash,
+            sent: file.sent,
+            fileName: String(name.prefix(255)),
+            width: header?.size.width ?? 0,
+            height: header?.size.height ?? 0,
+            flags: (header?.frames ?? 1) > 1 ? [PictureLetterer.firstOnly] : [],
+        )
     }
 
     private func remove(_ task: ID<TranslationTask>, _ stored: [ID<StoredPicture>]) async {
         for id in stored { _ = try? await images.delete(id, actor: "translation") }
+        try? await objects.removeSent(of: task)
         let tasks = parts.tasks
         _ = try? await tasks.database.transaction { try tasks.delete(task, in: $0) }
     }
 }
 
 extension StageParts {
+    /// Writes a picture, and with the last one accepts the task.
+    fileprivate func insert(
+        _ image: NewTranslationImage,
+        _ place: CreateTask.Place,
+        of task: NewTask,
+        in transaction: any Transaction,
+    ) throws {
+        try images.insert(image, in: transaction)
+        guard case .last(let name, let client) = place else { return }
+        try name?.take(for: task.id, in: transaction)
+        try accept(task, of: client, in: transaction)
+    }
+
     /// Makes a task visible and puts all its pictures into the queue.
-    fileprivate func accept(
+    private func accept(
         _ task: NewTask,
         of client: String,
         in transaction: any Transaction,
     ) throws {
         try tasks.accept(task, in: transaction)
+        try usage.take(task.images, of: client, at: task.createdAt, in: transaction)
         let turns = FairTurns()
         let first = try turns.next(of: client, in: transaction)
         let rows = try transaction.query(
@@ -172,48 +214,4 @@ extension TranslationSettings {
             limits: storedLimits,
         )
     }
-}
-
-/// The name that a client gave its request, so that it may send it twice.
-struct IdempotencyName: Sendable {
-    private let owner: String
-    private let key: String
-    private let hash: String
-
-    /// `hashes`: The pictures' bytes, which belong to what makes two requests the same.
-    init(owner: String, key: String, _ request: TaskRequest, _ hashes: [String]) {
-        self.owner = owner
-        self.key = key
-        hash = TranslationMemory.key(
-            [
-                request.target.code, request.source?.code ?? "", request.provider ?? "", request.webhookURL ?? "",
-                request.options.json.text, request.patience.map { "\($0)" } ?? "",
-            ] + hashes
-        )
-    }
-
-    /// - Throws: ``KeyIsTaken`` when a request had that name before.
-    func take(for task: ID<TranslationTask>, in transaction: any Transaction) throws {
-        let taken = try transaction.execute(
-            """
-            INSERT INTO translation_idempotency (owner, idempotency_key, request_hash, task_id)
-            VALUES (\(owner), \(key), \(hash), \(task)) ON CONFLICT (owner, idempotency_key) DO NOTHING
-            """
-        )
-        guard taken == 0 else { return }
-        let row = try transaction.first(
-            """
-            SELECT request_hash, task_id FROM translation_idempotency
-            WHERE owner = \(owner) AND idempotency_key = \(key)
-            """
-        )
-        guard let row else { return }
-        throw KeyIsTaken(task: try row.get("task_id"), isSameRequest: try row.get("request_hash") == hash)
-    }
-}
-
-/// A request of that name was accepted before.
-private struct KeyIsTaken: Error {
-    let task: ID<TranslationTask>
-    let isSameRequest: Bool
 }

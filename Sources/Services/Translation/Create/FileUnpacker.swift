@@ -2,24 +2,23 @@ import Archives
 import HTTPServer
 import Imaging
 import Kernel
+import Telemetry
 
 /// The pictures that a file brings: itself, all in a ZIP or CBZ archive, or the pages of a PDF.
 package struct FileUnpacker: Sendable {
     /// What came in the files.
     package struct Content: Sendable {
         package var pictures: [TaskRequest.Picture] = []
-        package var skipped: [Skipped] = []
+        package var skipped: [SkippedFile] = []
     }
 
-    /// A file in an archive that is no picture, and why it is left out.
-    package struct Skipped: Sendable, Equatable {
-        package let name: String
-        package let reason: String
-    }
-
+    let log: Log
     let settings: TranslationSettings
-    /// Reads and unpacks; pages are drawn elsewhere.
+    /// Reads and unpacks; documents are opened elsewhere.
     let pool: WorkPool
+
+    /// Counting pages reads a table of the document.
+    private static let countingTime = Duration.seconds(10)
 
     /// Whether a file that begins so is opened, and may be as large as all pictures together.
     package static func isContainer(_ beginning: [UInt8]) -> Bool {
@@ -71,26 +70,31 @@ package struct FileUnpacker: Sendable {
 
     private func pages(of file: UploadedFile, _ name: String) throws -> Content {
         let stem = name.lowercased().hasSuffix(".pdf") ? String(name.dropLast(4)) : name
-        let document: PDFDocument
-        do throws(ImagingError) {
-            document = try PDFDocument(limits: settings.limits) { try file.bytes() }
-        } catch {
-            guard error == .corrupt else { throw refusal(name, error) }
-            let reason = "The document is damaged, or opens only with a password."
-            throw TranslationError.badFile(name: name, reason: reason, status: 400)
-        }
+        let count = try countPages(of: file, name)
         // Before anything is made for each of them: a short file may claim millions.
-        guard document.pages <= settings.maxImages else {
-            throw TranslationError.tooManyFiles(limit: settings.maxImages)
-        }
-        let pictures = (0..<document.pages).map { page in
-            picture("\(stem)-\(page + 1).png", 0, in: PictureConversion.outsidePool) { [self] in
+        guard count <= settings.maxImages else { throw TranslationError.tooManyFiles(limit: settings.maxImages) }
+        let document = PDFDocument(limits: settings.limits) { try file.bytes() }
+        let sent = TaskRequest.Document(id: ID()) { [pool] in try await pool.run { try file.bytes() } }
+        let pictures = (0..<count).map { page in
+            var picture = picture("\(stem)-\(page + 1).png", 0, in: PictureConversion.outsidePool) { [self] in
                 do throws(ImagingError) { return try document.png(ofPage: page) } catch {
                     throw refusal("\(name), page \(page + 1)", error)
                 }
             }
+            picture.page = TaskRequest.Page(document: sent, number: page)
+            return picture
         }
         return Content(pictures: pictures)
+    }
+
+    private func countPages(of file: UploadedFile, _ name: String) throws -> Int {
+        let document = PDFDocument(limits: settings.limits, timeLimit: Self.countingTime) { try file.bytes() }
+        do throws(ImagingError) { return try document.countPages() } catch {
+            guard error.code == ImagingError.corrupt.code else { throw refusal(name, error) }
+            log.info("document refused", ["error": "\(error)"])
+            let reason = "The document is damaged, or opens only with a password."
+            throw TranslationError.badFile(name: name, reason: reason, status: 400)
+        }
     }
 
     // MARK: Archives
@@ -102,7 +106,7 @@ package struct FileUnpacker: Sendable {
         while let entry = try reader.next() {
             guard !isClutter(entry.name) else { continue }
             if let reason = reasonToSkip(try reader.beginning()) {
-                content.skipped.append(Skipped(name: entry.name, reason: reason))
+                content.skipped.append(SkippedFile(name: entry.name, reason: reason))
             } else if entry.size > settings.maxFileBytes {
                 throw ArchiveError.entryTooLarge(name: entry.name, limitBytes: settings.maxFileBytes)
             } else {

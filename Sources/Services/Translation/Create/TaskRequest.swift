@@ -9,12 +9,28 @@ package struct TaskRequest: Sendable {
         package let name: String
         /// Bytes that were sent for it, unpacked: 0 for a page of a document.
         let size: Int
+        /// `nil` for one that is a file of its own.
+        var page: Page?
+        /// Gives the file; of a page it draws a PNG.
         package let read: @Sendable () async throws -> [UInt8]
+    }
+
+    /// A page of a document that was sent.
+    struct Page: Sendable {
+        let document: Document
+        /// From 0.
+        let number: Int
+    }
+
+    /// A file whose pages are pictures.
+    struct Document: Sendable {
+        let id: ID<Document>
+        let read: @Sendable () async throws -> [UInt8]
     }
 
     var pictures: [Picture]
     /// What came with the pictures and is left out.
-    var skipped: [FileUnpacker.Skipped] = []
+    var skipped: [SkippedFile] = []
     let target: Language
     let source: Language?
     let provider: String?
@@ -22,6 +38,8 @@ package struct TaskRequest: Sendable {
     let webhookURL: String?
     /// How long the first choice of providers is waited for; `nil` for as long as it takes.
     let patience: Duration?
+    /// How long the task stays; `nil` for as long as tasks do.
+    let retention: Duration?
 
     /// - Parameters:
     ///   - pictures: In order.
@@ -38,6 +56,7 @@ package struct TaskRequest: Sendable {
         options = try Self.options(value)
         webhookURL = try value("webhook_url").map(Self.webhook)
         patience = try value("deadline").map(Self.patience)
+        retention = try value("retention").map(Self.retention)
     }
 
     private static func language(_ text: String, _ field: String) throws -> Language {
@@ -92,6 +111,13 @@ package struct TaskRequest: Sendable {
     private static func patience(_ text: String) throws -> Duration {
         guard let seconds = Int(text), (1...86_400).contains(seconds) else {
             throw TranslationError.badField(name: "deadline", reason: "Use seconds from now, 1 to 86400.")
+        }
+        return .seconds(seconds)
+    }
+
+    private static func retention(_ text: String) throws -> Duration {
+        guard let seconds = Int(text), (60...31 * 86_400).contains(seconds) else {
+            throw TranslationError.badField(name: "retention", reason: "Use seconds, from 60 to 2678400.")
         }
         return .seconds(seconds)
     }

@@ -31,6 +31,7 @@ struct TranslatePages: Sendable {
             <p class="actions" data-part="tools" hidden><span class="soft" data-part="summary" role="status"></span>
             <a class="button" data-part="archive" download>\(Icon.tray.html)<span>All as ZIP</span></a>
             <button type="button" class="quiet danger" data-part="delete">\(Icon.trash.html)<span>Delete</span></button></p>
+            <p class="note" data-part="skipped" hidden></p>
             <ol class="translations" aria-label="Pictures"></ol>
             \(card)
             </section>

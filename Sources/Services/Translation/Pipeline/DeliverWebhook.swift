@@ -42,7 +42,7 @@ struct WebhookDelivery: Sendable {
     /// Any answer of 2xx is taken as heard.
     func run(_ arguments: DeliverWebhook) async throws -> JobEffect {
         guard let state = try await tasks.find(arguments.task), let url = state.task.webhookURL else { return noEffect }
-        let body = wire.result(state, wait: nil, base: wire.publicURL ?? "").bytes
+        let body = wire.result(state, base: wire.publicURL ?? "").bytes
         let request = HTTPRequest(
             .post,
             url,

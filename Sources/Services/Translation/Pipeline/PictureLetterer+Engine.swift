@@ -35,7 +35,7 @@ extension PictureLetterer {
         } fitted: { drawing, picture, blocks in
             try await lettering.fitted(drawing, to: picture, besides: blocks.compactMap(\.textBlock))
         }
-        return PictureLetterer(version: version, exchange: exchange) { picture in
+        return PictureLetterer(version: version, languages: languages, exchange: exchange) { picture in
             Page(blocks: try await lettering.blocks(of: picture).blocks.enumerated().map(TranslatedBlock.init))
         } draw: { order in
             var drawing = BlockDrawing(order, by: lettering)

@@ -95,6 +95,8 @@ package struct PictureLetterer: Sendable {
 
     /// Names the engine, its languages and rules; pictures read by another version are read again.
     let version: String
+    /// What is read, as Tesseract calls it; `nil` for any language.
+    let languages: [String]?
     /// Gets the whole file and finds its words. A ``Kernel/Failure`` that is permanent gives the picture up.
     let read: @Sendable ([UInt8]) async throws -> Page
     /// Draws the words of each block that changes.
@@ -105,13 +107,23 @@ package struct PictureLetterer: Sendable {
     /// Reads and draws by functions.
     package init(
         version: String,
+        languages: [String]? = nil,
         exchange: Exchange? = nil,
         read: @escaping @Sendable ([UInt8]) async throws -> Page,
         draw: @escaping @Sendable (Order) async throws -> Drawing,
     ) {
         self.version = version
+        self.languages = languages
         self.exchange = exchange
         self.read = read
         self.draw = draw
+    }
+
+    /// - Throws: ``TranslationError/unreadableLanguage(_:package:)`` for a language whose letters are not read.
+    func requireReading(of language: Language?) throws(TranslationError) {
+        guard let language, let languages,
+            let package = ReadingData.missingPackage(for: language, among: languages)
+        else { return }
+        throw .unreadableLanguage(language.name, package: package)
     }
 }

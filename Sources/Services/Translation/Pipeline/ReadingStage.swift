@@ -2,19 +2,28 @@ import Database
 import Images
 import Jobs
 import Kernel
+import SharedState
 
 /// Finds the words on a picture.
 struct ReadingStage: Sendable {
     let parts: StageParts
     let images: ImagesModule
+    let making: PictureMaking
     /// `nil` when nothing that reads is installed.
     let letterer: PictureLetterer?
     let memory: TranslationMemory
     private let flights = SingleFlight<String, JSON>(endsWithItsCallers: true)
 
-    init(parts: StageParts, images: ImagesModule, letterer: PictureLetterer?, memory: TranslationMemory) {
+    init(
+        parts: StageParts,
+        images: ImagesModule,
+        making: PictureMaking,
+        letterer: PictureLetterer?,
+        memory: TranslationMemory,
+    ) {
         self.parts = parts
         self.images = images
+        self.making = making
         self.letterer = letterer
         self.memory = memory
     }
@@ -26,8 +35,9 @@ struct ReadingStage: Sendable {
         guard isThere else { return noEffect }
         parts.changes.publish(task)
         guard let letterer else { throw TranslationError.nothingReads }
-        let key = TranslationMemory.key(["read", letterer.version, work.image.contentHash])
-        let blocks = try await blocks(of: work.image, letterer, key)
+        let image = try await making.picture(work.image, context)
+        let key = TranslationMemory.key(["read", letterer.version, image.contentHash])
+        let blocks = try await blocks(of: image, letterer, key)
         let (memory, parts) = (memory, parts)
         return { transaction in
             try memory.hold(key, for: task, in: transaction)

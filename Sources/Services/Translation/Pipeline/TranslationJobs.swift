@@ -1,6 +1,7 @@
 import Database
 import Jobs
 import Kernel
+import SharedState
 import Telemetry
 
 /// Finds the words on a picture of a task.
@@ -69,12 +70,13 @@ struct TranslationPipeline: Sendable {
 
 /// What the stages have in common.
 struct StageParts: Sendable {
-    let changes: TaskChanges
+    let changes: ChangeFeed<TranslationTask>
     let images: TranslationImageStore
     let jobs: JobQueue
     let metrics: TranslationMetrics
     let tasks: TaskStore
     let time: any TimeSource
+    let usage: ClientUsage
 
     /// Puts a stage of a picture into the queue.
     func enqueue(

@@ -49,6 +49,29 @@ struct TranslationObjects: Sendable {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
 
+    /// Keeps a file of a task of which pictures are made later, and gives its name.
+    func put<Entity>(sent file: [UInt8], as id: ID<Entity>, of task: ID<TranslationTask>) async throws -> String {
+        let key = ObjectKey(unchecked: "\(Self.folder(of: task))\(id)")
+        try await objects.put(file, at: key)
+        return key.text
+    }
+
+    /// What was sent; `nil` when it is gone.
+    func sent(_ file: SentFile) async throws -> [UInt8]? {
+        do { return try await objects.get(ObjectKey(unchecked: file.key)) } catch StorageError.notFound { return nil }
+    }
+
+    /// Removes a file that was sent; what fails goes with the task.
+    func removeSoon(_ file: SentFile) {
+        Task { [objects] in _ = try? await objects.delete(ObjectKey(unchecked: file.key)) }
+    }
+
+    func removeSent(of task: ID<TranslationTask>) async throws {
+        try await objects.deleteAll(prefix: Self.folder(of: task))
+    }
+
+    private static func folder(of task: ID<TranslationTask>) -> String { "translations/sent/\(task)/" }
+
     static func key(_ kind: Kind, of image: ID<TranslationImage>, revision: Int) -> ObjectKey {
         ObjectKey(unchecked: "translations/\(image)/\(kind.rawValue)-\(revision).png")
     }

@@ -31,6 +31,8 @@ package struct DrawingOrder: Sendable {
     /// With their translations.
     package let blocks: [TranslatedBlock]
     package let target: Language
+    /// Where everything is noted that has to be paid for it.
+    package let expenses: Expenses
 }
 
 /// What a model drew.
@@ -39,8 +41,6 @@ package struct DrawnPicture: Sendable {
     package let file: [UInt8]
     /// Such as `gemini/gemini-3.1-flash-image`.
     package let model: String
-    /// In the currency of the models' prices, with that of drawings that could not be used.
-    package let cost: Double
 }
 
 /// The picture of a wish, and where what is drawn of it stays.

@@ -21,7 +21,7 @@ package struct ImageTranslator: DrawingProvider {
     }
 
     package var name: String { "image" }
-    package var version: String { "drawing-1" }
+    package var version: String { "drawing-2" }
     package var isRemote: Bool { true }
 
     /// A model that gives words instead of a picture, or another picture, is asked once more; then it is final, for this
@@ -40,14 +40,14 @@ package struct ImageTranslator: DrawingProvider {
                 )
             ],
         )
-        var cost = 0.0
         var isSecond = false
         while true {
             do {
-                let drawing = try await models.draw(prompt, aspectRatio: question.aspectRatio)
-                cost += drawing.usage.cost
+                let drawing = try await order.expenses.paying(\.usage) {
+                    try await models.draw(prompt, aspectRatio: question.aspectRatio, pixels: question.pixels)
+                }
                 let file = try await exchange.fitted(drawing.picture.bytes, order.picture, order.blocks)
-                return DrawnPicture(file: file, model: drawing.model.description, cost: cost)
+                return DrawnPicture(file: file, model: drawing.model.description)
             } catch let error as any Failure where !isSecond && Self.mayDoBetter(error) {
                 isSecond = true
             }

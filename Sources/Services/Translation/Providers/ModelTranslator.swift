@@ -22,20 +22,20 @@ package struct ModelTranslator: TranslationProvider {
     /// What fails a check is asked for once more, alone and with what is wrong.
     package func translate(_ order: TranslationOrder) async throws -> TranslationAnswer {
         let numbers = Array(order.texts.indices)
-        let first = try await models.chat(TranslationPrompt.prompt(order, numbers, problems: [:]))
+        let first = try await order.expenses.paying(\.usage) {
+            try await models.chat(TranslationPrompt.prompt(order, numbers, problems: [:]))
+        }
         var found = TranslationPrompt.texts(from: first)
         var answer = TranslationAnswer(
             texts: [],
             source: order.source?.code ?? TranslationPrompt.source(from: first),
             model: first.model.description,
-            cost: first.usage.cost,
         )
         let problems = problems(order, found)
         if !problems.isEmpty {
-            let second = try await models.chat(
-                TranslationPrompt.prompt(order, problems.keys.sorted(), problems: problems)
-            )
-            answer.cost += second.usage.cost
+            let second = try await order.expenses.paying(\.usage) {
+                try await models.chat(TranslationPrompt.prompt(order, problems.keys.sorted(), problems: problems))
+            }
             for (number, text) in TranslationPrompt.texts(from: second) where problems[number] != nil {
                 if improves(order, number, text, over: found[number]) { found[number] = text }
             }

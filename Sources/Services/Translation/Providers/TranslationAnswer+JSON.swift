@@ -9,7 +9,7 @@ extension TranslationAnswer {
                     ["text": JSON($0.text), "confidence": JSON($0.confidence), "flags": JSON($0.flags)] as JSON
                 }
             ),
-            "source": JSON(source), "model": JSON(model), "cost": JSON(cost), "flags": JSON(flags),
+            "source": JSON(source), "model": JSON(model), "flags": JSON(flags),
         ]
     }
 
@@ -23,7 +23,6 @@ extension TranslationAnswer {
             },
             source: json["source"]?.string,
             model: json["model"]?.string,
-            cost: json["cost"]?.number ?? 0,
             flags: json["flags"]?.array?.compactMap(\.string) ?? [],
         )
     }

@@ -25,13 +25,15 @@ extension TranslationDesk {
                 return known
             }
             return try await alone(key, wish.asker, provider.name, isGood: isThere) {
-                let order = DrawingOrder(picture: try await source.read(), blocks: result.blocks, target: target)
+                let order = DrawingOrder(
+                    picture: try await source.read(),
+                    blocks: result.blocks,
+                    target: target,
+                    expenses: wish.expenses,
+                )
                 let drawn = try await counted(provider.name) { try await provider.draw(order) }
                 let kept = StoredDrawing(name: try await source.keep(drawn.file), file: drawn.file)
-                return [
-                    "drawing": JSON(kept.name), "sha256": JSON(kept.digest), "model": JSON(drawn.model),
-                    "cost": JSON(drawn.cost),
-                ]
+                return ["drawing": JSON(kept.name), "sha256": JSON(kept.digest), "model": JSON(drawn.model)]
             }
         }
         guard let drawing = StoredDrawing(json: value) else {
@@ -41,7 +43,6 @@ extension TranslationDesk {
         drawn.drawing = drawing
         drawn.provider = provider.name
         drawn.model = value["model"]?.string ?? result.model
-        drawn.cost += value["cost"]?.number ?? 0
         drawn.flags.append("drawn_by_model")
         drawn.memory.append(key)
         return drawn

@@ -17,7 +17,10 @@ extension TranslationDesk {
         by others: [any TranslationProvider],
     ) async throws -> TranslationResult {
         let bad = result.blocks.indices.filter { !Self.worthless.isDisjoint(with: result.blocks[$0].flags) }
-        let next = others.first { !($0 is any DrawingProvider) && $0.name != result.provider }
+        let next = others.first { provider in
+            !(provider is any DrawingProvider) && provider.name != result.provider
+                && (wish.mayPay || !provider.isRemote)
+        }
         guard !bad.isEmpty, let next else { return result }
         var rest = wish
         rest.blocks = bad.map { wish.blocks[$0] }
@@ -36,7 +39,6 @@ extension TranslationDesk {
         }
         guard mended.blocks != result.blocks else { return result }
         metrics.fallbacks.add(1, result.provider, "worthless")
-        mended.cost += found.cost
         mended.memory += found.memory
         mended.flags += found.flags.filter { !mended.flags.contains($0) }
         return mended

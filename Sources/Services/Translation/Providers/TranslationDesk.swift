@@ -15,10 +15,17 @@ struct TranslationDesk: Sendable {
         let context: [String]
         /// Until when the first choice is waited for; `nil` for as long as it takes.
         let deadline: Timestamp?
+        /// Until when a model may look at what was read unsurely, so that there is time to translate it; `nil` for as long
+        /// as it takes.
+        let lookUntil: Timestamp?
         /// `nil` where nothing can be drawn by a model.
         let picture: PictureSource?
         /// Whose words they are; `nil` for those of no task.
         var asker: TranslationMemory.Asker?
+        /// Whether anybody may be asked who costs money.
+        var mayPay = true
+        /// Where everything is noted that has to be paid for it.
+        let expenses = Expenses()
         /// Whether the next provider is asked also when this one may do better in a moment.
         let isLastTry: Bool
     }
@@ -100,6 +107,10 @@ struct TranslationDesk: Sendable {
         let candidates = candidates(wish.provider, from: source, to: target)
         for (index, provider) in candidates.enumerated() {
             let others = Array(candidates[(index + 1)...])
+            guard wish.mayPay || !provider.isRemote else {
+                last = TranslationError.moneySpent
+                continue
+            }
             do {
                 let end = wish.deadline.map { max($0, time.now + Self.leastTime) }
                 return try await inTime(end) {
@@ -185,6 +196,7 @@ struct TranslationDesk: Sendable {
             target: target,
             options: wish.options,
             context: wish.context,
+            expenses: wish.expenses,
         )
         let key = TranslationMemory.key(
             ["translate", provider.name, provider.version, source?.code ?? "", target.code, wish.options.json.text]
@@ -297,7 +309,6 @@ struct TranslationDesk: Sendable {
             source: answer.source ?? wish.source,
             provider: provider.name,
             model: answer.model,
-            cost: answer.cost,
             flags: answer.flags,
         )
     }

@@ -40,6 +40,8 @@ package struct TranslationOrder: Sendable {
     package let options: TranslationOptions
     /// What is written on the other pictures of the task, one text for each.
     package let context: [String]
+    /// Where everything is noted that has to be paid for it.
+    package let expenses: Expenses
 }
 
 /// What a provider answers.
@@ -64,8 +66,6 @@ package struct TranslationAnswer: Sendable {
     package var source: String?
     /// Such as `gemini/gemini-3.5-flash-lite`.
     package var model: String?
-    /// In the currency of the models' prices.
-    package var cost: Double
     /// What is to be known of the whole, such as `machine_translation`.
     package var flags: [String]
 
@@ -73,13 +73,11 @@ package struct TranslationAnswer: Sendable {
         texts: [Text],
         source: String? = nil,
         model: String? = nil,
-        cost: Double = 0,
         flags: [String] = [],
     ) {
         self.texts = texts
         self.source = source
         self.model = model
-        self.cost = cost
         self.flags = flags
     }
 }

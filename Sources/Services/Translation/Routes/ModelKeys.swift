@@ -9,15 +9,20 @@ struct ModelKeys: Sendable {
     /// Requests that they allow in a minute; 0 where nobody set a limit.
     private(set) var perMinute = 0
     private(set) var requestsToday = 0
+    /// Whether there are models, and each of them is paused or has a quota that is used up.
+    private(set) var isUsedUp = false
 
     init(_ models: ModelGateway?) async throws {
+        var withRoom = 0
         for model in try await models?.status() ?? [] where model.purposes.contains(.chat) {
             total += 1
             requestsToday += model.requestsToday
             guard model.missing.isEmpty, model.pausedUntil == nil else { continue }
             active += 1
+            if model.quotas.allSatisfy({ $0.used < $0.limit }) { withRoom += 1 }
             perMinute += model.quotas.first { $0.name == "requests a minute" }?.limit ?? 0
         }
+        isUsedUp = total > 0 && withRoom == 0
     }
 }
 

@@ -20,6 +20,7 @@ struct PictureRoutes: Sendable {
         let image = try await readable(request)
         let name = try request.path("kind", as: String.self)
         if name == "original" {
+            guard image.sent == nil else { throw TranslationError.imageNotReady }
             return try await images.serveOriginal(of: ID(same: image.id), named: lastPart(image.fileName), to: request)
         }
         guard let kind = TranslationObjects.Kind(rawValue: name) else { throw TranslationError.imageNotFound }

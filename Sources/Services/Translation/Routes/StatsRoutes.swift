@@ -11,6 +11,10 @@ struct StatsRoutes: Sendable {
     /// `nil` where no models are reached.
     let models: ModelGateway?
     let settings: TranslationSettings
+    let time: any TimeSource
+
+    /// Of the changes that are remembered, the original told the last three.
+    private static let toldChanges = 3
 
     func stats(_ request: Request) async throws -> Response {
         let counts = try await images.counts()
@@ -29,6 +33,12 @@ struct StatsRoutes: Sendable {
         ])
     }
 
+    /// Pictures that wait for a quota are put back: they need no concurrency.
+    private func limitingFactor(_ queue: QueueOverview?, _ keys: ModelKeys) -> String {
+        if let queue, queue.delayed > 0, keys.isUsedUp { return "quota" }
+        return queue?.limitingFactor?.rawValue ?? LimitingFactor.none.rawValue
+    }
+
     private func workers(
         _ queues: [QueueOverview],
         _ counts: [TranslationImage.State: Int],
@@ -40,20 +50,40 @@ struct StatsRoutes: Sendable {
         let processed = successful + failed
         let instances = queues.map(\.workers).max() ?? 0
         let waiting = queues.first { $0.queue == TranslationModule.translateQueue }
+        let changes = waiting?.scalingChanges ?? []
         return [
             "instance_id": JSON(instance),
             "total_workers": JSON(total / max(1, instances)),
             "active_workers": JSON(active),
             "idle_workers": JSON(max(0, total - active)),
             "tasks_processed": JSON(processed), "tasks_successful": JSON(successful), "tasks_failed": JSON(failed),
-            "success_rate": .number(processed == 0 ? 0 : Double(successful) / Double(processed)),
-            "avg_completion_rate": .number(try await images.meanTime()?.seconds ?? 0),
-            "recent_scaling_events": [], "last_scale_history": [],
+            "success_rate": .number(100 * Double(successful) / Double(max(1, processed))),
+            "avg_completion_rate": .number(try await images.finishedPerMinute(at: time.now)),
+            "recent_scaling_events": JSON(changes.count),
+            "last_scale_history": JSON(changes.suffix(Self.toldChanges).map(\.original)),
             "cluster_total_workers": JSON(total), "cluster_active_instances": JSON(instances),
             "cluster_available_keys": JSON(keys.active), "cluster_total_capacity": JSON(keys.perMinute),
             "cluster_max_workers": JSON(settings.maxWorkers), "queue_pressure": JSON(pressure),
             "cluster_consecutive_low_queue": JSON(waiting?.lowReadings ?? 0),
-            "limiting_factor": JSON(waiting?.limitingFactor?.rawValue ?? "none"),
+            "limiting_factor": JSON(limitingFactor(waiting, keys)),
         ]
+    }
+}
+
+extension ScalingChange {
+    /// As the original told it.
+    fileprivate var original: JSON {
+        [
+            "timestamp": JSON(at), "from_workers": JSON(from), "to_workers": JSON(to), "queue_pressure": JSON(pressure),
+            "reason": JSON(sentence),
+        ]
+    }
+
+    private var sentence: String {
+        switch reason {
+        case .bounds: "settings or instances changed"
+        case .idle: "sustained low pressure (pressure: \(pressure))"
+        case .queueWait: "pictures waited too long (pressure: \(pressure))"
+        }
     }
 }

@@ -43,7 +43,7 @@ struct TaskRoutes: Sendable {
             "task_id": JSON(created.id), "status": "pending",
             "estimated_processing_time": JSON(try await estimate.seconds(forNew: created.images)),
             "webhook_secret": JSON(webhooks.secret(of: created.id)),
-            "skipped": JSON(created.skipped.map { ["name": JSON($0.name), "reason": JSON($0.reason)] as JSON }),
+            "skipped": JSON(created.skipped.map(\.json)),
         ]
     }
 
@@ -79,8 +79,8 @@ struct TaskRoutes: Sendable {
         if since == nil, latest.seq > latest.task.delivered {
             try await tasks.setDelivered(latest.seq, of: latest.task.id)
         }
-        let rest = latest.isFinal ? nil : try await estimate.seconds(for: latest)
-        return .json(wire.result(latest, wait: rest, base: wire.base(request)))
+        let outlook = latest.isFinal ? nil : try await estimate.outlook(for: latest)
+        return .json(wire.result(latest, outlook, base: wire.base(request)))
     }
 
     /// `GET /api/v1/translate/result/{task_id}/events`: `image` for every picture that moved on, `task` at the end. A
@@ -99,7 +99,7 @@ struct TaskRoutes: Sendable {
                     try await writer.send(event: "image", data: wire.picture(image, base).text, id: number)
                 }
                 guard state.isFinal else { return }
-                try await writer.send(event: "task", data: wire.result(state, wait: nil, base: base).text)
+                try await writer.send(event: "task", data: wire.result(state, base: base).text)
             }
         }
     }

@@ -8,7 +8,7 @@ func translationErrorStyle(_ failure: any Failure, _ request: Request) -> Respon
     ]
     if case .unsupportedPair(_, _, let able)? = failure as? TranslationError { body["providers"] = JSON(able) }
     var response = Response.json(body, status: failure.status)
-    if case .rateLimited(let limit, _, let reset)? = failure as? TranslationError {
+    if case .rateLimited(_, let limit, _, let reset)? = failure as? TranslationError {
         response.tell(limit: limit, remaining: 0, reset: reset)
     }
     return response

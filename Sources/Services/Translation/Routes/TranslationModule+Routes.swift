@@ -9,7 +9,8 @@ extension TranslationModule {
         for prefix in [Self.api, "/stats"] { router.errors(under: prefix, translationErrorStyle) }
         let settings = parts.settings
         let tasks = taskRoutes
-        let limit = TaskLimit(limit: settings.taskRate, state: parts.state)
+        let limit = ClientLimit(kind: .tasks, limit: settings.taskRate, state: parts.state)
+        let polls = ClientLimit(kind: .polls, limit: settings.pollRate, state: parts.state)
         // Base64 is a third longer than what it holds.
         router.post(
             Self.api,
@@ -18,9 +19,9 @@ extension TranslationModule {
             tasks.make,
         )
         router.get("\(Self.api)/tasks", tasks.list)
-        router.get("\(Self.api)/result/{task_id}", tasks.result)
+        router.get("\(Self.api)/result/{task_id}", middleware: [polls], tasks.result)
         router.delete("\(Self.api)/result/{task_id}", tasks.delete)
-        router.get("\(Self.api)/result/{task_id}/events", tasks.events)
+        router.get("\(Self.api)/result/{task_id}/events", middleware: [polls], tasks.events)
         addPictureRoutes(to: &router)
         let languages = LanguageRoutes(desk: desk)
         router.get("\(Self.api)/languages", languages.languages)
@@ -78,6 +79,7 @@ extension TranslationModule {
             jobs: parts.jobs,
             models: parts.models,
             settings: parts.settings,
+            time: parts.time,
         )
     }
 }

@@ -9,7 +9,7 @@ struct TranslationWire: Sendable {
     let publicURL: String?
 
     /// A task with all its pictures. Times are as the original wrote them, UTC without a zone.
-    func result(_ state: TaskState, wait: Int?, base: String) -> JSON {
+    func result(_ state: TaskState, _ outlook: WaitEstimate.Outlook? = nil, base: String) -> JSON {
         let task = state.task
         return [
             "task_id": JSON(task.id),
@@ -24,10 +24,12 @@ struct TranslationWire: Sendable {
             "completed_at": naive(state.completedAt),
             "processing_time": seconds(from: state.startedAt, to: state.completedAt),
             "error": state.status == .failed ? JSON(state.images.lazy.compactMap(\.error).first) : .null,
-            "estimated_wait_time": JSON(wait),
+            "estimated_wait_time": JSON(outlook?.seconds),
+            "queue_position": JSON(outlook?.position),
             "seq": JSON(state.seq),
             "partial": JSON(state.isFinal && state.succeeded > 0 && state.succeeded < state.images.count),
             "expires_at": naive(task.expiresAt),
+            "skipped": JSON(task.skipped.map(\.json)),
             "archive_url": state.status == .completed
                 ? JSON(base + images.signed("/api/v1/translate/result/\(task.id)/archive")) : .null,
         ]
@@ -50,7 +52,7 @@ struct TranslationWire: Sendable {
             "state": JSON(image.state.rawValue),
             "error_code": JSON(image.errorCode),
             "file_name": JSON(image.fileName),
-            "width": JSON(image.width), "height": JSON(image.height),
+            "width": JSON(known(image.width)), "height": JSON(known(image.height)),
             "source_language": JSON(image.source),
             "provider": JSON(image.provider), "model": JSON(image.model), "cost": JSON(image.cost),
             "flags": JSON(image.flags),
@@ -58,7 +60,7 @@ struct TranslationWire: Sendable {
             "revision": JSON(image.revision),
             "blocks": isDone ? JSON(image.blocks.map(block)) : .null,
             "image_url": address("image"), "clean_url": address("clean"), "mask_url": address("mask"),
-            "original_url": JSON(base + images.signed(Self.path(image, "original"))),
+            "original_url": image.sent == nil ? JSON(base + images.signed(Self.path(image, "original"))) : .null,
         ]
     }
 
@@ -102,6 +104,8 @@ struct TranslationWire: Sendable {
         guard image.state == .completed, !image.blocks.isEmpty else { return .null }
         return TranslationQuality(image.blocks).json
     }
+
+    private func known(_ side: Int) -> Int? { side > 0 ? side : nil }
 
     private func naive(_ moment: Timestamp?) -> JSON { moment.map { JSON(String($0.rfc3339.dropLast())) } ?? .null }
 

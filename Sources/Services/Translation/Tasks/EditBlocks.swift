@@ -1,6 +1,7 @@
 import Database
 import Images
 import Kernel
+import SharedState
 
 /// Changes the words on a picture and draws it anew.
 struct EditBlocks: Sendable {

@@ -2,6 +2,7 @@ import Database
 import Images
 import Jobs
 import Kernel
+import SharedState
 
 /// Removes tasks with everything that belongs to them. It may be repeated: whatever is left behind goes next time.
 struct RemoveTask: Sendable {
@@ -25,6 +26,7 @@ struct RemoveTask: Sendable {
             try await objects.removeAll(of: picture.id)
             try await images.delete(ID(same: picture.id), actor: "translation")
         }
+        try await objects.removeSent(of: id)
         let memory = memory
         try await parts.tasks.database.transaction { transaction in
             try memory.forget(id, in: transaction)
@@ -55,6 +57,7 @@ struct TranslationSweep: Sendable {
             }
             if expired.count < 200 { break }
         }
+        try await remove.parts.usage.sweep(at: time.now)
         try await remove.memory.sweep(olderThan: max(retention, .seconds(86_400)))
     }
 }

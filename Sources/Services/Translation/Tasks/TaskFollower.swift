@@ -1,8 +1,9 @@
 import Kernel
+import SharedState
 
 /// Waits for results of tasks: woken when there are some, never by looking again and again.
 struct TaskFollower: Sendable {
-    let changes: TaskChanges
+    let changes: ChangeFeed<TranslationTask>
     let tasks: TaskStore
     let time: any TimeSource
 

@@ -11,6 +11,7 @@ struct NewTask: Sendable {
     let options: TranslationOptions
     let webhookURL: String?
     let images: Int
+    let skipped: [SkippedFile]
     let createdAt: Timestamp
     let expiresAt: Timestamp
     let deadline: Timestamp?
@@ -72,11 +73,11 @@ struct TaskStore: Sendable {
     func insert(_ task: NewTask, in transaction: any Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO translation_task (id, owner, target, source, provider, options, webhook_url, images, created_at,
-                expires_at, deadline_at)
+            INSERT INTO translation_task (id, owner, target, source, provider, options, webhook_url, images, skipped,
+                created_at, expires_at, deadline_at)
             VALUES (\(task.id), \(task.owner), \(task.target.code), \(task.source?.code), \(task.provider),
-                \(task.options.json), \(task.webhookURL), \(task.images), \(task.createdAt),
-                \(task.createdAt + NewTask.creationTime), \(task.deadline))
+                \(task.options.json), \(task.webhookURL), \(task.images), \(JSON(task.skipped.map(\.json))),
+                \(task.createdAt), \(task.createdAt + NewTask.creationTime), \(task.deadline))
             """
         )
     }
@@ -86,6 +87,13 @@ struct TaskStore: Sendable {
         try transaction.execute(
             "UPDATE translation_task SET accepted = 1, expires_at = \(task.expiresAt) WHERE id = \(task.id)"
         )
+    }
+
+    /// Keeps a task from being removed until the transaction ends.
+    ///
+    /// - Returns: Whether it is there.
+    func hold(_ id: ID<TranslationTask>, in transaction: any Transaction) throws -> Bool {
+        try transaction.execute("UPDATE translation_task SET accepted = 1 WHERE id = \(id) AND accepted = 1") == 1
     }
 
     /// Notes that a poll without a cursor has told results up to `seq`.

@@ -1,4 +1,5 @@
 import Database
+import Images
 import Imaging
 import Jobs
 import Kernel
@@ -8,8 +9,12 @@ struct NewTranslationImage: Sendable {
     let id: ID<TranslationImage>
     let task: ID<TranslationTask>
     let position: Int
+    /// Names what is on it: equal ones are equal pictures.
     let contentHash: String
+    /// `nil` for a picture that is stored as it was sent.
+    let sent: SentFile?
     let fileName: String
+    /// 0 where it is not known before the picture is made.
     let width: Int
     let height: Int
     /// What is to be known before any work.
@@ -93,15 +98,25 @@ struct TranslationImageStore: Sendable {
         WHERE completed_at IS NOT NULL ORDER BY completed_at DESC LIMIT 40
         """
 
+    /// Pictures that were finished in a minute, on average of the last ten.
+    func finishedPerMinute(at now: Timestamp) async throws -> Double {
+        let count = try await database.first(Self.finished(since: now - .seconds(600)))?.get("n", as: Int.self) ?? 0
+        return Double(count) / 10
+    }
+
+    static func finished(since moment: Timestamp) -> SQL {
+        "SELECT COUNT(*) AS n FROM translation_image WHERE completed_at IS NOT NULL AND completed_at > \(moment)"
+    }
+
     // MARK: Changes, each inside the caller's transaction
 
     func insert(_ image: NewTranslationImage, in transaction: any Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO translation_image (id, task_id, position, state, content_hash, file_name, width_px, height_px,
-                flags)
-            VALUES (\(image.id), \(image.task), \(image.position), 'queued', \(image.contentHash), \(image.fileName),
-                \(image.width), \(image.height), \(JSON(image.flags)))
+            INSERT INTO translation_image (id, task_id, position, state, content_hash, sent_key, sent_page, file_name,
+                width_px, height_px, flags)
+            VALUES (\(image.id), \(image.task), \(image.position), 'queued', \(image.contentHash), \(image.sent?.key),
+                \(image.sent?.page), \(image.fileName), \(image.width), \(image.height), \(JSON(image.flags)))
             """
         )
     }
@@ -130,6 +145,25 @@ struct TranslationImageStore: Sendable {
         ) == 1
     }
 
+    /// Notes that the picture was made of what was sent.
+    func setMade(_ picture: StoredPicture, of id: ID<TranslationImage>, in transaction: any Transaction) throws {
+        let size = picture.header.size
+        try transaction.execute(
+            """
+            UPDATE translation_image SET sent_key = NULL, sent_page = NULL, content_hash = \(picture.contentHash),
+                width_px = \(size.width), height_px = \(size.height)
+            WHERE id = \(id)
+            """
+        )
+    }
+
+    /// Whether some picture of a task is still to be made of an object.
+    func needs(_ key: String, in task: ID<TranslationTask>) async throws -> Bool {
+        try await database.first(
+            "SELECT id FROM translation_image WHERE task_id = \(task) AND sent_key = \(key) LIMIT 1"
+        ) != nil
+    }
+
     /// - Returns: Whether the picture is there and still in work.
     func setRead(
         _ blocks: [TranslatedBlock],
@@ -154,7 +188,7 @@ struct TranslationImageStore: Sendable {
             """
             UPDATE translation_image SET state = 'rendering', blocks = \(JSON(result.blocks.map(\.json))),
                 source = \(result.source), provider = \(result.provider), model = \(result.model),
-                cost = \(result.cost), flags = \(JSON(result.flags))
+                flags = \(JSON(result.flags))
             WHERE id = \(id) AND state = 'translating'
             """
         ) == 1
@@ -226,7 +260,6 @@ struct TranslationResult: Sendable {
     var source: String?
     var provider: String
     var model: String?
-    var cost = 0.0
     var flags: [String] = []
     /// What its parts are remembered as.
     var memory: [String] = []

@@ -15,6 +15,8 @@ package struct TranslationTask: Sendable, Equatable {
     let options: TranslationOptions
     let webhookURL: String?
     let images: Int
+    /// What came with the pictures and is none.
+    let skipped: [SkippedFile]
     /// The results that a poll without a cursor has told already.
     let delivered: Int
     let createdAt: Timestamp
@@ -23,7 +25,8 @@ package struct TranslationTask: Sendable, Equatable {
     let deadline: Timestamp?
 
     static let columns: SQL = """
-        id, owner, target, source, provider, options, webhook_url, images, delivered, created_at, expires_at, deadline_at
+        id, owner, target, source, provider, options, webhook_url, images, skipped, delivered, created_at, expires_at,
+        deadline_at
         """
 
     init(row: Row) throws {
@@ -35,6 +38,7 @@ package struct TranslationTask: Sendable, Equatable {
         options = TranslationOptions(json: try row.get("options"))
         webhookURL = try row.get("webhook_url")
         images = try row.get("images")
+        skipped = try row.get("skipped", as: JSON.self).array?.compactMap(SkippedFile.init(json:)) ?? []
         delivered = try row.get("delivered")
         createdAt = try row.get("created_at")
         expiresAt = try row.get("expires_at")
@@ -62,7 +66,10 @@ package struct TranslationImage: Sendable, Equatable {
     /// Grows with every rendering; files carry it in their names.
     let revision: Int
     let contentHash: String
+    /// Of what the picture is still to be made; `nil` once it is there.
+    let sent: SentFile?
     package let fileName: String
+    /// 0 until a page is drawn.
     let width: Int
     let height: Int
     /// The language that was found, BCP 47.
@@ -80,8 +87,8 @@ package struct TranslationImage: Sendable, Equatable {
     let completedAt: Timestamp?
 
     static let columns: SQL = """
-        id, task_id, position, state, seq, revision, content_hash, file_name, width_px, height_px, source, provider,
-        model, cost, blocks, flags, error_code, error, started_at, completed_at
+        id, task_id, position, state, seq, revision, content_hash, sent_key, sent_page, file_name, width_px, height_px,
+        source, provider, model, cost, blocks, flags, error_code, error, started_at, completed_at
         """
 
     init(row: Row) throws {
@@ -92,6 +99,7 @@ package struct TranslationImage: Sendable, Equatable {
         seq = try row.get("seq")
         revision = try row.get("revision")
         contentHash = try row.get("content_hash")
+        sent = try SentFile(row: row)
         fileName = try row.get("file_name")
         width = try row.get("width_px")
         height = try row.get("height_px")

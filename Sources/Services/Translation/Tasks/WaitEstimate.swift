@@ -14,10 +14,24 @@ struct WaitEstimate: Sendable {
         try await seconds(max(count, try await images.countAhead()))
     }
 
-    /// Whole seconds until the task is done, at least 2 and at most 300, as the original told it.
-    func seconds(for state: TaskState) async throws -> Int {
-        guard let last = state.images.last(where: { !$0.state.isFinal }) else { return 2 }
-        return min(300, max(2, try await seconds(try await images.countAhead(of: last.id) + 1)))
+    /// What a task has before it.
+    struct Outlook: Sendable {
+        /// Until it is done, at least 2 and at most 300, as the original told it.
+        let seconds: Int
+        /// Pictures whose turn is before that of its next one; `nil` when none of its pictures waits for its beginning.
+        let position: Int?
+    }
+
+    func outlook(for state: TaskState) async throws -> Outlook {
+        guard let last = state.images.last(where: { !$0.state.isFinal }) else {
+            return Outlook(seconds: 2, position: nil)
+        }
+        let wait = try await seconds(try await images.countAhead(of: last.id) + 1)
+        var position: Int?
+        if let next = state.images.first(where: { $0.state == .queued }) {
+            position = try await images.countAhead(of: next.id)
+        }
+        return Outlook(seconds: min(300, max(2, wait)), position: position)
     }
 
     private func seconds(_ pictures: Int) async throws -> Int {

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Translation
 
-/// How many tasks a client may make.
-@Suite(.timeLimit(.minutes(1))) struct TaskLimitTests {
+/// How many requests a client may send.
+@Suite(.timeLimit(.minutes(1))) struct ClientLimitTests {
     @Test func aClientThatAsksTooMuchWaits() async throws {
         let time = ManualTime()
         let house = try await TranslationHouse(time: time, hasWorker: false) { $0.taskRate = 2 }
@@ -25,6 +25,21 @@ import Testing
         #expect(try await house.get("/api/v1/translate/tasks").status == 200, "asking for results is not limited")
         time.advance(by: .seconds(wait))
         #expect(try await house.translate(picture).status == 200)
+    }
+
+    @Test func pollsHaveALimitOfTheirOwn() async throws {
+        let house = try await TranslationHouse(hasWorker: false) { settings in
+            settings.taskRate = 1
+            settings.pollRate = 2
+        }
+        let address = try await house.begin(["hello"])
+        #expect(try await house.get("\(address)?timeout=0").headers["RateLimit-Remaining"] == "1")
+        #expect(try await house.get("\(address)?timeout=0").status == 200)
+        let third = try await house.get("\(address)?timeout=0")
+        #expect(third.status == 429 && third.json["code"] == "rate_limited")
+        #expect(third.json["detail"]?.string?.contains("results") == true, "\(third.text)")
+        #expect(third.headers["RateLimit-Limit"] == "2")
+        #expect(try await house.get("\(address)/images/0").status == 200)
     }
 
     @Test func withoutALimitNothingIsTold() async throws {
