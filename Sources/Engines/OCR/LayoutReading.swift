@@ -126,15 +126,13 @@ struct LayoutReading {
             .filter { pass.isComplete && $0.isCertain || $0.isLikely(isWhole: pass.isComplete) }
     }
 
-    /// The same line as a pass for captions read it, if one did: boxes of letters alone are more exact than of letters on a
-    /// photo, and what is wrong with one is that it is too high.
+    /// A line whose box is far too high, as on a photo, as it was read from its letters alone.
     private func seenAlone(_ line: ReadLine) -> ReadLine {
         let captions = ReadingPass.layout.filter(\.seesWholeCaptions).map(\.name)
-        let same = others.filter { other in
+        return others.first { other in
             captions.contains(other.words[0].pass) && other.overlaps(line)
-                && other.words.map(\.text) == line.words.map(\.text)
-        }
-        return same.min { $0.box.height < $1.box.height } ?? line
+                && 4 * line.box.height > 5 * other.box.height && other.words.map(\.text) == line.words.map(\.text)
+        } ?? line
     }
 
     /// One reading of each place, from top to bottom.

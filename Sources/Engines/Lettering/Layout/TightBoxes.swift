@@ -27,7 +27,9 @@ struct TightBoxes {
     private static func evened(_ words: [RecognizedWord]) -> [RecognizedWord] {
         func median<Value: Comparable>(_ values: [Value]) -> Value { values.sorted()[values.count / 2] }
         let (top, bottom) = (median(words.map(\.box.y)), median(words.map { $0.box.y + $0.box.height }))
-        let (reach, em) = (median(words.map(\.box.height)) / 3, median(words.map(em)))
+        let em = median(words.map(em))
+        // More than what is above a small letter, or hangs below the line.
+        let reach = 1 + Int(0.3 * em)
         func isEven(_ word: RecognizedWord) -> Bool {
             word.box.y >= top - reach && word.box.y + word.box.height <= bottom + reach || Self.em(word) > 1.3 * em
         }
