@@ -82,7 +82,7 @@ import Testing
         let picture = Bitmap(size: size, bands: 1, pixels: Array(repeating: 200, count: size.pixels))
         let boxes = TightBoxes(picture, angle: 0)
         let line = [word("closes", 10, 41, 33, 9), word("late", 50, 41, 20, 9), word("evening", 90, 43, 44, 10)]
-        let mended = boxes.tightened([line[0], word("in", 75, 39, 8, 16)] + line[1...])
+        let mended = boxes.tightened([line[0], word("in", 75, 39, 8, 19)] + line[1...])
         #expect(mended.map(\.box.height) == [9, 12, 9, 10])
         // Letters that are wider too are larger.
         let large = word("SALE", 140, 26, 90, 27)
