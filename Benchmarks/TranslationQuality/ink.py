@@ -1,6 +1,8 @@
 """Drawing texts with what is known of each: their blocks, lines and boxes."""
 from PIL import Image, ImageDraw, ImageFont
 
+import metrics
+
 FOLDER = "/usr/share/fonts/truetype/dejavu/"
 # Name of the file, serif, bold, italic.
 FACES = {
@@ -65,6 +67,20 @@ class Page:
                       "colour": list(ink), "stroke": list(stroke[0]) if stroke else None},
         })
         return y
+
+    def turned_block(self, pair, middle, width, face, size, ink, angle, **more):
+        """Sets a text that is turned clockwise by degrees, with its middle at `middle`."""
+        lines = wrapped(pair[0], font(face, size), width)
+        centre = self.size[0] / 2, self.size[1] / 2
+        x, y = metrics.turned(middle, -angle, centre)
+        x -= 0 if more.get("alignment") == "centre" else max(font(face, size).getlength(line) for line in lines) / 2
+        level = Page(Image.new("RGB", self.size))
+        level.block(pair, (round(x), round(y - 0.625 * size * len(lines))), width, face, size, (255, 255, 255), **more)
+        letters = level.image.convert("L").rotate(-angle, Image.Resampling.BICUBIC)
+        self.image.paste(ink, mask=letters)
+        block = level.blocks[0]
+        block["style"]["colour"] = list(ink)
+        self.blocks.append({**block, "angle": angle})
 
 
 def around(boxes):

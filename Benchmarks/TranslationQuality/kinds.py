@@ -118,4 +118,30 @@ def rotated(split, chooser):
     return page
 
 
-KINDS = [meme, comic, doc2col, darkui, poster, small, photo, rotated]
+def mixed(split, chooser):
+    """A level headline, and one or two texts that each stand at an angle of their own."""
+    is_bright = chooser.random() < 0.4
+    dark = tuple(chooser.randint(20, 90) for _ in range(3))
+    light = chooser.choice([WHITE, (244, 236, 214), (222, 232, 240)])
+    ground = chooser.choice(["plain", "gradient", "photo"])
+    if ground == "photo":
+        image = grounds.photo((1000, 760), chooser, 3, *((10, 110) if is_bright else (160, 245)))
+    elif ground == "gradient" and is_bright:
+        image = grounds.gradient((1000, 760), dark, tuple(chooser.randint(20, 90) for _ in range(3)))
+    else:
+        image = grounds.plain((1000, 760), dark if is_bright else light)
+    page = ink.Page(image)
+    inks = [WHITE, (255, 230, 120)] if is_bright else [(20, 20, 30), (120, 20, 30), (20, 60, 40)]
+    page.block(chooser.choice(texts.of(split, texts.TITLE)), (500, 60), 880, chooser.choice(["sans-bold", "serif"]),
+               chooser.randint(40, 60), chooser.choice(inks), "centre")
+    page.block(chooser.choice(texts.of(split, texts.PROSE)), (70, 170), 860, "sans", chooser.randint(22, 28),
+               chooser.choice(inks))
+    places = chooser.choice([[(500, 500)], [(270, 480), (730, 530)]])
+    for middle, pair in zip(places, chooser.sample(texts.of(split, texts.SIGN), len(places))):
+        page.turned_block(pair, middle, 330, chooser.choice(["sans", "sans-bold", "serif"]), chooser.randint(28, 48),
+                          chooser.choice(inks), chooser.choice([-1, 1]) * chooser.uniform(2, 15),
+                          alignment=chooser.choice(["left", "centre"]))
+    return page
+
+
+KINDS = [meme, comic, doc2col, darkui, poster, small, photo, rotated, mixed]

@@ -17,12 +17,17 @@ def distance(one, other):
     return row[-1]
 
 
+def turned(place, angle, middle):
+    """Where a place goes when all is turned clockwise around `middle`."""
+    sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
+    x, y = place[0] - middle[0], place[1] - middle[1]
+    return middle[0] + x * cosine - y * sine, middle[1] + x * sine + y * cosine
+
+
 def corners(box, angle, middle):
     """Clockwise from the top left; `box` is left, top, right, bottom."""
-    sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
     places = [(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])]
-    return [(middle[0] + (x - middle[0]) * cosine - (y - middle[1]) * sine,
-             middle[1] + (x - middle[0]) * sine + (y - middle[1]) * cosine) for x, y in places]
+    return [turned(place, angle, middle) for place in places]
 
 
 def sides(box):

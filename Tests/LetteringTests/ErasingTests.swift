@@ -22,7 +22,7 @@ import Testing
         #expect(ratio >= 35, "\(ratio) dB")
     }
 
-    @Test("no letter can be read any more", arguments: ["meme", "soft", "shadow", "tilted", "left"])
+    @Test("no letter can be read any more", arguments: ["meme", "soft", "shadow", "tilted", "angles", "left"])
     func residual(name: String) async throws {
         let clean = try await erased(name)
         let again = try await lettering.value.blocks(of: clean.picture.png())

@@ -54,6 +54,11 @@ import Testing
         #expect(abs(block.style.size - 48) < 5, "\(block.style.size)")
     }
 
+    @Test func aCaptionInANarrowFaceIsAsLargeAsItIsHigh() async throws {
+        let size = try await block("narrow").style.size
+        #expect(abs(size - 38) < 2.5, "\(size)")
+    }
+
     @Test func linesThatStandAskewAreTurnedBoxes() async throws {
         let page = try await page("tilted")
         #expect(page.blocks.map(\.text).joined(separator: " ") == "Tickets at the entrance and at every counter")
@@ -63,6 +68,18 @@ import Testing
         let corner = TextPoint(x: 120, y: 137).turned(by: 8, around: TextPoint(x: 350, y: 200))
         let found = block.corners[0]
         #expect(abs(found.x - corner.x) < 8 && abs(found.y - corner.y) < 8, "\(found) and \(corner)")
+    }
+
+    @Test func blocksOfOnePictureStandAtAnglesOfTheirOwn() async throws {
+        let blocks = try await page("angles").blocks
+        #expect(blocks.map(\.text) == ["Harvest dinner in the garden", "Fresh lemonade", "Bring a blanket"])
+        for (block, angle) in zip(blocks, [0, 11.0, -7]) { #expect(abs(block.angle - angle) < 0.5, "\(block.angle)") }
+        // Each was turned around its own middle.
+        for (block, middle) in zip(blocks.dropFirst(), [(230.0, 300.0), (570, 420)]) {
+            let found = block.box.middle
+            #expect(abs(found.x - middle.0) < 6 && abs(found.y - middle.1) < 6, "\(found)")
+        }
+        #expect(abs((blocks.dropFirst().first?.style.size ?? 0) - 38) < 3)
     }
 
     @Test func labelsSideBySideAreBlocksOfTheirOwnInRows() async throws {

@@ -1,4 +1,5 @@
 import Imaging
+import OCR
 import Testing
 
 @testable import Lettering
@@ -70,6 +71,22 @@ import Testing
     @Test func unknownCharactersAreCounted() {
         #expect(TextLayout("plain", TextFace(), size: 20).unknownGlyphs == 0)
         #expect(TextLayout("\u{13080}\u{13081}", TextFace(), size: 20).unknownGlyphs == 2)
+    }
+
+    @Test func aWordThatWasSeenFarTooHighIsAsHighAsItsLine() {
+        func word(_ text: String, _ x: Int, _ y: Int, _ width: Int, _ height: Int) -> RecognizedWord {
+            let box = WordBox(x: x, y: y, width: width, height: height)
+            return RecognizedWord(text: text, box: box, confidence: 90, line: 0, pass: "page")
+        }
+        let size = PixelSize(width: 300, height: 100)
+        let picture = Bitmap(size: size, bands: 1, pixels: Array(repeating: 200, count: size.pixels))
+        let boxes = TightBoxes(picture, angle: 0)
+        let line = [word("closes", 10, 41, 33, 9), word("late", 50, 41, 20, 9), word("evening", 90, 43, 44, 10)]
+        let mended = boxes.tightened([line[0], word("in", 75, 39, 8, 19)] + line[1...])
+        #expect(mended.map(\.box.height) == [9, 12, 9, 10])
+        // Letters that are wider too are larger.
+        let large = word("SALE", 140, 26, 90, 27)
+        #expect(boxes.tightened(line + [large]) == line + [large])
     }
 
     @Test func aHeadingComesBeforeTheColumnsUnderIt() {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct SettingTests {
     @Test(
         "another text stands in the place of the first, and can be read",
-        arguments: ["sign", "meme", "soft", "tilted"],
+        arguments: ["sign", "meme", "soft", "tilted", "angles"],
     )
     func readAgain(name: String) async throws {
         let page = try await page(name)
@@ -18,7 +18,7 @@ import Testing
         #expect(abs((again.blocks.first?.angle ?? 90) - (page.blocks.first?.angle ?? 0)) < 1)
     }
 
-    @Test("no pixel outside changes", arguments: ["sign", "meme", "tilted", "labels", "clear"])
+    @Test("no pixel outside changes", arguments: ["sign", "meme", "tilted", "angles", "labels", "clear"])
     func outside(name: String) async throws {
         let page = try await page(name)
         let lettered = try await replaced(page, by: page.blocks.map { _ in "a text that needs more room" })

@@ -26,6 +26,13 @@ def draw(folder, name, ground, texts, turned=0):
     return image
 
 
+def turned(image, middle, angle, text, name, size, fill):
+    """Draws a line turned clockwise, with its middle at `middle`."""
+    letters = Image.new("L", (image.width, image.height))
+    ImageDraw.Draw(letters).text(middle, text, font=face(name, size), fill=255, anchor="mm")
+    image.paste(fill, mask=letters.rotate(-angle, Image.Resampling.BICUBIC, center=middle))
+
+
 def paper(size=(640, 200), colour=PAPER, mode="RGB"):
     return Image.new(mode, size, colour)
 
@@ -59,12 +66,19 @@ def main():
     white = {"fill": (255, 255, 255)}
     draw(folder, "meme", gradient((560, 200), noise=6),
          [((280, 60), "COFFEE FIRST", bold, 48, {**white, "anchor": "ma", "stroke_width": 3, "stroke_fill": (0, 0, 0)})])
+    draw(folder, "narrow", gradient((560, 200), noise=6),
+         [((280, 60), "COFFEE FIRST", "DejaVuSansCondensed-Bold", 38,
+           {**white, "anchor": "ma", "stroke_width": 3, "stroke_fill": (0, 0, 0)})])
     draw(folder, "soft", gradient((560, 200)), [((60, 70), "Mind the gap", sans, 44, white)])
     draw(folder, "shadow", gradient((560, 200)),
          [((63, 73), "Mind the gap", sans, 44, {"fill": (0, 0, 0)}), ((60, 70), "Mind the gap", sans, 44, white)])
     draw(folder, "tilted", paper((700, 400)),
          [((120, 130), "Tickets at the entrance", serif, 36, {}), ((120, 176), "and at every counter", serif, 36, {})],
          turned=8)
+    angles = draw(folder, "angles", paper((800, 560)), [((60, 40), "Harvest dinner in the garden", sans, 36, {})])
+    turned(angles, (230, 300), 11, "Fresh lemonade", bold, 38, (120, 20, 30))
+    turned(angles, (570, 420), -7, "Bring a blanket", serif, 34, INK)
+    angles.save(folder / "angles.png")
     draw(folder, "labels", paper(colour=(30, 32, 40)),
          [((40, 40), "Search", sans, 24, white), ((360, 40), "Settings", sans, 24, white),
           ((40, 120), "Log out", sans, 24, white), ((360, 120), "Dark mode", sans, 24, white)])

@@ -21,18 +21,27 @@ import Testing
     @Test("the angle of lines is found", arguments: [-14, -6.5, -2, 3, 8, 14.5])
     func angles(angle: Double) {
         let sheet = sheet(turnedBy: angle)
-        #expect(abs(Skew(sheet).angle - angle) < 0.25, "\(Skew(sheet).angle)")
-        #expect(Skew(sheet.turnedBack(by: angle)).angle == 0)
+        let found = Skew.ofPage([sheet])
+        #expect(abs(found - angle) < 0.25, "\(found)")
+        #expect(Skew.ofPage([sheet.turnedBack(by: angle)]) == 0)
+        #expect(Skew(sheet.inkPoints(), expected: found).angle == found)
     }
 
     @Test func levelLinesAndNoLinesHaveNoAngle() {
-        #expect(Skew(sheet(turnedBy: 0)).angle == 0)
+        #expect(Skew.ofPage([sheet(turnedBy: 0)]) == 0)
         let empty = Sheet(
             size: PixelSize(width: 40, height: 30),
             pixels: Array(repeating: 255, count: 1_200),
             scale: 1,
         )
-        #expect(Skew(empty).angle == 0)
+        #expect(Skew.ofPage([empty]) == 0)
+    }
+
+    @Test func aPageIsLevelWhenItsDarkOrItsBrightLinesAre() {
+        let (level, turned) = (sheet(turnedBy: 0), sheet(turnedBy: 9))
+        #expect(Skew.ofPage([level, turned]) == 0)
+        #expect(Skew.ofPage([turned, level]) == 0)
+        #expect(abs(Skew.ofPage([turned, turned]) - 9) < 0.25)
     }
 
     @Test func aTurnedSheetHoldsAllOfThePicture() {

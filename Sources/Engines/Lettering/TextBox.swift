@@ -40,6 +40,16 @@ package struct TextBox: Sendable, Hashable, Codable {
         return width > 0 && height > 0 ? TextBox(x: left, y: top, width: width, height: height) : nil
     }
 
+    func moved(_ shift: (x: Int, y: Int)) -> TextBox {
+        TextBox(x: x + shift.x, y: y + shift.y, width: width, height: height)
+    }
+
+    /// As large and level, but where a turn around a point takes its middle.
+    func carried(by angle: Double, around point: TextPoint) -> TextBox {
+        let place = middle.turned(by: angle, around: point)
+        return moved((Int((place.x - middle.x).rounded()), Int((place.y - middle.y).rounded())))
+    }
+
     /// Larger by this many pixels on each side.
     func expanded(_ across: Int, _ down: Int) -> TextBox {
         TextBox(x: x - across, y: y - down, width: width + 2 * across, height: height + 2 * down)

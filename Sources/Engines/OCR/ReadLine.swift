@@ -47,9 +47,12 @@ struct ReadLine {
         case 1: isWhole && confidence >= 92
         case 2: isWhole && confidence >= 80
         case 3...4: confidence >= 70
-        default: confidence >= 58
+        default: confidence >= 80 || confidence >= 58 && isDense
         }
     }
+
+    /// Letters stand side by side; the specks that are read in a photo's noise lie far apart.
+    private var isDense: Bool { 4 * letters * box.height >= box.width }
 
     func overlaps(_ other: ReadLine) -> Bool { box.overlap(with: other.box) > 0.3 }
 }

@@ -56,6 +56,14 @@ struct ReadingPass: Sendable {
         ReadingPass("colourful", .colourful, .page, leastConfidence: 30, isComplete: false),
     ]
 
+    /// The passes by which a place is read that stands at an angle of its own, until one is certain of it.
+    static let turned = [
+        ReadingPass("page", .grey, .block, leastConfidence: 30),
+        ReadingPass("page-2", .grey, enlargement: 2, .block, leastConfidence: 30),
+        ReadingPass("white-2", .nearWhite, enlargement: 2, .block, leastConfidence: 30, isComplete: false),
+        ReadingPass("black-2", .nearBlack, enlargement: 2, .block, leastConfidence: 30, isComplete: false),
+    ]
+
     /// Whether it may see a line whole of which another pass saw a part: captions with outlines, on photos.
     var seesWholeCaptions: Bool { ink == .nearWhite || ink == .inDarkOutline }
 }

@@ -2,18 +2,14 @@
 package struct Recognition: Sendable, Equatable {
     /// The best ones of each place first; in the order of reading within a line.
     package var words: [RecognizedWord]
-    /// Of the upright picture, in pixels; boxes lie within.
+    /// Of the upright picture, in pixels; boxes of level words lie within.
     package var width: Int
     package var height: Int
-    /// Degrees by which the text is turned clockwise. Unless it is 0, boxes lie in the picture turned back by so much
-    /// around its middle, where the lines are level.
-    package var angle: Double
 
-    package init(words: [RecognizedWord], width: Int, height: Int, angle: Double = 0) {
+    package init(words: [RecognizedWord], width: Int, height: Int) {
         self.words = words
         self.width = width
         self.height = height
-        self.angle = angle
     }
 
     /// The words as text, one line for each line that was read. Between two Chinese, Japanese or Korean characters
@@ -34,6 +30,9 @@ package struct Recognition: Sendable, Equatable {
 package struct RecognizedWord: Sendable, Equatable {
     package var text: String
     package var box: WordBox
+    /// Degrees by which its line is turned clockwise; equal for all words of a line. Unless it is 0, ``box`` lies in the
+    /// picture turned back by so much around its middle, where the line is level.
+    package var angle: Double
     /// 0...100, as Tesseract sees it; above about 80 most words are right.
     package var confidence: Double
     /// Equal for the words of one line of one pass.
@@ -41,9 +40,10 @@ package struct RecognizedWord: Sendable, Equatable {
     /// Name of the pass that read it.
     package var pass: String
 
-    package init(text: String, box: WordBox, confidence: Double, line: Int, pass: String) {
+    package init(text: String, box: WordBox, angle: Double = 0, confidence: Double, line: Int, pass: String) {
         self.text = text
         self.box = box
+        self.angle = angle
         self.confidence = confidence
         self.line = line
         self.pass = pass

@@ -19,8 +19,8 @@ extension Recognition {
     /// Words whose middles lie within half a word's height of the first of their row.
     private func rows(_ words: [RecognizedWord]) -> [[RecognizedWord]] {
         var rows: [[RecognizedWord]] = []
-        for word in words.sorted(by: { $0.box.middle < $1.box.middle }) {
-            if let first = rows.last?.first, word.box.middle - first.box.middle <= first.box.height / 2 {
+        for word in words.sorted(by: { $0.box.middleRow < $1.box.middleRow }) {
+            if let first = rows.last?.first, word.box.middleRow - first.box.middleRow <= first.box.height / 2 {
                 rows[rows.count - 1].append(word)
             } else {
                 rows.append([word])
@@ -31,5 +31,5 @@ extension Recognition {
 }
 
 extension WordBox {
-    fileprivate var middle: Int { y + height / 2 }
+    fileprivate var middleRow: Int { y + height / 2 }
 }

@@ -79,7 +79,7 @@ package struct ReadablePicture: ~Copyable {
     package borrowing func sheet(_ ink: SheetInk, enlargement: Double, maxPixels: Int) throws(ImagingError) -> Sheet {
         let own = PixelSize(width: raster.width, height: raster.height)
         let wanted = own.enlarged(enlargement).shrunk(toPixels: max(maxPixels, own.pixels))
-        let sheet = try inked(ink).rendered(before: deadline, or: .failed("sheet"))
+        let sheet = try Self.inked(raster, ink).rendered(before: deadline, or: .failed("sheet"))
         let pixels =
             wanted == own
             ? sheet.pixels()
@@ -87,7 +87,24 @@ package struct ReadablePicture: ~Copyable {
         return Sheet(size: wanted, pixels: pixels, scale: Double(wanted.width) / Double(size.width))
     }
 
-    private borrowing func inked(_ ink: SheetInk) throws(ImagingError) -> Raster {
+    /// The picture as a small sheet. It is reduced before its ink is brought out, so that strokes which are too thick for
+    /// ``sheet(_:enlargement:maxPixels:)`` are seen too.
+    ///
+    /// - Parameters:
+    ///   - ink: What of it is shown.
+    ///   - maxPixels: Of the sheet; smaller pictures keep their size.
+    /// - Returns: The sheet, in memory.
+    /// - Throws: ``ImagingError/outOfTime``, or ``ImagingError/failed(_:)``.
+    package borrowing func reducedSheet(_ ink: SheetInk, maxPixels: Int) throws(ImagingError) -> Sheet {
+        let own = PixelSize(width: raster.width, height: raster.height)
+        let wanted = own.shrunk(toPixels: maxPixels)
+        guard wanted != own else { return try sheet(ink, enlargement: 1, maxPixels: maxPixels) }
+        let reduced = try raster.resized(to: wanted).rendered(before: deadline, or: .failed("reduce"))
+        let pixels = try Self.inked(reduced, ink).rendered(before: deadline, or: .failed("sheet")).pixels()
+        return Sheet(size: wanted, pixels: pixels, scale: Double(wanted.width) / Double(size.width))
+    }
+
+    private static func inked(_ raster: borrowing Raster, _ ink: SheetInk) throws(ImagingError) -> Raster {
         switch ink {
         case .grey: try raster.grey()
         case .inDarkOutline: try raster.letters(on: cvips_dark_ground)

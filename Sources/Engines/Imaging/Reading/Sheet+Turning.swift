@@ -11,21 +11,33 @@ extension Sheet {
             height: Int((height * cosine + width * abs(sine)).rounded(.up)),
         )
         let origin = (x: (size.width - turned.width) / 2, y: (size.height - turned.height) / 2)
-        let ground = edge
-        var result = Array(repeating: ground, count: turned.pixels)
+        return part(from: origin, turned, turnedBack: angle)
+    }
+
+    /// A part of the sheet that ``turnedBack(by:)`` would give.
+    ///
+    /// - Parameters:
+    ///   - origin: Its left and top, in pixels from those of this sheet.
+    ///   - part: Its size.
+    ///   - angle: Degrees by which the sheet is turned counterclockwise around its middle.
+    /// - Returns: The part; what lies outside of the picture gets the median of its edge.
+    package func part(from origin: (x: Int, y: Int), _ part: PixelSize, turnedBack angle: Double) -> Sheet {
+        let (sine, cosine) = (sin(angle * .pi / 180), cos(angle * .pi / 180))
+        let (width, height) = (Double(size.width), Double(size.height))
+        var result = Array(repeating: edge, count: part.pixels)
         pixels.withUnsafeBufferPointer { pixels in
-            for row in 0..<turned.height {
+            for row in 0..<part.height {
                 let dy = Double(row + origin.y) + 0.5 - height / 2
-                for column in 0..<turned.width {
+                for column in 0..<part.width {
                     let dx = Double(column + origin.x) + 0.5 - width / 2
                     let x = width / 2 + dx * cosine - dy * sine - 0.5
                     let y = height / 2 + dx * sine + dy * cosine - 0.5
                     guard x > 0, y > 0, x < width - 1, y < height - 1 else { continue }
-                    result[row * turned.width + column] = Self.value(pixels, at: x, y, size.width)
+                    result[row * part.width + column] = Self.value(pixels, at: x, y, size.width)
                 }
             }
         }
-        var sheet = Sheet(size: turned, pixels: result, scale: scale)
+        var sheet = Sheet(size: part, pixels: result, scale: scale)
         sheet.origin = origin
         return sheet
     }

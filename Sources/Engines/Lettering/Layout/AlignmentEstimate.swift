@@ -11,9 +11,13 @@ struct AlignmentEstimate {
         if boxes.count > 1 {
             alignment = Self.ofLines(boxes, block.style.size)
         } else {
-            var others = blocks
-            others.remove(at: index)
-            alignment = Self.among(others, block) ?? Self.ofRoom(around: block, picture)
+            let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
+            // In one frame, where even sides stand above each other.
+            func place(_ block: TextBlock) -> TextBox { block.box.carried(by: -block.angle, around: middle) }
+            let others = blocks.indices.filter { $0 != index && blocks[$0].angle == block.angle }
+            alignment =
+                Self.among(others.map { place(blocks[$0]) }, place(block), block.style.size)
+                ?? Self.ofRoom(around: block, picture)
         }
     }
 
@@ -30,12 +34,12 @@ struct AlignmentEstimate {
     private static func spread(_ values: [Double]) -> Double { (values.max() ?? 0) - (values.min() ?? 0) }
 
     /// What most other blocks share with it: a left side, a middle or a right side; `nil` when none does.
-    private static func among(_ others: [TextBlock], _ block: TextBlock) -> TextAlignment? {
-        let near = max(3, block.style.size / 5)
-        func count(_ side: (TextBlock) -> Double) -> Int { others.count { abs(side($0) - side(block)) <= near } }
-        let left = count { Double($0.box.x) }
-        let middle = count { $0.box.middle.x }
-        let right = count { Double($0.box.right) }
+    private static func among(_ others: [TextBox], _ box: TextBox, _ size: Double) -> TextAlignment? {
+        let near = max(3, size / 5)
+        func count(_ side: (TextBox) -> Double) -> Int { others.count { abs(side($0) - side(box)) <= near } }
+        let left = count { Double($0.x) }
+        let middle = count { $0.middle.x }
+        let right = count { Double($0.right) }
         let most = max(left, middle, right)
         // Boxes of equal width share all three and tell nothing.
         guard most > 0, [left, middle, right].count(where: { $0 == most }) == 1 else { return nil }

@@ -15,22 +15,17 @@ struct PageLayout {
 
     /// In the order of reading.
     func blocks() throws -> [TextBlock] {
-        let boxes = TightBoxes(picture, angle: recognition.angle)
-        let lines = Dictionary(grouping: recognition.words, by: \.line).sorted { $0.key < $1.key }
-        let words = try lines.map { line in
-            try stop.check()
-            return boxes.tightened(line.value)
-        }
-        let groups = Grouping.blocks(Grouping.lines(words))
-        let blocks = groups.map { group in group.dropFirst().reduce(group[0].box) { $0.union($1.box) } }
+        let groups = try groups()
+        let page = pageAngle
         let order = ReadingOrder(
-            zip(groups, blocks).map { group, box in
-                ReadingOrder.Item(box: box, lines: group.count, em: group[0].em)
+            groups.map { group in
+                let box = group.box.turnedBounds(by: group.angle - page, around: middle)
+                return ReadingOrder.Item(box: box, lines: group.lines.count, em: group.lines[0].em)
             }
         )
         var result = try order.indices().enumerated().map { number, index in
             try stop.check()
-            return block(groups[index], blocks[index], order: number)
+            return block(groups[index], order: number)
         }
         for index in result.indices {
             result[index].style.alignment = AlignmentEstimate(index, of: result, in: picture).alignment
@@ -38,9 +33,37 @@ struct PageLayout {
         return result
     }
 
-    private func block(_ lines: [FoundLine], _ box: TextBox, order: Int) -> TextBlock {
-        let shift = shift(of: box)
-        let found = lines.map { line in
+    /// Lines that belong together, in the frame of their angle, which is turned around the picture's middle.
+    private struct Group {
+        let angle: Double
+        let lines: [FoundLine]
+
+        var box: TextBox { lines.dropFirst().reduce(lines[0].box) { $0.union($1.box) } }
+    }
+
+    private func groups() throws -> [Group] {
+        let lines = Dictionary(grouping: recognition.words, by: \.line).sorted { $0.key < $1.key }.map(\.value)
+        return try Dictionary(grouping: lines, by: { $0[0].angle }).sorted { $0.key < $1.key }.flatMap { angle, lines in
+            let boxes = TightBoxes(picture, angle: angle)
+            let words = try lines.map { line in
+                try stop.check()
+                return boxes.tightened(line)
+            }
+            return Grouping.blocks(Grouping.lines(words)).map { Group(angle: angle, lines: $0) }
+        }
+    }
+
+    /// Of most words.
+    private var pageAngle: Double {
+        let angles = Dictionary(grouping: recognition.words, by: \.angle)
+        return angles.max { ($0.value.count, $0.key) < ($1.value.count, $1.key) }?.key ?? 0
+    }
+
+    private func block(_ group: Group, order: Int) -> TextBlock {
+        // From the frame of the group's angle to that of a block, which is turned around its own middle.
+        let box = group.box.carried(by: group.angle, around: middle)
+        let shift = (x: box.x - group.box.x, y: box.y - group.box.y)
+        let found = group.lines.map { line in
             TextLine(
                 text: line.text,
                 box: line.box.moved(shift),
@@ -51,29 +74,19 @@ struct PageLayout {
         let letters = found.reduce(0) { $0 + $1.text.count }
         let confidence = found.reduce(0) { $0 + $1.confidence * Double($1.text.count) } / Double(max(1, letters))
         var block = TextBlock(
-            box: box.moved(shift),
-            angle: recognition.angle,
+            box: box,
+            angle: group.angle,
             order: order,
             lines: found,
-            text: Grouping.text(lines),
+            text: Grouping.text(group.lines),
             confidence: confidence,
-            style: TextStyle(size: lines[0].em),
+            style: TextStyle(size: group.lines[0].em),
         )
         block.style = StyleEstimate(block, in: picture).style()
         return block
     }
 
-    /// From the frame of the page, which is turned around the picture's middle, to that of a block, which is turned
-    /// around its own.
-    private func shift(of box: TextBox) -> (x: Int, y: Int) {
-        let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
-        let place = box.middle.turned(by: recognition.angle, around: middle)
-        return (Int((place.x - box.middle.x).rounded()), Int((place.y - box.middle.y).rounded()))
-    }
-}
-
-extension TextBox {
-    fileprivate func moved(_ shift: (x: Int, y: Int)) -> TextBox {
-        TextBox(x: x + shift.x, y: y + shift.y, width: width, height: height)
+    private var middle: TextPoint {
+        TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
     }
 }

@@ -40,20 +40,25 @@ struct StyleEstimate {
         return Patch(picture, word.box.expanded(margin, margin), turnedBy: block.angle, around: block.box.middle)
     }
 
-    /// By the lines' widths, which are measured most exactly, unless the heights say that the face is another.
+    /// By the lines' widths, which are measured most exactly, unless the heights say that the face is another, such as a
+    /// narrow one.
     /// `outline`: how much of the boxes' height and width it is.
     private func size(_ face: TextFace, around outline: Double) -> Double {
         let sizes = block.lines.map { line in
             let ink = WordTemplate.inkPerEm(line.text, face)
             let byWidth = (Double(line.box.width) - outline) / max(0.1, ink.width)
             let byHeight = (Double(line.box.height) - outline) / max(0.1, ink.height)
+            let difference = byWidth > 0 && byHeight > 0 ? abs(log(byWidth / byHeight)) : .infinity
             // Heights are whole pixels: of small letters they say little.
-            return abs(log(byWidth / byHeight)) < 0.04 + 2 / Double(line.box.height) ? byWidth : byHeight
+            let isAlike = difference < 0.03 + 1.5 / Double(line.box.height)
+            return (size: isAlike ? byWidth : byHeight, difference: difference)
         }
-        return max(4, sizes.sorted()[sizes.count / 2])
+        // A box that reaches into the ground is larger one way only.
+        return max(4, sizes.min { $0.difference < $1.difference }?.size ?? 4)
     }
 
-    /// How much higher the words' boxes are than their letters, since some passes see outlines too.
+    /// How much higher the words' boxes are than their letters, since some passes see outlines too; negative when they
+    /// are lower.
     private static func outline(of words: [WordPatch], _ ink: InkColour, _ stroke: TextStroke?) -> Double {
         guard let stroke else { return 0 }
         let excess = words.map { word in
@@ -65,9 +70,9 @@ struct StyleEstimate {
             }
             return box.height - (rows.last ?? box.bottom - 1) + (rows.first ?? box.y) - 1
         }
-        // Less than an outline is only soft edges.
+        // Less than an outline is only soft edges, of which the outer half was taken for the outline.
         let middle = Double(excess.sorted()[excess.count / 2])
-        return middle < 1.2 * stroke.width ? 0 : min(middle, 2 * stroke.width)
+        return middle < 1.2 * stroke.width ? -1 : min(middle, 2 * stroke.width)
     }
 
     /// The median distance between baselines.

@@ -20,7 +20,29 @@ struct TightBoxes {
     func tightened(_ words: [RecognizedWord]) -> [RecognizedWord] {
         // A box that is too high has its middle elsewhere; most are right.
         let middles = words.map { $0.box.y + $0.box.height / 2 }.sorted()
-        return words.map { tightened($0, middle: middles[middles.count / 2]) }
+        return Self.evened(words.map { tightened($0, middle: middles[middles.count / 2]) })
+    }
+
+    /// Cuts a box that is far higher than the others of its line, though its letters are no wider, to what they cover.
+    private static func evened(_ words: [RecognizedWord]) -> [RecognizedWord] {
+        func median<Value: Comparable>(_ values: [Value]) -> Value { values.sorted()[values.count / 2] }
+        let (top, bottom) = (median(words.map(\.box.y)), median(words.map { $0.box.y + $0.box.height }))
+        let em = median(words.map(em))
+        // More than what is above a small letter, or hangs below the line.
+        let reach = 1 + Int(0.3 * em)
+        func isEven(_ word: RecognizedWord) -> Bool {
+            word.box.y >= top - reach && word.box.y + word.box.height <= bottom + reach || Self.em(word) > 1.3 * em
+        }
+        let even = words.filter(isEven).map(\.box)
+        guard even.count < words.count, let first = even.map(\.y).min(), let last = even.map({ $0.y + $0.height }).max()
+        else { return words }
+        return words.map { word in
+            guard !isEven(word) else { return word }
+            var result = word
+            result.box.y = max(first, word.box.y)
+            result.box.height = max(1, min(last, word.box.y + word.box.height) - result.box.y)
+            return result
+        }
     }
 
     private func tightened(_ word: RecognizedWord, middle row: Int) -> RecognizedWord {
@@ -29,9 +51,16 @@ struct TightBoxes {
         let room = box.expanded(2, max(3, box.height / 3))
         let middle = TextPoint(x: Double(picture.size.width) / 2, y: Double(picture.size.height) / 2)
         let patch = Patch(picture, room, turnedBy: angle, around: middle)
-        guard let ink = Self.whiteInk(patch, of: word) ?? Self.ink(patch),
-            let rows = Self.rows(ink, of: room, from: row - room.y, em: Self.em(word))
-        else { return word }
+        // Where a photo is nearly white too, only what is whiter tells its captions from it.
+        let inks = [
+            { Self.whiteInk(patch, of: word, 200) }, { Self.whiteInk(patch, of: word, 236) }, { Self.ink(patch) },
+        ]
+        let found = inks.lazy.compactMap { ink in
+            ink().flatMap { ink in
+                Self.rows(ink, of: room, from: row - room.y, em: Self.em(word)).map { (ink: ink, rows: $0) }
+            }
+        }
+        guard let (ink, rows) = found.first else { return word }
         let columns = (0..<room.width).filter { x in rows.contains { ink[$0 * room.width + x] } }
         guard let first = columns.first, let last = columns.last else { return word }
         var result = word
@@ -58,10 +87,11 @@ struct TightBoxes {
     }
 
     /// The white letters of a caption on a photo; `nil` for words that were read as others.
-    private static func whiteInk(_ patch: Patch, of word: RecognizedWord) -> [Bool]? {
+    private static func whiteInk(_ patch: Patch, of word: RecognizedWord, _ least: UInt8) -> [Bool]? {
         guard captionPasses.contains(word.pass) else { return nil }
-        let ink = patch.colours.map { min($0.red, $0.green, $0.blue) >= 200 }
-        return 8 * ink.count(where: { $0 }) >= ink.count ? ink : nil
+        let ink = patch.colours.map { min($0.red, $0.green, $0.blue) >= least }
+        // Letters, even thin ones, cover more of their place.
+        return Double(ink.count { $0 }) >= 0.1 * em(word) * Double(word.box.width) ? ink : nil
     }
 
     /// Names of the reader's passes that look for captions.
