@@ -112,14 +112,15 @@ import Testing
             }
         }
         let alone = try await GatewayBench([drawing("a")])
-        let error = await thrown { try await alone.gateway.draw(prompt, aspectRatio: "1:1") }
-        let billed = try #require(error?.billed)
+        let bills = Recorder<ModelUsage>()
+        _ = await thrown { try await alone.gateway.draw(prompt, aspectRatio: "1:1") { bills.add($0) } }
+        let billed = try #require(bills.all.first)
         #expect((billed.outputTokens, billed.images, billed.cost) == (1150, 0, 1150), "no picture was drawn")
         #expect(try await alone.gateway.status()[0].costToday == 1150)
         let both = try await GatewayBench([drawing("a"), drawing("b")])
-        let drawn = try await both.gateway.draw(prompt, aspectRatio: "1:1")
-        #expect(drawn.model == ModelName("b/b") && drawn.usage.outputTokens == 2300)
-        #expect(drawn.usage.cost == 12_300)
+        let drawn = try await both.gateway.draw(prompt, aspectRatio: "1:1") { bills.add($0) }
+        #expect(drawn.model == ModelName("b/b") && drawn.usage.outputTokens == 1150)
+        #expect(bills.all.map(\.cost) == [1150, 1150, 11_150], "each call is told, and none twice")
         #expect(try await both.gateway.status().map(\.costToday) == [1150, 11_150])
     }
 

@@ -33,6 +33,8 @@ import Testing
         #expect(tooMany.status == 429 && tooMany.json["code"] == "daily_limit_reached", "\(tooMany.text)")
         #expect(tooMany.headers["Retry-After"].flatMap { Int($0) } == 86_400, "until midnight")
         #expect(try await house.database.query("SELECT id FROM translation_task").count == 1, "nothing is left of it")
+        let stored = try await house.database.query("SELECT id FROM image")
+        #expect(stored.count == 2, "nothing was stored only to be removed")
         #expect(try await send(3, "another").status == 200)
         let address = "/api/v1/translate/result/\(try #require(first.json["task_id"]?.string))"
         #expect(try await house.send(.delete, address).status == 200)
@@ -44,6 +46,18 @@ import Testing
         try await TranslationSweep(remove: house.translation.remove, retention: .seconds(86_400)).sweep()
         let days = try await house.database.query("SELECT DISTINCT day FROM translation_usage")
         #expect(days.count == 1, "of the days before yesterday nothing is kept")
+    }
+
+    @Test(arguments: DatabaseBackend.allCases)
+    func theRepetitionOfARequestTakesNothing(backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend, hasWorker: false) { $0.dailyLimits.images = 1 }
+        func send(_ key: String) async throws -> Answer {
+            try await house.translate([("a.png", house.picture("hello"))], headers: ["Idempotency-Key": key])
+        }
+        let first = try await send("a")
+        #expect(first.status == 200)
+        #expect(try await send("a").json["task_id"] == first.json["task_id"])
+        #expect(try await send("b").status == 429)
     }
 
     @Test func moneyThatIsSpentStopsModels() async throws {
@@ -87,6 +101,34 @@ import Testing
         let costs = try await house.database.query("SELECT cost FROM translation_usage")
         #expect(try costs.map { try $0.get("cost", as: Double.self) } == [40])
         #expect(try await house.translate([("a.png", house.picture("cat"))]).status == 429)
+    }
+
+    @Test func whatIsRememberedCostsNothingAndIsUsedWhenTheMoneyIsSpent() async throws {
+        let model = WordList(name: "model", isRemote: true) { await $0.expenses.add(40) }
+        let house = try await TranslationHouse(providers: [model, WordList()])
+        _ = try await house.finished(try await house.begin(["hello"]))
+        let block = TranslatedBlock(
+            id: 0,
+            box: TranslatedBlock.Box(x: 0, y: 0, width: 9, height: 9),
+            order: 0,
+            text: "hello",
+            confidence: 1,
+        )
+        let wish = TranslationDesk.Wish(
+            blocks: [block],
+            source: nil,
+            target: "es",
+            provider: nil,
+            options: TranslationOptions(),
+            context: [],
+            deadline: nil,
+            lookUntil: nil,
+            picture: nil,
+            mayPay: false,
+            isLastTry: false,
+        )
+        #expect(try await house.translation.desk.translate(wish).provider == "model")
+        #expect(model.calls.count == 1)
     }
 
     @Test func withoutAnybodyWhoCostsNothingThePictureSaysWhy() async throws {

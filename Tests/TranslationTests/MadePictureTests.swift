@@ -91,6 +91,35 @@ import Testing
         #expect(try await house.images.original(of: id) == file)
     }
 
+    @Test func ofManyFilesFewAreInMemoryAndTheOthersComeBack() async throws {
+        let time = ManualTime()
+        let house = try await TranslationHouse(time: time)
+        let (places, gate) = (house.translation.places, Gate())
+        let width = places.free
+        // Two lines of them: those that are decoded, and those that wait.
+        let others = (0..<2 * width).map { _ in Task.immediate { try await places.hold { await gate.pass() } } }
+        #expect(places.free == 0 && places.waiting == width)
+        let answer = try await house.translate([("rgb.bmp", try house.fixture("rgb.bmp"))])
+        while try await house.database.query("SELECT id FROM job WHERE state = 'delayed'").isEmpty {}
+        let row = try await house.database.first("SELECT attempt - excused AS tries FROM job WHERE state = 'delayed'")
+        #expect(try row?.get("tries", as: Int.self) == 0, "no try is lost")
+        gate.open()
+        for other in others { try await other.value }
+        async let result = house.finished(try address(of: answer))
+        time.advance(by: .seconds(3))
+        #expect(try await result["success"] == true)
+    }
+
+    @Test func pagesAreCountedWhileAllDecodersAreBusy() async throws {
+        let house = try await TranslationHouse(hasWorker: false)
+        let (pool, gate) = (PictureConversion.outsidePool, Semaphore())
+        let busy = (0..<pool.width).map { _ in Task.immediate { try await pool.run { gate.wait() } } }
+        let answer = try await house.translate([("menu.pdf", try house.fixture("two-pages.pdf"))])
+        #expect(answer.status == 200)
+        for _ in busy { gate.signal() }
+        for work in busy { try await work.value }
+    }
+
     @Test func whoLeavesWhileAPictureIsStoredLeavesNoFile() async throws {
         let house = try await TranslationHouse(hasWorker: false)
         let (file, policy) = (house.picture("hello"), house.translation.parts.settings.storePolicy)

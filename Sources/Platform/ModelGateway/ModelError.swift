@@ -47,14 +47,6 @@ package enum ModelError: Failure, Equatable {
         }
     }
 
-    /// What is to be paid although there is no answer. A wait tells nothing of it.
-    package var billed: ModelUsage {
-        switch self {
-        case .failed(let fault), .refused(let fault): fault.billed
-        case .badInput, .notConfigured, .waitUntil: ModelUsage()
-        }
-    }
-
     package var retryAfter: Duration? {
         switch self {
         case .badInput, .notConfigured, .refused: nil

@@ -47,11 +47,7 @@ extension ModelGateway {
                 said = try await say(talk, purpose, deadline, billing)
             } catch is CancellationError {
                 throw CancellationError()
-            } catch {
-                // What was said first is worth more than nothing.
-                usage = usage + ((error as? ModelError)?.billed ?? ModelUsage())
-                break
-            }
+            } catch { break }  // what was said first is worth more than nothing
             usage = usage + said.usage
         }
         let value = talk.value(of: said.reply)

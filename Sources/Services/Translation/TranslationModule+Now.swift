@@ -12,7 +12,8 @@ extension TranslationModule {
         var settings = parts.settings
         settings.maxImages = max(settings.maxImages, 10_000)
         settings.maxTotalBytes = max(settings.maxTotalBytes, 2 << 30)
-        return try await FileUnpacker(log: parts.log, settings: settings, pool: pool).content(of: file)
+        let unpacker = FileUnpacker(log: parts.log, settings: settings, pool: pool, counters: counters)
+        return try await unpacker.content(of: file)
     }
 
     /// A picture that was translated without a task.

@@ -2,6 +2,7 @@ import Database
 import HTTPClient
 import HTTPServer
 import Images
+import Imaging
 import Jobs
 import Kernel
 import MachineTranslation
@@ -106,6 +107,10 @@ package struct TranslationModule: Sendable {
     let signer: WebhookSigner
     /// Reads, unpacks and packs files, off the event loop.
     let pool = WorkPool(name: "translate-in", width: 2, limit: 1000)
+    /// Counts the pages of documents.
+    let counters = WorkPool(name: "count-pages", width: 2, limit: 1000)
+    /// Pictures that are made of sent files at once.
+    let places = AsyncSemaphore(PictureConversion.outsidePool.width)
     /// Bytes of sent files in memory.
     private let room = AsyncSemaphore(16 << 20)
 
@@ -231,9 +236,12 @@ package struct TranslationModule: Sendable {
             parts: stageParts,
             pool: pool,
             settings: parts.settings,
+            places: places,
         )
     }
-    var unpacker: FileUnpacker { FileUnpacker(log: parts.log, settings: parts.settings, pool: pool) }
+    var unpacker: FileUnpacker {
+        FileUnpacker(log: parts.log, settings: parts.settings, pool: pool, counters: counters)
+    }
     var follower: TaskFollower {
         TaskFollower(changes: stageParts.changes, tasks: stageParts.tasks, time: parts.time)
     }

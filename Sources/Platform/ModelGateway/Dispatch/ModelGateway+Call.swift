@@ -25,7 +25,6 @@ extension ModelGateway {
     /// Asks the models of a chain, one after another, until one answers; then, within the deadline, waits and begins
     /// again.
     ///
-    /// - Returns: With what all attempts took, also those whose answers were worth nothing.
     /// - Throws: ``ModelError``, or `CancellationError`.
     func call<Answer>(
         _ plan: CallPlan,
@@ -34,20 +33,18 @@ extension ModelGateway {
         let pools = pools[plan.purpose] ?? []
         guard !pools.isEmpty else { throw ModelError.notConfigured(plan.purpose) }
         var attempt = 1
-        var billed = ModelUsage()
         while true {
             var round = Round()
             for pool in pools {
                 switch try await ask(pool, plan, prepare) {
-                case .answered(let answer, let usage, let name): return (answer, billed + usage, name)
+                case .answered(let answer, let usage, let name): return (answer, usage, name)
                 case .failed(let fault):
                     if fault.kind == .size, plan.isDivisible { throw ModelError.refused(fault) }
-                    billed = billed + fault.billed
                     round.faults.append(fault)
                 case .waits(let moment, let wait): round.add(moment, wait)
                 }
             }
-            let next = try nextRound(after: round, attempt, plan, billed)
+            let next = try nextRound(after: round, attempt, plan)
             try await time.sleep(until: next)
             attempt += 1
         }
@@ -76,20 +73,14 @@ extension ModelGateway {
     /// When to begin again.
     ///
     /// - Throws: ``ModelError`` when the caller shall hear of it instead.
-    private func nextRound(
-        after round: Round,
-        _ attempt: Int,
-        _ plan: CallPlan,
-        _ billed: ModelUsage,
-    ) throws(ModelError) -> Timestamp {
+    private func nextRound(after round: Round, _ attempt: Int, _ plan: CallPlan) throws(ModelError) -> Timestamp {
         if let (moment, wait) = round.wait {
             if let deadline = plan.deadline, moment <= deadline { return moment }
             throw .waitUntil(moment, wait)
         }
-        guard var fault = round.faults.first(where: \.kind.mayPass) ?? round.faults.last else {
+        guard let fault = round.faults.first(where: \.kind.mayPass) ?? round.faults.last else {
             throw .notConfigured(plan.purpose)
         }
-        fault.billed = billed
         guard fault.kind.mayPass else { throw .refused(fault) }
         let next = time.now + backoff(attempt)
         guard let deadline = plan.deadline, next < deadline, attempt < Self.tries else { throw .failed(fault) }

@@ -33,7 +33,7 @@ package struct ProviderFault: Error, Sendable, Hashable {
     /// How long the provider wants to be left alone; `nil` when it does not say.
     package let retryAfter: Duration?
     /// What is paid for all the same: a refusal or a broken answer may come with a bill.
-    package var billed = ModelUsage()
+    var billed = ModelUsage()
 
     package init(
         _ kind: Kind,

@@ -41,6 +41,9 @@ struct CreateTask: Sendable {
         try checkProviders(request)
         try letterer?.requireReading(of: request.source)
         let task = newTask(request, owner)
+        if try await !isKnown(key, of: owner) {
+            try await parts.usage.check(task.images, of: client, at: task.createdAt)
+        }
         var documents = FileIntake.Documents()
         var hashes: [String] = []
         do {
@@ -79,6 +82,14 @@ struct CreateTask: Sendable {
         }
         guard desk.candidates(request.provider, from: request.source, to: request.target).isEmpty else { return }
         throw desk.unsupported(from: request.source, to: request.target)
+    }
+
+    /// Whether a request has this name already: its repetition takes nothing of the client's share.
+    private func isKnown(_ key: String?, of owner: String) async throws -> Bool {
+        guard let key else { return false }
+        return try await parts.tasks.database.lookup(
+            "SELECT task_id FROM translation_idempotency WHERE owner = \(owner) AND idempotency_key = \(key)"
+        ) != nil
     }
 
     private func newTask(_ request: TaskRequest, _ owner: String) -> NewTask {

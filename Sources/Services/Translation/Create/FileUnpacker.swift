@@ -14,8 +14,10 @@ package struct FileUnpacker: Sendable {
 
     let log: Log
     let settings: TranslationSettings
-    /// Reads and unpacks; documents are opened elsewhere.
+    /// Reads and unpacks.
     let pool: WorkPool
+    /// Counts pages: a request waits for that, and not for documents that are drawn meanwhile.
+    let counters: WorkPool
 
     /// Counting pages reads a table of the document.
     private static let countingTime = Duration.seconds(10)
@@ -37,7 +39,7 @@ package struct FileUnpacker: Sendable {
         }
         try check(file, settings.maxTotalBytes)
         if ImageFormat(firstBytes: beginning) == .pdf {
-            return try await PictureConversion.outsidePool.run { [self] in try pages(of: file, name) }
+            return try await counters.run { [self] in try pages(of: file, name) }
         }
         do {
             return try await pool.run { [self] in try entries(of: file, name) }

@@ -11,17 +11,28 @@ struct PictureMaking: Sendable {
     /// Decodes what no process of its own decodes.
     let pool: WorkPool
     let settings: TranslationSettings
+    /// Files that are in memory for it at once, as many as are decoded.
+    let places: AsyncSemaphore
+
+    /// How soon a picture comes back that found a line. It waits in the queue: in line its time would run out, and others
+    /// that need no decoder would wait behind it.
+    private static let pause = Duration.seconds(2)
 
     /// The picture, which is stored by then. It is made at most once.
     ///
     /// - Throws: ``Imaging/ImagingError`` for what cannot be decoded, ``TranslationError/taskNotFound`` when the task is
-    ///   removed meanwhile, ``Jobs/JobLost``.
+    ///   removed meanwhile, ``Jobs/JobLost``, ``Jobs/JobSnooze`` while many others are being made.
     func picture(_ image: TranslationImage, _ context: JobContext) async throws -> TranslationImage {
         guard let sent = image.sent else { return image }
-        guard let file = try await objects.sent(sent) else { throw TranslationError.taskNotFound }
-        let png = try await png(file, sent.page)
+        guard places.waiting < PictureConversion.outsidePool.width else {
+            throw JobSnooze(until: parts.time.now + Self.pause)
+        }
+        let made = try await places.hold {
+            guard let file = try await objects.sent(sent) else { throw TranslationError.taskNotFound }
+            return try await png(file, sent.page)
+        }
         let parts = parts
-        _ = try await images.store(png, as: ID(same: image.id), settings.storePolicy) { picture, transaction in
+        _ = try await images.store(made, as: ID(same: image.id), settings.storePolicy) { picture, transaction in
             // Jobs are locked before tasks. Where the task is gone too, nobody else needs the file.
             let isHeld = Result { try context.requireHeld(in: transaction) }
             guard try parts.tasks.hold(image.task, in: transaction) else { throw TranslationError.taskNotFound }
@@ -29,8 +40,8 @@ struct PictureMaking: Sendable {
             try parts.images.setMade(picture, of: image.id, in: transaction)
         }
         if try await !parts.images.needs(sent.key, in: image.task) { objects.removeSoon(sent) }
-        guard let made = try await parts.images.find(image.id) else { throw TranslationError.taskNotFound }
-        return made
+        guard let image = try await parts.images.find(image.id) else { throw TranslationError.taskNotFound }
+        return image
     }
 
     private func png(_ file: [UInt8], _ page: Int?) async throws -> [UInt8] {

@@ -19,6 +19,11 @@ extension TranslationDesk {
             guard let drawing = StoredDrawing(json: known) else { return false }
             return try await source.file(of: drawing) != nil
         }
+        if !wish.mayPay {
+            guard let known = try await memory.value(key), try await isThere(known) else {
+                throw TranslationError.moneySpent
+            }
+        }
         let value = try await flights.withEqualPictures(key) { [self] in
             if let known = try await memory.value(key), try await isThere(known) {
                 metrics.requests.add(1, provider.name, "remembered")

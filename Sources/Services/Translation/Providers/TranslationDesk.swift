@@ -107,10 +107,6 @@ struct TranslationDesk: Sendable {
         let candidates = candidates(wish.provider, from: source, to: target)
         for (index, provider) in candidates.enumerated() {
             let others = Array(candidates[(index + 1)...])
-            guard wish.mayPay || !provider.isRemote else {
-                last = TranslationError.moneySpent
-                continue
-            }
             do {
                 let end = wish.deadline.map { max($0, time.now + Self.leastTime) }
                 return try await inTime(end) {
@@ -202,6 +198,8 @@ struct TranslationDesk: Sendable {
             ["translate", provider.name, provider.version, source?.code ?? "", target.code, wish.options.json.text]
                 + order.context + ["—"] + order.texts + order.unsure.map { "unsure \($0)" }
         )
+        // Not with others, who may pay: they would fail as this one does.
+        if provider.isRemote, !wish.mayPay, try await memory.value(key) == nil { throw TranslationError.moneySpent }
         let value = try await flights(key) { [self] in
             if let known = try await memory.value(key) {
                 metrics.requests.add(1, provider.name, "remembered")

@@ -29,12 +29,26 @@ struct ClientUsage: Sendable {
             RETURNING images, cost
             """
         )
-        guard let row else { return }
+        if let row { try require(row.get("images"), row.get("cost"), at: now) }
+    }
+
+    /// Looks whether the client may have so many pictures, before anything is stored; ``take(_:of:at:in:)`` decides.
+    ///
+    /// - Throws: As that.
+    func check(_ images: Int, of client: String, at now: Timestamp) async throws {
+        guard limits.areSet else { return }
+        let row = try await database.lookup(
+            "SELECT images, cost FROM translation_usage WHERE client = \(client) AND day = \(now.day)"
+        )
+        try require((row?.get("images") ?? 0) + images, row?.get("cost") ?? 0, at: now)
+    }
+
+    private func require(_ images: Int, _ cost: Double, at now: Timestamp) throws {
         let end = Timestamp(milliseconds: (now.day + 1) * Timestamp.dayLength)
-        if limits.images > 0, try row.get("images", as: Int.self) > limits.images {
+        if limits.images > 0, images > limits.images {
             throw TranslationError.dailyLimit(.images(limits.images), until: end, now: now)
         }
-        if limits.cost > 0, try row.get("cost", as: Double.self) >= limits.cost {
+        if limits.cost > 0, cost >= limits.cost {
             throw TranslationError.dailyLimit(.money, until: end, now: now)
         }
     }
