@@ -101,7 +101,7 @@ def read_back(truth, rows, made, folder):
     crops, jobs = folder / "crops", []
     crops.mkdir(exist_ok=True)
     for picture, row in zip(truth, rows):
-        row.update(back_edits=0, back_letters=0, residual=0)
+        row.update(back_edits=0, back_letters=0, residual=0, specks=0)
         line, name = made[picture["file"]], pathlib.Path(picture["file"]).stem
         images = {kind: Image.open(folder / kind / f"{name}.png").convert("RGB") for kind in ("clean", "lettered")}
         for index, (block, text, outcome) in enumerate(zip(line["blocks"], line["texts"], line["outcomes"])):
@@ -121,10 +121,12 @@ def read_back(truth, rows, made, folder):
             if wanted != got:
                 row.setdefault("misread", []).append((wanted, got))
         else:
-            # Letters of the source that can still be read: whole words of three letters or more, about as large as they
-            # were. In the noise of a photo Tesseract reads the tiniest specks as words, of which some happen to be such.
+            # Letters of the source that can still be read: whole words of three letters or more. In the noise of a photo
+            # Tesseract reads the tiniest specks as words, of which some happen to be such: how many is told beside.
+            left = {word for word in set(wanted.split()) & set(got.split()) if len(word) > 2}
             large = {metrics.folded(word) for word, height in words if height >= 3 * 0.3 * size}
-            row["residual"] += sum(len(word) for word in set(wanted.split()) & large if len(word) > 2)
+            row["residual"] += sum(map(len, left))
+            row["specks"] += sum(map(len, left - large))
 
 
 def crop(image, box, angle, middle, ink):
@@ -195,10 +197,11 @@ def tell(report, rows, peers):
     report.table("Reading", ["kind", "pictures", "CER", "WER", "recall", "precision", "mean IoU", "false per 10",
                              "CPU s"], table)
     report.table("Erasing and setting",
-                 ["kind", "PSNR median", "PSNR p10", "outside", "residual", "not set", "readback CER", "size ratio",
-                  "contrast min", "erase s", "set s", "all s"],
+                 ["kind", "PSNR median", "PSNR p10", "outside", "residual", "specks of it", "not set", "readback CER",
+                  "size ratio", "contrast min", "erase s", "set s", "all s"],
                  [[name, median([row["psnr"] for row in group]), percentile([row["psnr"] for row in group], 0.1),
                    max(row["outside"] for row in group), sum(row["residual"] for row in group),
+                   sum(row["specks"] for row in group),
                    sum(row["overflows"] for row in group), share(group, "back_edits", "back_letters"),
                    median([ratio for row in group for ratio in row["ratios"]] or [0]),
                    min([value for row in group for value in row["contrasts"]] or [0]),

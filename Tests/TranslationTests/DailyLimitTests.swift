@@ -8,14 +8,6 @@ import Testing
 
 /// What a client may have translated in a day.
 @Suite(.timeLimit(.minutes(5))) struct DailyLimitTests {
-    private struct Full: Failure {
-        let until: Timestamp
-        var status: Int { 503 }
-        var code: String { "waiting_rate" }
-        var message: String { "Wait." }
-        var postponedUntil: Timestamp? { until }
-    }
-
     @Test(arguments: DatabaseBackend.allCases)
     func picturesOfADayAreCounted(backend: DatabaseBackend) async throws {
         let time = ManualTime()

@@ -67,14 +67,6 @@ import Testing
         #expect(result["partial_results"]?.array?.first?["provider"] == "model")
     }
 
-    private struct Full: Failure {
-        let until: Timestamp
-        var status: Int { 503 }
-        var code: String { "waiting_rate" }
-        var message: String { "Wait." }
-        var postponedUntil: Timestamp? { until }
-    }
-
     @Test func aPairThatTurnsOutToBeImpossibleFailsThatPicture() async throws {
         let words = WordList { _ in
             throw TranslationError.unsupportedPair(source: "Finnish", target: "Spanish", able: ["gemini"])

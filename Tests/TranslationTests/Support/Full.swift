@@ -1,0 +1,10 @@
+import Kernel
+
+/// What a provider says whose quota is used up until a moment.
+struct Full: Failure {
+    let until: Timestamp
+    var status: Int { 503 }
+    var code: String { "waiting_rate" }
+    var message: String { "Wait." }
+    var postponedUntil: Timestamp? { until }
+}
