@@ -9,14 +9,6 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct DeadlineTests {
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
 
-    private struct Full: Failure {
-        let until: Timestamp
-        var status: Int { 503 }
-        var code: String { "waiting_rate" }
-        var message: String { "The model is asked as often as allowed." }
-        var postponedUntil: Timestamp? { until }
-    }
-
     /// A model whose quota comes back so many seconds after the beginning.
     private func full(for seconds: Int, _ time: ManualTime) -> WordList {
         WordList(name: "model", isRemote: true) { _ in
