@@ -5,6 +5,6 @@ struct Full: Failure {
     let until: Timestamp
     var status: Int { 503 }
     var code: String { "waiting_rate" }
-    var message: String { "Wait." }
+    var message: String { "The model is asked as often as allowed." }
     var postponedUntil: Timestamp? { until }
 }
