@@ -43,7 +43,7 @@ struct WebhookDelivery: Sendable {
     func run(_ arguments: DeliverWebhook) async throws -> JobEffect {
         guard let state = try await tasks.find(arguments.task), let url = state.task.webhookURL else { return noEffect }
         let body = wire.result(state, base: wire.publicURL ?? "").bytes
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             .post,
             url,
             headers: [
@@ -55,11 +55,15 @@ struct WebhookDelivery: Sendable {
             timeouts: HTTPTimeouts(total: .seconds(15)),
             maxResponseBytes: 65_536,
         )
+        let span = Span.current?.child("webhook", kind: .client)
+        request.trace = span?.context
         do {
             let response = try await client.send(request)
             guard response.isSuccess else { throw WebhookRefused(answer: response.status) }
+            span?.end()
             metrics.webhooks.add(1, "delivered")
         } catch {
+            span?.end(problem: (error as? any Failure)?.code ?? "\(type(of: error))")
             metrics.webhooks.add(1, "failed")
             throw error
         }
