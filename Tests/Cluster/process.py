@@ -28,9 +28,11 @@ class Process:
         self.log = folder / f"{name}.log"
         self.child: subprocess.Popen | None = None
         self.starts = 0
+        self.begin = 0  # of what it wrote since its last start
 
     def start(self):
         with self.log.open("ab") as log:
+            self.begin = log.tell()
             self.child = subprocess.Popen(
                 self.line,
                 cwd=self.folder,
@@ -70,8 +72,31 @@ class Process:
         self.send(signal.SIGKILL)
         return self.child.wait()
 
+    @property
+    def output(self) -> str:
+        """What it wrote since its last start."""
+        with self.log.open("rb") as log:
+            log.seek(self.begin)
+            return log.read().decode(errors="replace")
+
     def tail(self, lines: int = 20) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def freeze(self):
+        """Lets it and its children stand still: connections stay open, and nobody answers."""
+        self._send_to_all(signal.SIGSTOP)
+
+    def go_on(self):
+        self._send_to_all(signal.SIGCONT)
+
+    def _send_to_all(self, number: int):
+        # The parent first, or else it has more children a moment later.
+        self.send(number)
+        for child in Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split():
+            try:
+                os.kill(int(child), number)
+            except ProcessLookupError:
+                pass
 
 
 def wait_until(what: str, is_true, seconds: float = 60):
