@@ -174,6 +174,7 @@ class Faults:
         unready: `/health` tells."""
         with self.taken(self.cluster.serves) as pictor:
             path = "/health" if part == "redis" else "/health/ready"
+            seconds_until(f"{pictor.name} is well", lambda: is_well(pictor, path, part))
             begin()
             try:
                 away = seconds_until(f"{pictor.name} tells of {part}", lambda: not is_well(pictor, path, part))

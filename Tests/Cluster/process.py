@@ -1,5 +1,6 @@
 """Processes that end with this one, also when it is killed."""
 
+import concurrent.futures
 import ctypes
 import os
 import signal
@@ -10,6 +11,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
+# The kernel ends a child when the thread that started it ends, and this one stays to the last.
+launcher = concurrent.futures.ThreadPoolExecutor(1)
 
 
 def free_port() -> int:
@@ -33,19 +36,22 @@ class Process:
     def start(self):
         with self.log.open("ab") as log:
             self.begin = log.tell()
-            self.child = subprocess.Popen(
-                self.line,
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                user=self.user,
-                group=self.user,
-                extra_groups=[] if self.user is not None else None,
-                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
-            )
+            self.child = launcher.submit(self._launch, log).result()
         self.starts += 1
+
+    def _launch(self, log) -> subprocess.Popen:
+        return subprocess.Popen(
+            self.line,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user is not None else None,
+            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+        )
 
     @property
     def is_running(self) -> bool:

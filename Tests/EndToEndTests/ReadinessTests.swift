@@ -52,7 +52,8 @@ struct ReadinessTests {
 
     @Test func storageThatSaysNothingMakesTheProcessUnready() async throws {
         let (settings, bucket) = try await distributed()
-        let client = Client(try await RunningServer(environment: settings))
+        let server = try await RunningServer(environment: settings)
+        let client = Client(server)
         #expect(try await client.get("/health/ready").status == 200)
         try await bucket.fail(["kind": "slow", "seconds": 3600, "count": -1])
         let unready = try await client.answer(to: "/health/ready", with: 503)
@@ -63,7 +64,8 @@ struct ReadinessTests {
 
     @Test func redisThatSaysNothingIsSaidAndNothingStops() async throws {
         let redis = try await RedisServer.start()
-        let client = Client(try await RunningServer(environment: ["REDIS_URL": redis.url]))
+        let server = try await RunningServer(environment: ["REDIS_URL": redis.url])
+        let client = Client(server)
         #expect(try await client.get("/health").json["checks"]?["redis"] == "ok")
         redis.signal(SIGSTOP)
         while try await client.get("/health").json["checks"]?["redis"] != "failing" {}

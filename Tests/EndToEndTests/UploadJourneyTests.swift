@@ -55,7 +55,10 @@ struct UploadJourneyTests {
     }
 
     @Test func tokenMadeByPyJWTIsAccepted() async throws {
-        try #require(FileManager.default.isExecutableFile(atPath: testPython), "PyJWT is missing; run script/setup --test")
+        try #require(
+            FileManager.default.isExecutableFile(atPath: testPython),
+            "PyJWT is missing; run script/setup --test",
+        )
         let server = try await RunningServer()
         let made = try await runProgram([
             testPython, "-c",
