@@ -48,12 +48,12 @@ def observe(cluster: Cluster, arguments) -> int:
     begun = time.monotonic()
     for client in clients:
         client.start()
-    happened = break_everything(faults, killer, arguments)
+    happened, problems = break_everything(faults, killer, arguments)
     stop.set()
     for client in clients:
         client.join(120)
     proof = Proof(cluster, ledger)
-    proof.problems += killer.problems
+    proof.problems += problems + killer.problems
     proof.expect("clients whose last upload was never acknowledged", sum(client.is_alive() for client in clients), 0)
     proof.wait_for_work(180)
     pause(20)  # the sweeper's age
@@ -69,12 +69,16 @@ def observe(cluster: Cluster, arguments) -> int:
     return 1 if proof.problems else 0
 
 
-def break_everything(faults: Faults, killer: Killer, arguments) -> collections.Counter:
-    begun, happened = time.monotonic(), collections.Counter()
+def break_everything(faults: Faults, killer: Killer, arguments) -> tuple[collections.Counter, list[str]]:
+    """How often each fault came, and what went wrong with them."""
+    begun, happened, problems = time.monotonic(), collections.Counter(), []
 
     def play(fault):
         print(f"{time.monotonic() - begun:6.1f} s  {fault.__doc__}", flush=True)
-        fault()
+        try:
+            fault()
+        except (RuntimeError, TimeoutError) as problem:
+            problems.append(f"{fault.__doc__}: {problem}")
         happened[fault.__doc__] += 1
         pause(arguments.rest)
 
@@ -86,7 +90,7 @@ def break_everything(faults: Faults, killer: Killer, arguments) -> collections.C
         while time.monotonic() < end:
             play(faults.chance.choice(faults.all()))
         killer.stop()
-    return happened
+    return happened, problems
 
 
 def report(faults: Faults, happened, longest: float, proof: Proof, seconds: float, arguments):
@@ -145,7 +149,7 @@ def main():
     parser.add_argument("--worker", type=int, default=3, metavar="N", help="processes that work (3)")
     parser.add_argument("--clients", type=int, default=4, metavar="N", help="clients that upload (4)")
     parser.add_argument("--pause", type=float, default=0.5, metavar="S", help="seconds between a client's uploads (0.5)")
-    parser.add_argument("--rest", type=float, default=6, metavar="S", help="seconds between two faults (6)")
+    parser.add_argument("--rest", type=float, default=3, metavar="S", help="seconds between two faults (3)")
     parser.add_argument("--hold", type=float, default=4, metavar="S", help="seconds that a fault lasts (4)")
     parser.add_argument("--every", type=float, default=10, metavar="S", help="seconds between two kills while faults come at random (10)")
     parser.add_argument("--lease", default="30s", help="jobs.lease (30s)")

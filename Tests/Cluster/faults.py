@@ -53,18 +53,8 @@ class Faults:
         with self.taken(self.cluster.workers) as pictor:
             self.kill(pictor)
 
-    @contextlib.contextmanager
     def taken(self, pictors: list[Pictor]):
-        """One of them by chance that nobody else ends or starts meanwhile."""
-        while True:
-            for pictor in self.chance.sample(pictors, len(pictors)):
-                if pictor.lock.acquire(blocking=False):
-                    try:
-                        yield pictor
-                    finally:
-                        pictor.lock.release()
-                    return
-            pause(0.1)
+        return taken(pictors, self.chance)
 
     def kill(self, pictor: Pictor):
         pictor.process.kill()
@@ -217,17 +207,15 @@ class Faults:
         """Sends a picture to this process and to no other."""
         key, visitor = str(uuid.uuid4()), Client(0, pictor.port, SECRET, Ledger(), 0, threading.Event())
         begun = time.monotonic()
-        while True:
-            answer = visitor.send(key)
-            if not answer or answer[0] == 503:  # a store is away for another reason
-                pause(0.5)
-                continue
-            if answer[0] == 202:
-                accepted = Accepted(answer[2]["image_id"], answer[2]["job_id"])
-                self.ledger.acknowledged(key, accepted, time.monotonic() - begun)
-            if (answer[0], answer[2].get("code")) != (status, code):
-                raise RuntimeError(f"{pictor.name} answers {answer}, expected {status} {code or ''}")
-            return
+        while not (answer := visitor.send(key)) or answer[0] == 503:  # a store is away for another reason
+            if time.monotonic() > begun + 60:
+                raise RuntimeError(f"{pictor.name} answers nothing but {answer} for a minute")
+            pause(0.5)
+        if answer[0] == 202:
+            accepted = Accepted(answer[2]["image_id"], answer[2]["job_id"])
+            self.ledger.acknowledged(key, accepted, time.monotonic() - begun)
+        if (answer[0], answer[2].get("code")) != (status, code):
+            raise RuntimeError(f"{pictor.name} answers {answer}, expected {status} {code or ''}")
 
     def _count(self, what: str, pictor: Pictor):
         self.seen[what] += pictor.process.output.count('"status":"507"')
@@ -261,6 +249,18 @@ class Faults:
                     raise RuntimeError(f"the clock of {pictor.name} goes {shift:+.1f} s wrong, not {offset:+d} s")
                 self.seen[f"clocks that were {offset:+d} s wrong by the `Date` of their answers"] += 1
                 pause(self.hold)
+
+
+@contextlib.contextmanager
+def taken(pictors: list[Pictor], chance: random.Random):
+    """One of them by chance that nobody else ends or starts meanwhile."""
+    order = chance.sample(pictors, len(pictors))
+    while (pictor := next((each for each in order if each.lock.acquire(blocking=False)), None)) is None:
+        pause(0.1)
+    try:
+        yield pictor
+    finally:
+        pictor.lock.release()
 
 
 def pause(seconds: float):

@@ -6,7 +6,7 @@ import threading
 import time
 
 from cluster import Cluster
-from faults import Faults
+from faults import Faults, taken
 
 
 class Killer(threading.Thread):
@@ -35,7 +35,7 @@ class Killer(threading.Thread):
             self.longest, last = max(self.longest, now - last), now
 
     def _kill(self, killed: threading.Event):
-        with self.faults.taken(self.cluster.pictors) as pictor:
+        with taken(self.cluster.pictors, self.chance) as pictor:
             killed.set()
             self.happened[f"`kill -9` of a {pictor.kind} process, beside the others"] += 1
             try:
