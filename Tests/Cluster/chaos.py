@@ -102,7 +102,8 @@ def report(faults: Faults, happened, longest: float, proof: Proof, seconds: floa
     if longest:
         print(f"\nThe longest time between two of the kills beside the others was {longest:.1f} s.")
     table(("what shows that they had their effect", ""), faults.seen)
-    print("\n| a part is away | times | seconds until it is told, at most | until all is well again, at most |\n|---|---|---|---|")
+    print("\n| a part is away | times | seconds until it is told, at most | until all is well again, at most |")
+    print("|---|---|---|---|")
     for name, times in faults.silences.items():
         away, back = (max(seconds) for seconds in zip(*times))
         print(f"| {name} | {len(times)} | {away:.1f} | {back:.1f} |")
