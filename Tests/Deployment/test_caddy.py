@@ -1,6 +1,8 @@
 """The Caddyfiles with a real Caddy: what clients get when a process behind it is away, full or broken."""
 
 import http.client
+import re
+import socket
 import subprocess
 import threading
 from http.server import ThreadingHTTPServer
@@ -68,6 +70,12 @@ def test_process_without_room_is_503_and_keeps_its_reason(balancer):
     status, headers, body = ask(balancer, "/507")
     assert (status, headers["Retry-After"]) == (503, "30")
     assert body == '{"code":"from_upstream"}'
+
+
+def test_process_that_is_not_ready_gets_no_requests_after_five_seconds(deploy):
+    text = (deploy / "caddy/balancer.Caddyfile").read_text()
+    interval, timeout = (int(re.search(rf"health_{name} (\d+)s", text)[1]) for name in ("interval", "timeout"))
+    assert interval + timeout <= 5
 
 
 @pytest.mark.parametrize("number", [200, 404, 429, 500, 503])
