@@ -2,7 +2,6 @@
 
 import http.client
 import re
-import socket
 import subprocess
 import threading
 from http.server import ThreadingHTTPServer

@@ -39,6 +39,9 @@ struct WebhookDelivery: Sendable {
     let time: any TimeSource
     let wire: TranslationWire
 
+    /// Over ten hours, so that a receiver that is away for the night's maintenance hears of it.
+    static let retry = RetryPolicy.delays([10, 60, 300, 900, 3600, 3 * 3600, 6 * 3600].map { .seconds($0) })
+
     /// Any answer of 2xx is taken as heard.
     func run(_ arguments: DeliverWebhook) async throws -> JobEffect {
         guard let state = try await tasks.find(arguments.task), let url = state.task.webhookURL else { return noEffect }
