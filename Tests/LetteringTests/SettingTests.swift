@@ -131,17 +131,6 @@ import Testing
         #expect(outcome.box.width > 300)
     }
 
-    @Test func arabicIsShapedFromRightToLeft() async throws {
-        let page = try await page("sign")
-        let lettered = try await replaced(page, by: ["تفاح أخضر"], language: "ar")
-        #expect(lettered.outcomes.map(\.problem) == [nil])
-        let inked = differences(lettered.picture, try await Pictures.bitmap("sign-clean.png")).map(\.x)
-        let box = try #require(lettered.outcomes.first).box
-        // A line from right to left begins at the right side of its box.
-        let (first, last) = (try #require(inked.min()), try #require(inked.max()))
-        #expect(Double(box.right) - last < first - Double(box.x))
-    }
-
     @Test("pale text is made readable", arguments: [120, 170, 235] as [UInt8])
     func contrast(shade: UInt8) async throws {
         let page = try await page("sign")
