@@ -293,11 +293,13 @@ struct TranslationDesk: Sendable {
         by provider: any TranslationProvider,
     ) -> TranslationResult {
         let isSame = answer.flags.contains("same_language")
+        let check = AnswerCheck(to: wish.target, wish.options)
         let blocks = zip(wish.blocks, answer.texts).map { block, text in
             var block = block
-            let problems = isSame ? [] : AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
-            // The words of the original say more than none.
-            block.translation = problems.contains("empty") ? nil : text.text
+            let problems = isSame ? [] : check.problems(block.text, text.text)
+            // The words of the original say more than none, and nobody gets others than those of the glossary.
+            let isKeptBack = problems.contains("empty") || problems.contains(AnswerCheck.termMissed)
+            block.translation = isKeptBack ? nil : text.text
             block.translationConfidence = text.confidence
             block.flags += text.flags + problems
             return block
