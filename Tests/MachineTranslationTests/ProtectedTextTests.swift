@@ -39,9 +39,14 @@ import Testing
         #expect(keeper.protect("A sword").restored(answer) == nil)
     }
 
+    @Test func marksThatAreLeftAreSeen() {
+        let text = keeper.protect("A sword")
+        #expect(text.hasMarks(in: "una ⟦A⟧ y ⟦a⟧") && !text.hasMarks(in: "una hoja"))
+    }
+
     @Test func whatATranslatorSaysIsNeverTakenForAPart() {
         let text = keeper.protect("A sword")
-        #expect(text.restored("\u{F0000}⟦a⟧") == "hoja")
+        #expect(text.restored("\u{F0000}⟦a⟧") == "Hoja")
         #expect(text.joined(["una \u{F0000}"]) == "una hoja")
     }
 

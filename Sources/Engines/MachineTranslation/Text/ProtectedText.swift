@@ -28,6 +28,9 @@ package struct ProtectedText: Sendable {
         return parts.restored(text, casing)
     }
 
+    /// Whether a translation has marks, or something like them.
+    package func hasMarks(in translation: String) -> Bool { marks.areIn(translation) }
+
     // MARK: - In pieces
 
     /// What stands between the parts and has letters, in order: it can be translated without knowing of them.

@@ -44,6 +44,8 @@ struct StandIns {
     /// Whether a word begins as those of this text do.
     func isStandIn(_ word: String) -> Bool { !words.isEmpty && word.lowercased().hasPrefix(before) }
 
+    func areIn(_ text: String) -> Bool { text.lowercased().contains(before) }
+
     /// `nil` when one of them is not there exactly once.
     func restored(_ answer: String) -> String? {
         var text = answer

@@ -8,7 +8,7 @@ enum WordEdge {
 
     /// Whether a word goes on over the place where another one would end. Korean hangs its particles on words.
     static func isInside(_ text: [Character], endingAt position: Int) -> Bool {
-        guard let (left, right) = characters(of: text, around: position), !isHangul(left) else { return false }
+        guard let (left, _) = characters(of: text, around: position), !isHangul(left) else { return false }
         return isInside(text, beginningAt: position)
     }
 

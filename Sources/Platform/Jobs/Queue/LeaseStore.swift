@@ -10,7 +10,7 @@ struct LeaseStore: Sendable {
     func register(
         _ worker: ID<JobWorker>,
         of queues: [WorkerQueue],
-        room: Int64?,
+        room: Int64? = nil,
         now: Timestamp,
         in transaction: any Transaction,
     ) throws(DatabaseError) {

@@ -59,7 +59,7 @@ struct ModelWork {
         let numbers = problems.keys.sorted()
         let answer = try await ask(TranslationPrompt.prompt(order, numbers, problems: problems, hidden: hidden))
         for (number, text) in TranslationPrompt.texts(from: answer) where problems[number] != nil {
-            let whole = hidden[number].map { $0.restored(text) } ?? text
+            let whole = hidden[number].map { $0.restored(text) ?? ($0.hasMarks(in: text) ? nil : text) } ?? text
             if let whole, improves(number, whole) { found[number] = whole }
         }
     }
