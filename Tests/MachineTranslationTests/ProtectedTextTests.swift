@@ -77,7 +77,10 @@ import Testing
     @Test func noTermIsLostHoweverItStands() {
         let names = ["alpha", "alpha beta", "beta", "Gamma", "C++", "delta's", "ümlaut"]
         let keeper = TermKeeper(
-            Glossary(terms: names.prefix(4).map { .init(source: $0, target: "<\($0)>") }, kept: Array(names.suffix(3)))
+            Glossary(
+                terms: names.prefix(4).map { .init(source: $0, target: "<\($0)>") },
+                kept: Array(names.suffix(3)),
+            )
         )
         var random = SplitMix(state: 11)
         for _ in 0..<400 {

@@ -12,7 +12,10 @@ import Testing
     private func write(_ files: [String: String]) throws {
         for (path, text) in files {
             let file = URL(filePath: "\(folder.path)/\(path)")
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true,
+            )
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
     }

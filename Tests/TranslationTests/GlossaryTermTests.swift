@@ -13,7 +13,8 @@ import Testing
 
     private static let texts = [
         "The Master Sword is in Hyrule!", "A sword, a Master Sword and fire.", "HYRULE CASTLE", "Sword",
-        "“Fire!” said the king of Hyrule", "your iPhone: 30 % off", "see sword.org for fire", "Nothing of the kind here",
+        "“Fire!” said the king of Hyrule", "your iPhone: 30 % off", "see sword.org for fire",
+        "Nothing of the kind here",
         "FIRE\nSWORD", "(sword)", "Fire fire fire on the sword",
     ]
 
@@ -62,9 +63,13 @@ import Testing
 
     @Test func aTermThatWasMissedIsOutOfTheModelsReach() async throws {
         let gemini = try await FakeGemini { texts, _, call in
-            .blocks(texts.mapValues { call == 1 ? "La espada es vieja" : "La \($0.contains("⟦a⟧") ? "⟦a⟧" : "?") es vieja" })
+            .blocks(
+                texts.mapValues { call == 1 ? "La espada es vieja" : "La \($0.contains("⟦a⟧") ? "⟦a⟧" : "?") es vieja" }
+            )
         }
-        let answer = try await #require(ModelTranslator(gemini.models)).translate(try order(["The Master Sword is old"]))
+        let answer = try await #require(ModelTranslator(gemini.models)).translate(
+            try order(["The Master Sword is old"])
+        )
         #expect(answer.texts.map(\.text) == ["La Espada Maestra es vieja"])
         #expect(answer.texts[0].flags.isEmpty)
         let second = try #require(gemini.calls.all.last).text
@@ -76,9 +81,13 @@ import Testing
     @Test func whatIsStillMissedIsTranslatedInPieces() async throws {
         let gemini = try await FakeGemini { texts, question, _ in
             let isPieces = question.contains("parts of sentences")
-            return .blocks(texts.mapValues { isPieces ? ["The": "La", "is old!": "es vieja!"][$0] ?? "?" : "La espada" })
+            return .blocks(
+                texts.mapValues { isPieces ? ["The": "La", "is old!": "es vieja!"][$0] ?? "?" : "La espada" }
+            )
         }
-        let answer = try await #require(ModelTranslator(gemini.models)).translate(try order(["The Master Sword is old!"]))
+        let answer = try await #require(ModelTranslator(gemini.models)).translate(
+            try order(["The Master Sword is old!"])
+        )
         #expect(answer.texts.map(\.text) == ["La Espada Maestra es vieja!"])
         #expect(answer.texts[0].flags == ["in_pieces"])
         #expect(gemini.calls.all.count == 3)
@@ -117,7 +126,9 @@ import Testing
         let block = try #require(result["partial_results"]?.array?.first?["blocks"]?.array?.first)
         #expect(block["translation"] == .null || block["translation"] == "the very old sword")
         #expect(block["flags"] == ["glossary_missed"])
-        let strict = try await house.finished(try await house.begin(["the very old sword"], fields + [("strict", "true")]))
+        let strict = try await house.finished(
+            try await house.begin(["the very old sword"], fields + [("strict", "true")])
+        )
         #expect(strict["partial_results"]?.array?.first?["error_code"] == "check_failed")
     }
 }

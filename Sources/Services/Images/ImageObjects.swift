@@ -39,6 +39,38 @@ struct ImageObjects: Sendable {
         return wasThere ? 1 : 0
     }
 
+    /// Removes every file of deleted pictures, several at a time; what fails stays for ``removeLeftovers()``.
+    func removeAll(of images: [ImageRecord]) async throws {
+        let stored = try await store.variants(ofAll: images.map(\.id))
+        let gone = await withTaskGroup(of: ID<ImageRecord>?.self) { [self] group in
+            var gone: [ID<ImageRecord>] = []
+            for (index, image) in images.enumerated() {
+                if index >= Self.atOnce, let id = await group.next() ?? nil { gone.append(id) }
+                group.addTask { [names = Set(names + (stored[image.id] ?? []).map(\.name))] in
+                    await hasRemoved(names, of: image) ? image.id : nil
+                }
+            }
+            for await id in group { if let id { gone.append(id) } }
+            return gone
+        }
+        try await store.forgetFiles(of: gone)
+    }
+
+    /// Pictures whose files are removed at once.
+    private static let atOnce = 8
+
+    private func hasRemoved(_ names: Set<String>, of image: ImageRecord) async -> Bool {
+        var keys = names.map { variantKey(of: image.id, bucket: image.bucket, name: $0) }
+        keys.append(StagedSource.key(of: image.id))
+        if image.keepsOriginal { keys.append(KeptOriginal.key(of: image.id)) }
+        do {
+            for key in keys { _ = try await objects.delete(key) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Removes the file as sent. What fails here is found by the sweeper.
     func removeSourceSoon(_ image: ID<ImageRecord>) {
         Task { [objects] in _ = try? await objects.delete(StagedSource.key(of: image)) }

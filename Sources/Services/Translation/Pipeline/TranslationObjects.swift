@@ -49,6 +49,18 @@ struct TranslationObjects: Sendable {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
 
+    /// Removes all files of pictures and all that were sent for tasks, several folders at a time.
+    func removeAll(of images: [ID<TranslationImage>], sentFor tasks: [ID<TranslationTask>]) async throws {
+        let folders = images.map { "translations/\($0)/" } + tasks.map(Self.folder)
+        try await withThrowingTaskGroup(of: Void.self) { [objects] group in
+            for (index, folder) in folders.enumerated() {
+                if index >= 8 { try await group.next() }
+                group.addTask { _ = try await objects.deleteAll(prefix: folder) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     /// Keeps a file of a task of which pictures are made later, and gives its name.
     func put<Entity>(sent file: [UInt8], as id: ID<Entity>, of task: ID<TranslationTask>) async throws -> String {
         let key = ObjectKey(unchecked: "\(Self.folder(of: task))\(id)")
@@ -64,10 +76,6 @@ struct TranslationObjects: Sendable {
     /// Removes a file that was sent; what fails goes with the task.
     func removeSoon(_ file: SentFile) {
         Task { [objects] in _ = try? await objects.delete(ObjectKey(unchecked: file.key)) }
-    }
-
-    func removeSent(of task: ID<TranslationTask>) async throws {
-        try await objects.deleteAll(prefix: Self.folder(of: task))
     }
 
     private static func folder(of task: ID<TranslationTask>) -> String { "translations/sent/\(task)/" }
