@@ -88,6 +88,7 @@ struct TranslationDesk: Sendable {
     ///
     /// - Throws: What the last provider threw, else ``TranslationError/unsupportedPair(source:target:able:)``.
     func translate(_ wish: Wish) async throws -> TranslationResult {
+        if wish.blocks.contains(where: \.isVertical) { return try await translate(around: wish) }
         guard !wish.blocks.isEmpty else {
             return TranslationResult(blocks: [], source: wish.source, provider: "none", flags: ["no_text"])
         }
@@ -99,6 +100,15 @@ struct TranslationDesk: Sendable {
         let (better, key) = try await looked(at: wish)
         var result = try await translate(better, source, target)
         if let key { result.memory.append(key) }
+        return result
+    }
+
+    /// Translates what does not stand in columns.
+    private func translate(around wish: Wish) async throws -> TranslationResult {
+        var others = wish
+        others.blocks.removeAll(where: \.isVertical)
+        var result = try await translate(others)
+        result.blocks += wish.blocks.filter(\.isVertical)
         return result
     }
 
