@@ -49,7 +49,8 @@ struct TranslationObjects: Sendable {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
 
-    /// Removes all files of pictures and all that were sent for tasks, several folders at a time.
+    /// Removes all files of pictures and all that were sent for tasks, several folders at a time. What was sent goes with the
+    /// task, not when the pictures are made: a backup whose rows are older than its files needs it.
     func removeAll(of images: [ID<TranslationImage>], sentFor tasks: [ID<TranslationTask>]) async throws {
         let folders = images.map { "translations/\($0)/" } + tasks.map(Self.folder)
         try await withThrowingTaskGroup(of: Void.self) { [objects] group in
@@ -71,11 +72,6 @@ struct TranslationObjects: Sendable {
     /// What was sent; `nil` when it is gone.
     func sent(_ file: SentFile) async throws -> [UInt8]? {
         do { return try await objects.get(ObjectKey(unchecked: file.key)) } catch StorageError.notFound { return nil }
-    }
-
-    /// Removes a file that was sent; what fails goes with the task.
-    func removeSoon(_ file: SentFile) {
-        Task { [objects] in _ = try? await objects.delete(ObjectKey(unchecked: file.key)) }
     }
 
     private static func folder(of task: ID<TranslationTask>) -> String { "translations/sent/\(task)/" }
