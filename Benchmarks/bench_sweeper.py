@@ -56,17 +56,17 @@ def fill(data, chosen):
     for first in range(0, chosen.tasks, 20_000):
         tasks, images, pictures, memories, uses, events = [], [], [], [], [], []
         for number in range(first, min(first + 20_000, chosen.tasks)):
-            task, image = name(draw, now), name(draw, now)
             # Spread, so that the two kinds lie side by side in every table.
             is_kept = number % max(1, chosen.tasks // max(1, chosen.kept)) == 0
             end = now + 20 * HOUR if is_kept else now - draw.randrange(1, HOUR)
             begun = end - 24 * HOUR
+            task, image = name(draw, begun), name(draw, begun)
             tasks.append((task, f"user-{number % 500}", "es", OPTIONS, 1, 1, 1, 1, begun, end))
             images.append((image, task, 0, "completed", 1, 1, f"{number:064x}", "sign.png", 400, 300, "en", "embedded",
                            "apertium", BLOCKS, '["machine_translation"]', begun, begun + 900, f"user-{number % 500}"))
-            pictures.append((image, name(draw, now), f"user-{number % 500}", "default-org", "translations", "completed",
+            pictures.append((image, name(draw, begun), f"user-{number % 500}", "default-org", "translations", "completed",
                              f"{number:064x}", "stored", "image/png", 20_000, "{}", begun, begun, 1))
-            events.append((name(draw, now), "upload_initiated", image, task, f"user-{number % 500}", "{}", begun))
+            events.append((name(draw, begun), "upload_initiated", image, task, f"user-{number % 500}", "{}", begun))
             memory = f"{draw.getrandbits(256):064x}"
             memories.append((memory, BLOCKS, begun))
             uses.append((memory, task))
@@ -90,10 +90,9 @@ def fill(data, chosen):
     connection.close()
 
 
-def name(draw, now):
-    """An id as the service makes them: its first bits are a time of the last day."""
+def name(draw, moment):
+    """An id as the service makes them: its first bits are the moment."""
     bits = draw.getrandbits(74)
-    moment = now - draw.randrange(24 * HOUR)
     return str(uuid.UUID(int=moment << 80 | 0x7 << 76 | (bits >> 62) << 64 | 0x2 << 62 | bits & (1 << 62) - 1))
 
 

@@ -38,8 +38,8 @@ import Testing
         let change: JSON = ["blocks": [["id": blocks.last?["id"] ?? 0, "translation": "Prohibido"]]]
         let refused = try await house.send(.patch, "\(address)/images/0/blocks", change)
         #expect(refused.status == 422 && refused.text.contains("column"), "\(refused.text)")
-        let address = try #require(picture["image_url"]?.string).trimmingPrefix("http://translation.test")
-        let file = try await house.get(String(address)).body
+        let source = try #require(picture["image_url"]?.string).trimmingPrefix("http://translation.test")
+        let file = try await house.get(String(source)).body
         let pixels = try Bitmap.decode(file, before: Deadline(after: .seconds(60)))
         let differs = stride(from: 0, to: pixels.pixels.count, by: 3).contains { at in
             at / 3 % DrawnSign.size.width >= 560 && pixels.pixels[at..<at + 3] != sign.pixels.pixels[at..<at + 3]

@@ -39,36 +39,18 @@ struct ImageObjects: Sendable {
         return wasThere ? 1 : 0
     }
 
-    /// Removes every file of deleted pictures, several at a time; what fails stays for ``removeLeftovers()``.
+    /// Removes every file of deleted pictures; what fails stays for ``removeLeftovers()``.
     func removeAll(of images: [ImageRecord]) async throws {
         let stored = try await store.variants(ofAll: images.map(\.id))
-        let gone = await withTaskGroup(of: ID<ImageRecord>?.self) { [self] group in
-            var gone: [ID<ImageRecord>] = []
-            for (index, image) in images.enumerated() {
-                if index >= Self.atOnce, let id = await group.next() ?? nil { gone.append(id) }
-                group.addTask { [names = Set(names + (stored[image.id] ?? []).map(\.name))] in
-                    await hasRemoved(names, of: image) ? image.id : nil
-                }
+        let keys = images.flatMap { image in
+            let sizes = Set(names + (stored[image.id] ?? []).map(\.name)).map {
+                variantKey(of: image.id, bucket: image.bucket, name: $0)
             }
-            for await id in group { if let id { gone.append(id) } }
-            return gone
+            return sizes + [StagedSource.key(of: image.id)]
+                + (image.keepsOriginal ? [KeptOriginal.key(of: image.id)] : [])
         }
-        try await store.forgetFiles(of: gone)
-    }
-
-    /// Pictures whose files are removed at once.
-    private static let atOnce = 8
-
-    private func hasRemoved(_ names: Set<String>, of image: ImageRecord) async -> Bool {
-        var keys = names.map { variantKey(of: image.id, bucket: image.bucket, name: $0) }
-        keys.append(StagedSource.key(of: image.id))
-        if image.keepsOriginal { keys.append(KeptOriginal.key(of: image.id)) }
-        do {
-            for key in keys { _ = try await objects.delete(key) }
-            return true
-        } catch {
-            return false
-        }
+        guard (try? await objects.delete(keys)) != nil else { return }
+        try await store.forgetFiles(of: images.map(\.id))
     }
 
     /// Removes the file as sent. What fails here is found by the sweeper.

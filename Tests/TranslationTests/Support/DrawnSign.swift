@@ -36,7 +36,9 @@ struct DrawnSign: Sendable {
         let places = column.enumerated().map { index, character in
             (text: String(character), box: TextBox(x: 560, y: 20 + 41 * index, width: 60, height: 44))
         }
-        let rows = lines.enumerated().map { (text: $1, box: TextBox(x: 40, y: 60 + 110 * $0, width: 460, height: 44)) }
+        let rows = lines.enumerated().map {
+            (text: $1, box: TextBox(x: 40, y: 60 + 110 * $0, width: 460, height: 44))
+        }
         try await self.init(places + rows, size: 38, language: "zh-Hans")
     }
 

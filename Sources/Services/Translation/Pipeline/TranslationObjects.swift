@@ -49,17 +49,10 @@ struct TranslationObjects: Sendable {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
 
-    /// Removes all files of pictures and all that were sent for tasks, several folders at a time. What was sent goes with the
+    /// Removes all files of pictures and all that were sent for tasks. What was sent goes with the
     /// task, not when the pictures are made: a backup whose rows are older than its files needs it.
     func removeAll(of images: [ID<TranslationImage>], sentFor tasks: [ID<TranslationTask>]) async throws {
-        let folders = images.map { "translations/\($0)/" } + tasks.map(Self.folder)
-        try await withThrowingTaskGroup(of: Void.self) { [objects] group in
-            for (index, folder) in folders.enumerated() {
-                if index >= 8 { try await group.next() }
-                group.addTask { _ = try await objects.deleteAll(prefix: folder) }
-            }
-            try await group.waitForAll()
-        }
+        try await objects.deleteAll(prefixes: images.map { "translations/\($0)/" } + tasks.map(Self.folder))
     }
 
     /// Keeps a file of a task of which pictures are made later, and gives its name.

@@ -21,8 +21,9 @@ struct RemoveTask: Sendable {
             // Jobs first, as their effects do: two that wait for each other would be refused.
             for job in try parts.images.jobs(of: ids, in: transaction) { try parts.jobs.cancel(job, in: transaction) }
             // From here on nobody sees them, and the sweeper takes them up should this process end.
+            try transaction.execute("UPDATE translation_task SET accepted = 0 WHERE id IN (\(list: ids))")
             try transaction.execute(
-                "UPDATE translation_task SET accepted = 0, expires_at = \(now) WHERE id IN (\(list: ids))"
+                "UPDATE translation_task SET expires_at = \(now) WHERE id IN (\(list: ids)) AND expires_at > \(now)"
             )
         }
         try await objects.removeAll(of: pictures, sentFor: ids)
@@ -48,15 +49,22 @@ struct TranslationSweep: Sendable {
 
     /// Tasks that go together: so few that whoever writes meanwhile waits for some milliseconds.
     static let atOnce = 25
+    /// While the files of some are removed, the rows of others are.
+    private static let lanes = 2
 
     /// One pass.
     func sweep() async throws {
         let (tasks, time) = (remove.parts.tasks, remove.parts.time)
         while true {
-            let expired = try await tasks.expired(at: time.now, limit: Self.atOnce)
-            if !expired.isEmpty { try await remove(expired) }
+            let expired = try await tasks.expired(at: time.now, limit: Self.lanes * Self.atOnce)
+            try await withThrowingTaskGroup(of: Void.self) { [remove] group in
+                for start in stride(from: 0, to: expired.count, by: Self.atOnce) {
+                    group.addTask { try await remove(Array(expired[start...].prefix(Self.atOnce))) }
+                }
+                try await group.waitForAll()
+            }
             try Task.checkCancellation()
-            if expired.count < Self.atOnce { break }
+            if expired.count < Self.lanes * Self.atOnce { break }
         }
         try await remove.parts.usage.sweep(at: time.now)
         try await remove.memory.sweep(olderThan: max(retention, .seconds(86_400)))
