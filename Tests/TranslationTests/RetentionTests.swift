@@ -1,6 +1,7 @@
 import Database
 import HTTPServer
 import Kernel
+import ObjectStore
 import TestSupport
 import Testing
 

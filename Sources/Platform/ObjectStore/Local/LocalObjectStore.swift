@@ -72,11 +72,13 @@ package final class LocalObjectStore: ObjectStore {
         try await run(.delete, key) { try $0.delete(key) }
     }
 
+    @discardableResult
     package func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int {
         guard keys.allSatisfy(\.isValid) else { throw .badKey }
         return try await run(.delete, nil) { try $0.delete(keys) }
     }
 
+    @discardableResult
     package func deleteAll(prefixes: [String]) async throws(StorageError) -> Int {
         try await run(.delete, nil) { try $0.deleteAll(prefixes: prefixes) }
     }
