@@ -29,14 +29,14 @@ struct ColumnReading {
     ///   - strokes: Sheets of it that show its dark and its bright strokes.
     ///   - lines: What is read already.
     /// - Returns: From right to left, each as one word.
+    /// - Throws: ``ImagingError``, or what ends the reading.
     func read(
         _ picture: borrowing ReadablePicture,
         _ strokes: [Sheet],
         besides lines: [ReadLine],
     ) throws -> [RecognizedWord] {
-        let places = lines.filter { $0.letters >= Self.leastLetters && $0.confidence >= Self.leastLineConfidence }.map(
-            \.box
-        )
+        let sure = lines.filter { $0.letters >= Self.leastLetters && $0.confidence >= Self.leastLineConfidence }
+        let places = sure.map(\.box)
         var found: [RecognizedWord] = []
         var sheets: [Double: Sheet] = [:]
         for column in strokes.flatMap(TextColumn.all) where !column.isRead(in: places) {

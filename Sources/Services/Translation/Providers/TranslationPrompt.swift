@@ -12,6 +12,7 @@ enum TranslationPrompt {
     ///   - problems: What is wrong with an earlier answer.
     ///   - hidden: Texts that go with marks in place of their terms and addresses.
     ///   - arePieces: Whether the texts are parts of sentences.
+    /// - Returns: The question, whose answer has a shape.
     static func prompt(
         _ order: TranslationOrder,
         _ numbers: [Int],
