@@ -18,6 +18,8 @@ struct ColumnReading {
     private static let scripts = ["chi_sim", "chi_tra", "jpn", "kor"]
     private static let characters = LanguageScripts(scripts)
     private static let leastLetters = 3
+    /// Columns that are looked at: each costs as much as a line.
+    private static let most = 24
     private static let leastConfidence = 70.0
     /// What is read of characters on their sides is below.
     private static let leastLineConfidence = 80.0
@@ -39,7 +41,7 @@ struct ColumnReading {
         let places = sure.map(\.box)
         var found: [RecognizedWord] = []
         var sheets: [Double: Sheet] = [:]
-        for column in strokes.flatMap(TextColumn.all) where !column.isRead(in: places) {
+        for column in strokes.flatMap(TextColumn.all).prefix(Self.most) where !column.isRead(in: places) {
             guard !found.contains(where: { $0.box.covers(column.box) }) else { continue }
             try stop.check()
             let enlargement = column.box.width < Self.smallest ? 2.0 : 1
