@@ -82,7 +82,7 @@ let platform: [Target] = [
     module("Archives", in: "Platform", ["CArchive", "Kernel"]),
     module("Configuration", in: "Platform", ["CYAML", "Kernel"]),
     module("Database", in: "Platform", ["CLinux", "CPQ", "CSQLite", "Kernel", "Telemetry"]),
-    module("HTTPClient", in: "Platform", ["CCurl", "CLinux", "Kernel"]),
+    module("HTTPClient", in: "Platform", ["CCurl", "CLinux", "Kernel", "Telemetry"]),
     module("HTTPServer", in: "Platform", ["CLinux", "Kernel", "Telemetry"]),
     module("Jobs", in: "Platform", ["Database", "Kernel", "Telemetry"]),
     module("Kernel", in: "Platform", ["CCrypto", "CLinux"]),
@@ -180,7 +180,7 @@ let test: [Target] = [
     tests(of: "Archives"),
     tests(of: "Configuration", ["Kernel"]),
     tests(of: "Database", ["Kernel", "Telemetry"]),
-    tests(of: "HTTPClient", ["HTTPServer", "Kernel"], files: ["SigV4/botocore_signatures.py"]),
+    tests(of: "HTTPClient", ["HTTPServer", "Kernel", "Telemetry"], files: ["SigV4/botocore_signatures.py"]),
     tests(of: "HTTPServer", ["Kernel", "Telemetry"], files: ["Differential/compare_heads.py"]),
     tests(
         of: "Images",

@@ -4,11 +4,15 @@ them alone."""
 import base64
 import json
 import pathlib
+import re
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
+import zlib
 
 from harness.processes import Program, cpu_seconds, free_port, memory_kib
 from harness.report import PRODUCTS, ROOT, Report, median, options, percentile, run
@@ -72,17 +76,68 @@ def translated(data, pictures, gemini, chosen):
 
 
 def embedded(data, pictures):
-    """Wall and CPU seconds of each picture, one after the other, by this machine alone."""
+    """By this machine alone, one picture after the other: wall and CPU seconds of each, what the stores did for them, and
+    the seconds of drawing each anew with another word."""
     port = free_port()
     settings = {"PICTOR_TRANSLATION_LANGUAGES": "eng", "PICTOR_LOG_LEVEL": "warning"}
-    figures = []
+    figures, tasks = [], []
     with Program([PRODUCTS / "pictor", "serve", "--port", port, "--data", data], port, settings) as server:
+        before = store_operations(port)
         for file in files(pictures):
             started, used = time.monotonic(), cpu_seconds(server.pid)
-            if wait(port, create(port, file, "embedded")) != "completed":
+            tasks.append(create(port, file, "embedded"))
+            if wait(port, tasks[-1]) != "completed":
                 raise RuntimeError(server.output())
             figures.append((time.monotonic() - started, cpu_seconds(server.pid) - used))
-    return figures[len(figures) // 10:]  # the first start programs and read models
+        operations = {name: (count - before.get(name, 0)) / len(tasks) for name, count in store_operations(port).items()}
+        redrawn = [seconds for task in tasks if (seconds := redraw(port, task))]
+        refused = [refuse_bomb(port) for _ in range(20)]
+    first = len(figures) // 10  # they start programs and read models
+    return {"figures": figures[first:], "operations": operations, "redrawn": redrawn[first:], "refused": refused}
+
+
+def store_operations(port):
+    """How often the database and the files were asked for what, since the start."""
+    text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60).read().decode()
+    counts = {}
+    for name, labels, value in re.findall(r"^(database_queries|storage_operations)_total{([^}]*)} (\S+)", text, re.M):
+        operation = name.split("_")[0] + " " + re.search(r'operation="([^"]*)"', labels)[1]
+        counts[operation] = counts.get(operation, 0) + float(value)
+    return counts
+
+
+def redraw(port, task):
+    """Seconds from a changed word to the picture with it; `None` for a picture without words."""
+    url = f"http://127.0.0.1:{port}/api/v1/translate/result/{task}"
+    with urllib.request.urlopen(f"{url}/images/0", timeout=60) as answer:
+        blocks = [block for block in json.load(answer)["blocks"] if block.get("translation")]
+    if not blocks:
+        return None
+    body = {"blocks": [{"id": blocks[0]["id"], "translation": blocks[0]["translation"] + " más"}]}
+    request = urllib.request.Request(f"{url}/images/0/blocks", json.dumps(body).encode(),
+                                     {"Content-Type": "application/json"}, method="PATCH")
+    started = time.monotonic()
+    urllib.request.urlopen(request, timeout=60).read()
+    return time.monotonic() - started
+
+
+def refuse_bomb(port):
+    """Seconds until a PNG of a few bytes is refused that says it is 20,000 x 20,000."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    for kind, content in (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""):
+        bomb += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    body = {"target_language": "Spanish", "images": [{"data": base64.b64encode(bomb).decode(), "name": "bomb.png"}]}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/translate", json.dumps(body).encode(),
+                                     {"Content-Type": "application/json"})
+    started = time.monotonic()
+    try:
+        urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        if error.code == 413:
+            return time.monotonic() - started
+        raise
+    raise RuntimeError("the bomb was taken in")
 
 
 def create(port, picture, provider):
@@ -111,11 +166,18 @@ def tell(report, chosen, steps, rounds, alone):
             zip(names, [steps[0], sum(steps), cpu])]
     report.table(f"{chosen.count} pictures, model answers after {chosen.latency} s",
                  ["work", "CPU s a picture", "x reading", "share of the limit"], rows)
-    walls, cpus = zip(*alone)
+    walls, cpus = zip(*alone["figures"])
     report.table("This machine alone, one picture after the other", ["", "p50 s", "p95 s"],
                  [["wall", percentile(walls, 0.5), percentile(walls, 0.95)],
                   ["CPU", percentile(cpus, 0.5), percentile(cpus, 0.95)]])
+    report.table("Store operations a picture, this machine alone, reading of results included", ["operation", "a picture"],
+                 sorted(alone["operations"].items()))
+    report.table("On a finished picture", ["", "p50 ms", "p95 ms"],
+                 [[name, percentile(alone[key], 0.5) * 1000, percentile(alone[key], 0.95) * 1000]
+                  for name, key in (("a word changed and drawn anew", "redrawn"), ("20,000 x 20,000 refused", "refused"))])
     report.goal("this machine alone, median wall", percentile(walls, 0.5), 1, unit=" s")
+    report.goal("a word changed and drawn anew, median", percentile(alone["redrawn"], 0.5) * 1000, 150, unit=" ms")
+    report.goal("20,000 x 20,000 refused, p95", percentile(alone["refused"], 0.95) * 1000, 50, unit=" ms")
     report.note(f"All were done {wall:.0f} s after the first upload; the server had {median([m for _, _, m in rounds]):.0f} "
                 "MiB (PSS) in the end. The limit is the reading, which every picture needs; what the model takes costs no core.")
     report.note(f"versions: {run('tesseract', '--version').splitlines()[0]}")

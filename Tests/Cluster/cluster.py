@@ -7,6 +7,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -28,9 +29,12 @@ class Pictor:
         self.port = free_port()
         self.data = folder / f"{self.name}-data"
         self.data.mkdir()
+        self.lock = threading.Lock()  # held by whoever ends and starts it
         line = [str(binary), kind, "--data", str(self.data)]
         if kind == "serve":
             line += ["--port", str(self.port)] if works else ["--no-workers", "--port", str(self.port)]
+        else:
+            environment = environment | {"PICTOR_WORKERS_PORT": str(self.port)}
         self.process = Process(self.name, line, folder, environment)
 
     def start(self, wait: bool = True):
@@ -42,7 +46,7 @@ class Pictor:
         if not self.process.is_running:
             raise RuntimeError(f"{self.name} ended:\n{self.process.tail()}")
         if self.kind == "worker":
-            return "working" in self.process.tail(50)
+            return "working" in self.process.output
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=2) as answer:
             return answer.status == 200
 

@@ -1,5 +1,6 @@
 """Processes that end with this one, also when it is killed."""
 
+import concurrent.futures
 import ctypes
 import os
 import signal
@@ -10,6 +11,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
+# The kernel ends a child when the thread that started it ends, and this one stays to the last.
+launcher = concurrent.futures.ThreadPoolExecutor(1)
 
 
 def free_port() -> int:
@@ -28,22 +31,27 @@ class Process:
         self.log = folder / f"{name}.log"
         self.child: subprocess.Popen | None = None
         self.starts = 0
+        self.begin = 0  # of what it wrote since its last start
 
     def start(self):
         with self.log.open("ab") as log:
-            self.child = subprocess.Popen(
-                self.line,
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                user=self.user,
-                group=self.user,
-                extra_groups=[] if self.user is not None else None,
-                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
-            )
+            self.begin = log.tell()
+            self.child = launcher.submit(self._launch, log).result()
         self.starts += 1
+
+    def _launch(self, log) -> subprocess.Popen:
+        return subprocess.Popen(
+            self.line,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user is not None else None,
+            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+        )
 
     @property
     def is_running(self) -> bool:
@@ -70,8 +78,31 @@ class Process:
         self.send(signal.SIGKILL)
         return self.child.wait()
 
+    @property
+    def output(self) -> str:
+        """What it wrote since its last start."""
+        with self.log.open("rb") as log:
+            log.seek(self.begin)
+            return log.read().decode(errors="replace")
+
     def tail(self, lines: int = 20) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def freeze(self):
+        """Lets it and its children stand still: connections stay open, and nobody answers."""
+        self._send_to_all(signal.SIGSTOP)
+
+    def go_on(self):
+        self._send_to_all(signal.SIGCONT)
+
+    def _send_to_all(self, number: int):
+        # The parent first, or else it has more children a moment later.
+        self.send(number)
+        for child in Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split():
+            try:
+                os.kill(int(child), number)
+            except ProcessLookupError:
+                pass
 
 
 def wait_until(what: str, is_true, seconds: float = 60):

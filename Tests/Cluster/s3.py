@@ -39,8 +39,8 @@ class S3:
         connection.getresponse().read()
         connection.close()
 
-    def objects(self) -> dict[str, int]:
-        """The size of every object by its key."""
+    def objects(self) -> dict[str, str]:
+        """The MD5 of every object by its key."""
         import boto3  # takes a second to load
 
         client = boto3.client(
@@ -51,4 +51,4 @@ class S3:
             aws_secret_access_key=self.secret_key,
         )
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
+        return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}

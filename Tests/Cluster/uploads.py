@@ -1,6 +1,7 @@
 """Clients that upload pictures until each is acknowledged, whatever happens to the servers."""
 
 import base64
+import collections
 import hashlib
 import hmac
 import http.client
@@ -39,30 +40,53 @@ def noise(chance: random.Random, width: int = 200, height: int = 150) -> bytes:
     )
 
 
+def sent(key: str) -> bytes:
+    """The picture that goes with an `Idempotency-Key`: it need not be kept to be known again."""
+    return noise(random.Random(key))
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a client was told of its upload."""
+
+    image: str
+    job: str
+
+
 @dataclass
 class Ledger:
     """What the clients sent, and what they were answered."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    images: dict[str, str] = field(default_factory=dict)  # idempotency key: image id
-    contradictions: list[str] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
+    accepted: dict[str, Accepted] = field(default_factory=dict)  # by idempotency key
+    statuses: collections.Counter = field(default_factory=collections.Counter)
+    early: int = 0  # reads of pictures in work, which are 404
     resets: int = 0
     bad: list[str] = field(default_factory=list)
     slowest: float = 0
 
     def answered(self, what: str, status: int, headers: dict[str, str], body: bytes):
         with self.lock:
-            self.statuses[status] = self.statuses.get(status, 0) + 1
+            self.statuses[status] += 1
             if status >= 500 and not (status == 503 and "retry-after" in headers):
                 self.bad.append(f"{what}: {status} {body[:200]!r}")
 
-    def acknowledged(self, key: str, image: str, seconds: float):
+    def complain(self, sentence: str):
         with self.lock:
-            known = self.images.setdefault(key, image)
-            if known != image:
-                self.contradictions.append(f"{key}: {known} and {image}")
+            self.bad.append(sentence)
+
+    def acknowledged(self, key: str, accepted: Accepted, seconds: float):
+        with self.lock:
+            known = self.accepted.setdefault(key, accepted)
+            if known != accepted:
+                self.bad.append(f"two pictures for one Idempotency-Key: {known} and {accepted}")
             self.slowest = max(self.slowest, seconds)
+
+    def choose(self, chance: random.Random) -> Accepted | None:
+        """One that was acknowledged: of the last few, which may be in work, as often as of all."""
+        with self.lock:
+            all_of_them = list(self.accepted.values())
+        return chance.choice(all_of_them[-4:] if chance.random() < 0.5 else all_of_them) if all_of_them else None
 
 
 class Client(threading.Thread):
@@ -83,24 +107,39 @@ class Client(threading.Thread):
             self.stop_event.wait(self.pause)
 
     def upload(self):
-        key, picture, begun = str(uuid.uuid4()), noise(self.chance), time.monotonic()
+        key, begun = str(uuid.uuid4()), time.monotonic()
         while True:
-            answer = self.request("POST", "/api/v1/images/upload", {"Idempotency-Key": key}, picture)
+            answer = self.send(key)
             if answer and answer[0] in (200, 202):
-                return self.ledger.acknowledged(key, answer[2]["image_id"], time.monotonic() - begun)
+                accepted = Accepted(answer[2]["image_id"], answer[2]["job_id"])
+                return self.ledger.acknowledged(key, accepted, time.monotonic() - begun)
             if answer and answer[0] < 500:
-                with self.ledger.lock:
-                    self.ledger.bad.append(f"upload refused: {answer[0]} {answer[2]}")
-                return
+                return self.ledger.complain(f"upload refused: {answer[0]} {answer[2]}")
             # A client with patience: what the server says, but not in step with the others.
             retry = float(answer[1].get("retry-after", 1)) if answer else 0.5
             time.sleep(min(retry, 5) * self.chance.uniform(0.8, 1.2))
 
+    def send(self, key: str):
+        """One try: status, headers and JSON; `None` when the connection broke."""
+        return self.request("POST", "/api/v1/images/upload", {"Idempotency-Key": key}, sent(key))
+
     def read(self):
-        with self.ledger.lock:
-            image = self.chance.choice(list(self.ledger.images.values())) if self.ledger.images else None
-        if image:
-            self.request("GET", f"/api/v1/images/{image}", {})
+        """Whatever process answers: what was acknowledged is known, and what was told to be complete can be read."""
+        accepted = self.ledger.choose(self.chance)
+        if not accepted:
+            return
+        told = self.request("GET", f"/api/v1/images/jobs/{accepted.job}", {})
+        if not told or told[0] == 503:
+            return
+        if told[0] != 200:
+            return self.ledger.complain(f"the job of an acknowledged picture: {told[0]} {told[2]}")
+        state = told[2]["status"]
+        answer = self.request("GET", f"/api/v1/images/{accepted.image}", {})
+        if answer and answer[0] == 404 and state != "completed":
+            with self.ledger.lock:
+                self.ledger.early += 1
+        elif answer and answer[0] not in (200, 503):
+            self.ledger.complain(f"a picture that was told to be {state}: {answer[0]} {answer[2]}")
 
     def request(self, method: str, path: str, headers: dict[str, str], picture: bytes | None = None):
         """Status, headers and JSON; `None` when the connection broke."""

@@ -8,13 +8,15 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RowCopyTests {
     private let folder: TemporaryFolder
     private let source: SQLiteDatabase
+    private let fresh: SQLiteDatabase
     private let target: TestDatabase
 
     init() async throws {
         folder = try TemporaryFolder()
         source = try SQLiteDatabase.open(path: "\(folder.path)/source.db", metrics: Metrics(), log: .silent)
+        fresh = try SQLiteDatabase.open(path: "\(folder.path)/fresh.db", metrics: Metrics(), log: .silent)
         target = try await DatabaseBackend.postgresql.make()
-        for database in [source, target.database] as [any Database] {
+        for database in [source, target.database, fresh] as [any Database] {
             try await database.execute(
                 "CREATE TABLE parent (a TEXT NOT NULL, b BIGINT NOT NULL, text TEXT, d DOUBLE PRECISION, bytes BYTEA, PRIMARY KEY (b, a))"
             )
@@ -47,7 +49,9 @@ import Testing
     }
 
     private func copy(_ progress: (Int, Int, String) -> Void = { _, _, _ in }) async throws -> [String: Int] {
-        let tables = try await RowCopy(from: source, to: target.database, except: ["lease"])(progress: progress)
+        let tables = try await RowCopy(from: source, to: target.database, fresh: fresh, except: ["lease"])(
+            progress: progress
+        )
         return Dictionary(uniqueKeysWithValues: tables.map { ($0.table, $0.rows) })
     }
 
@@ -62,6 +66,25 @@ import Testing
             #expect(Set(old.map { "\($0)" }) == Set(new.map { "\($0)" }))
         }
         #expect(try await target.database.query("SELECT * FROM lease").isEmpty)
+    }
+
+    @Test("what migrations put there gives way to what became of it, but not to an older state")
+    func rowsOfMigrations() async throws {
+        for database in [source, target.database, fresh] as [any Database] {
+            try await database.execute("CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT, note TEXT)")
+            try await database.execute(
+                "INSERT INTO counter VALUES ('moved', 0, NULL), ('same', 0, NULL), ('gone', 0, '')"
+            )
+        }
+        try await source.execute("UPDATE counter SET value = 7 WHERE name = 'moved'")
+        try await source.execute("DELETE FROM counter WHERE name = 'gone'")
+        #expect(try await copy()["counter"] == 2)
+        let values = try await target.database.query("SELECT value FROM counter ORDER BY name")
+        #expect(try values.map { try $0.get("value", as: Int.self) } == [7, 0])
+        #expect(try await copy()["counter"] == 2)
+
+        try await target.database.execute("UPDATE counter SET value = 8 WHERE name = 'moved'")
+        await #expect(throws: RowCopyError.differs(table: "counter", source: 2, target: 2)) { try await copy() }
     }
 
     @Test("stopped half-way, it goes on")

@@ -31,7 +31,8 @@ def tool():
     """The path of a program that `script/setup --test` installs."""
 
     def find(name: str, package: str) -> str:
-        path = shutil.which(name)
+        # Servers lie where only root looks.
+        path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
         assert path, f"{name} is missing; install the package {package}, or run script/setup --test"
         return path
 

@@ -1,58 +1,16 @@
 """The Caddyfiles with a real Caddy: what clients get when a process behind it is away, full or broken."""
 
 import http.client
-import socket
+import re
 import subprocess
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import pytest
 from process import Process, accepts_connections, free_port, wait_until
+from upstream import Upstream
 
 SECRET = "a-secret-for-the-balancer-that-is-long-enough"
-
-
-class Upstream(BaseHTTPRequestHandler):
-    """Answers /507 with 507 and so on; /stream sends one byte and the next only when the test asks for it."""
-
-    protocol_version = "HTTP/1.1"
-    go_on = threading.Event()
-
-    def do_GET(self):
-        if self.path == "/die":
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-        elif self.path == "/stream":
-            self.stream()
-        else:
-            number = self.path.strip("/")
-            self.answer(int(number) if number.isdigit() else 200, b'{"code":"from_upstream"}')
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer(200, b"{}")
-
-    def answer(self, status: int, body: bytes):
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def stream(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for byte in (b"a", b"b"):
-            self.wfile.write(b"1\r\n" + byte + b"\r\n")
-            self.wfile.flush()
-            if byte == b"a":
-                self.go_on.wait(60)
-        self.wfile.write(b"0\r\n\r\n")
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +69,12 @@ def test_process_without_room_is_503_and_keeps_its_reason(balancer):
     status, headers, body = ask(balancer, "/507")
     assert (status, headers["Retry-After"]) == (503, "30")
     assert body == '{"code":"from_upstream"}'
+
+
+def test_process_that_is_not_ready_gets_no_requests_after_five_seconds(deploy):
+    text = (deploy / "caddy/balancer.Caddyfile").read_text()
+    interval, timeout = (int(re.search(rf"health_{name} (\d+)s", text)[1]) for name in ("interval", "timeout"))
+    assert interval + timeout <= 5
 
 
 @pytest.mark.parametrize("number", [200, 404, 429, 500, 503])

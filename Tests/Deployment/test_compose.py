@@ -145,6 +145,12 @@ def test_caddy_gets_what_its_file_reads(compose, deploy):
     assert set(re.findall(r"\{\$(\w+)\}", text)) == set(compose["services"]["caddy"]["environment"])
 
 
+def test_redis_refuses_rather_than_drops_locks(compose):
+    command = " ".join(compose["services"]["redis"]["command"])
+    assert "--maxmemory " in command
+    assert "--maxmemory-policy noeviction" in command
+
+
 def test_proxies_are_trusted_by_their_network(compose):
     subnet = compose["networks"]["front"]["ipam"]["config"][0]["subnet"]
     for service in services_of(compose, "pictor").values():

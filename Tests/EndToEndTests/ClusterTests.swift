@@ -10,7 +10,7 @@ struct ClusterTests {
         let run = try await runProgram(
             [
                 "\(repositoryRoot)/.pictor/venv/bin/python", "-B", chaos, "--minutes", "0", "--serve", "2", "--worker",
-                "2", "--clients", "2", "--rest", "1", "--binary", binary,
+                "2", "--clients", "2", "--rest", "0.5", "--hold", "2", "--lease", "5s", "--untimed", "--binary", binary,
             ],
             atMost: 540,
         )

@@ -8,7 +8,7 @@ import Testing
 struct DeploymentTests {
     private static let files = [
         "test_backup.py", "test_caddy.py", "test_compose.py", "test_image.py", "test_kubernetes.py",
-        "test_prometheus.py",
+        "test_nginx.py", "test_prometheus.py",
     ]
 
     @Test(arguments: files)

@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import TestSupport
 import Testing
@@ -34,6 +35,46 @@ struct ReadinessTests {
         #expect(try await client.process(fixture("photo.jpg"))["status"] == "completed")
     }
 
+    @Test func aDatabaseThatSaysNothingMakesTheProcessUnreadyAndItComesBackByItself() async throws {
+        let postgresql = try await PostgreSQLServer.start()
+        let database = try await postgresql.createDatabase()
+        let server = try await RunningServer(environment: ["DATABASE_URL": postgresql.url(database).reveal()])
+        let client = Client(server)
+        #expect(try await client.process(fixture("photo.jpg"))["status"] == "completed")
+        try await postgresql.freeze()
+        let unready = try await client.answer(to: "/health/ready", with: 503)
+        #expect(unready.json["checks"]?["database"] == "failing")
+        #expect(try await client.get("/health/live").status == 200)
+        try postgresql.thaw()
+        _ = try await client.answer(to: "/health/ready", with: 200)
+        #expect(try await client.process(fixture("photo.jpg"))["status"] == "completed")
+    }
+
+    @Test func storageThatSaysNothingMakesTheProcessUnready() async throws {
+        let (settings, bucket) = try await distributed()
+        let server = try await RunningServer(environment: settings)
+        let client = Client(server)
+        #expect(try await client.get("/health/ready").status == 200)
+        try await bucket.fail(["kind": "slow", "seconds": 3600, "count": -1])
+        let unready = try await client.answer(to: "/health/ready", with: 503)
+        #expect(unready.json["checks"]?["storage"] == "failing" && unready.json["checks"]?["database"] == "ok")
+        try await bucket.heal()
+        _ = try await client.answer(to: "/health/ready", with: 200)
+    }
+
+    @Test func redisThatSaysNothingIsSaidAndNothingStops() async throws {
+        let redis = try await RedisServer.start()
+        let server = try await RunningServer(environment: ["REDIS_URL": redis.url])
+        let client = Client(server)
+        #expect(try await client.get("/health").json["checks"]?["redis"] == "ok")
+        redis.signal(SIGSTOP)
+        while try await client.get("/health").json["checks"]?["redis"] != "failing" {}
+        #expect(try await client.get("/health/ready").status == 200)
+        #expect(try await client.process(fixture("photo.jpg"))["status"] == "completed")
+        redis.signal(SIGCONT)
+        while try await client.get("/health").json["checks"]?["redis"] != "ok" {}
+    }
+
     @Test func redisThatIsAwayIsSaidAndNothingStops() async throws {
         let redis = try await RedisServer.start()
         let server = try await RunningServer(environment: ["REDIS_URL": redis.url])
@@ -50,7 +91,7 @@ struct ReadinessTests {
 }
 
 extension Client {
-    /// Asks until the answer has that status.
+    /// Asks until the answer has that status, or the suite's time is over.
     fileprivate func answer(to path: String, with status: Int) async throws -> Answer {
         while true {
             let answer = try await get(path)

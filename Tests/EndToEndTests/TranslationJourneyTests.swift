@@ -6,19 +6,8 @@ import Testing
 
 /// Pictures translated with no key and no network, through the real program.
 @Suite(.timeLimit(.minutes(5))) struct TranslationJourneyTests {
-    /// A folder with `sign.png`, on which "seven green apples" stands.
-    private func drawn() async throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        let program = [
-            "\(repositoryRoot)/.pictor/venv/bin/python3", "-B", "\(repositoryRoot)/Tests/LetteringTests/pictures.py",
-        ]
-        let drawing = try await runProgram(program + [folder.path])
-        try #require(drawing.code == 0, "\(drawing.output)\nIs script/setup --test done?")
-        return folder
-    }
-
     @Test func aSignInSpanishWithoutAServer() async throws {
-        let folder = try await drawn()
+        let folder = try await drawnSign()
         let command = [
             binary, "translate", "\(folder.path)/sign.png", "--to", "Spanish", "-o", "\(folder.path)/letrero.png",
             "--clean", "\(folder.path)/clean.png", "--data", "\(folder.path)/data",
@@ -41,7 +30,7 @@ import Testing
 
     /// In a namespace that has no network but an unused loopback.
     @Test func nothingOfTheNetworkIsNeeded() async throws {
-        let folder = try await drawn()
+        let folder = try await drawnSign()
         var namespace: [String]?
         for way in ["-Urn", "-n"] where namespace == nil {
             let line = ["/usr/bin/unshare", way]
@@ -59,7 +48,7 @@ import Testing
 
     /// `sign.png` as an archive of two with a note, a document, a photo of a phone in a folder with an animation.
     private func wrapped() async throws -> TemporaryFolder {
-        let folder = try await drawn()
+        let folder = try await drawnSign()
         let script = """
             import os, sys, zipfile
             from PIL import Image
@@ -177,7 +166,7 @@ import Testing
 
     /// The lines of the original's page, word for word but for the address and the language.
     @Test func theOriginalsOwnLines() async throws {
-        let folder = try await drawn()
+        let folder = try await drawnSign()
         let server = try await RunningServer()
         for name in ["test.jpg", "image1.jpg", "image2.jpg"] {
             try FileManager.default.copyItem(atPath: "\(folder.path)/sign.png", toPath: "\(folder.path)/\(name)")
@@ -214,37 +203,18 @@ import Testing
     }
 
     @Test func whatWasAcknowledgedSurvivesAKill() async throws {
-        let folder = try await drawn()
+        let folder = try await drawnSign()
         let data = "\(folder.path)/data"
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         let server = try await RunningServer(data: data)
-        let begun = try await Client(server, token: nil).translate(try picture(in: folder))
+        let begun = try await Client(server, token: nil).translate(try sign(in: folder))
         let id = try #require(begun.json["task_id"]?.string, "\(begun.text)")
         server.send(SIGKILL)
         await server.exitCode()
         let next = try await RunningServer(data: data, environment: ["PICTOR_JOBS_LEASE": "3s"])
         let client = Client(next, token: nil)
-        var state = try await client.get("/api/v1/translate/result/\(id)?since=0").json
-        while state["success"] == .null {
-            state = try await client.get("/api/v1/translate/result/\(id)?since=0").json
-        }
+        let state = try await client.finished(translation: id)
         #expect(state["status"] == "completed", "\(state.text)")
         #expect(state["seq"] == 1)
-    }
-
-    private func picture(in folder: TemporaryFolder) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(filePath: "\(folder.path)/sign.png")))
-    }
-}
-
-extension Client {
-    fileprivate func translate(_ picture: [UInt8]) async throws -> Answer {
-        let body: JSON = ["target_language": "es", "images": [["data": JSON(picture.base64), "name": "sign.png"]]]
-        return try await send(
-            "POST",
-            "/api/v1/translate",
-            headers: ["Content-Type": "application/json"],
-            body: body.bytes,
-        )
     }
 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPServer
 import Kernel
 import Synchronization
+import Telemetry
 import TestSupport
 import Testing
 
@@ -54,6 +55,22 @@ import Testing
                 return try await group.reduce(into: Set<String>()) { $0.insert($1) }
             }
             #expect(texts.count == 100)
+        }
+    }
+
+    @Test func `a request tells the other server of its trace when it is asked to`() async throws {
+        let context = try #require(
+            TraceContext(traceparent: "00-\(String(repeating: "ab", count: 16))-cdcdcdcdcdcdcdcd-01")
+        )
+        try await withServer({ router in
+            router.post("/") { .text($0.headers["traceparent"] ?? "none") }
+        }) { url in
+            var request = HTTPRequest(.post, url + "/")
+            let silent = try await client.send(request)
+            #expect(silent.text == "none")
+            request.trace = context
+            let told = try await client.send(request)
+            #expect(told.text == context.traceparent)
         }
     }
 

@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import Telemetry
 import TestSupport
 import Testing
 
@@ -50,6 +51,34 @@ import Testing
         }
         let row = try await office.database.first("SELECT COUNT(*) AS n FROM job WHERE kind = \(Sequel.kind)")
         #expect(try row?.get("n") == 1)
+    }
+
+    @Test("what follows by an effect, a chain or a failure goes on in the trace", arguments: DatabaseBackend.allCases)
+    func traced(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend, traced: true)
+        let (jobs, traces) = (office.jobs, Recorder<String>())
+        jobs.register(
+            JobDefinition(Sequel.self, queue: "sequels", timeout: .seconds(60)) { sequel, _ in
+                traces.add("\(sequel.name) in \(Span.current?.context.traceID ?? "none")")
+                return mark("heard")
+            }
+        )
+        jobs.chain(after: Errand.self) { Sequel(name: "after \($0.name)") }
+        jobs.onErrand(onDead: { _, _, transaction in try jobs.enqueue(Sequel(name: "instead"), in: transaction) }) {
+            errand,
+            _ in
+            if errand.name == "bad" { throw Refusal() }
+            return { try jobs.enqueue(Sequel(name: "beside"), in: $0) }
+        }
+        let span = try #require(office.tracer.begin("request", kind: .server, parent: nil))
+        try await office.working {
+            try await Span.$current.withValue(span) {
+                for name in ["good", "bad"] { try await jobs.enqueue(Errand(name: name)) }
+            }
+            while try await office.marks("heard") < 3 { await Task.yield() }
+        }
+        let expected = ["after good", "beside", "instead"].map { "\($0) in \(span.context.traceID)" }
+        #expect(traces.all.sorted() == expected)
     }
 
     @Test("an attempt that lost its job is not followed", arguments: DatabaseBackend.allCases)

@@ -41,6 +41,56 @@ import Testing
         #expect(try await office.marks("stale") == 0)
     }
 
+    @Test(
+        "a worker looks for the dead by itself and takes their jobs within five seconds after the lease",
+        arguments: DatabaseBackend.allCases,
+    )
+    func foundByItself(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend)
+        office.jobs.onErrand { _, _ in mark() }
+        try await office.working {
+            await office.time.untilSleepers(2)
+            let id = try await office.jobs.enqueue(Errand(), notBefore: office.time.now + .seconds(1))
+            _ = try await office.claimElsewhere(id)
+            try await office.passTime(office.jobs.settings.lease / 2)
+            await office.time.untilSleepers(2)
+            #expect(try await office.jobs.state(of: id)?.state == .running)
+            try await office.passTime(office.jobs.settings.lease / 2)
+            await office.time.untilSleepers(2)
+            try await office.passTime(.seconds(5))
+            // Both loops sleep again: whoever has not looked by now looks too late.
+            await office.time.untilSleepers(2)
+            try #require(office.jobs.metrics.lost.value("errands") == 1)
+            #expect(try await office.job(id, in: .done).tries == 1)
+        }
+        #expect(try await office.marks() == 1)
+    }
+
+    @Test("on a server, a process whose clock stands loses its job to another that looks by itself, and has no effect")
+    func standingClock() async throws {
+        let silent = try await Office(.postgresql)
+        let living = Office(sharing: silent)
+        let (begun, end) = (Gate(), Gate())
+        silent.jobs.onErrand { _, _ in
+            begun.open()
+            await end.pass()
+            return mark("silent")
+        }
+        living.jobs.onErrand { _, _ in mark("living") }
+        try await silent.working {
+            let id = try await silent.jobs.enqueue(Errand())
+            await begun.pass()
+            try await living.working {
+                await living.time.untilSleepers(2)
+                try await living.passTime(living.jobs.settings.lease + .seconds(5))
+                #expect(try await living.job(id, in: .done).tries == 1)
+            }
+            end.open()
+        }
+        #expect(try await silent.marks("living") == 1)
+        #expect(try await silent.marks("silent") == 0)
+    }
+
     @Test("on a server, two processes that find the same dead one do not wait for each other")
     func reapingTogether() async throws {
         let office = try await Office(.postgresql)

@@ -57,7 +57,7 @@ import Testing
         #expect(server.calls.all.count == 1)
     }
 
-    @Test("a call stands in the trace, with its model and without its words")
+    @Test("a call stands in the trace, with its model and without its words, and the provider hears of it")
     func traced() async throws {
         let server = try FakeProvider { _ in .raw(500, "") }
         let bench = try await GatewayBench([provider("p", .openai, server, .chat)])
@@ -78,6 +78,9 @@ import Testing
         let trace = sent.all.map { String(decoding: $0, as: UTF8.self) }.joined()
         #expect(trace.contains("model call") && trace.contains("gen_ai.request.model") && trace.contains("http_500"))
         #expect(!trace.contains(GatewayBench.key))
+        let told = try #require(server.calls.all.first?.headers["traceparent"].flatMap(TraceContext.init(traceparent:)))
+        #expect(told.traceID == span?.context.traceID)
+        #expect(trace.contains(#""spanId":"\#(told.spanID)""#), "the call itself, and not who calls")
     }
 
     @Test("without a delay told the pauses grow, up to five minutes")

@@ -31,6 +31,18 @@ import Testing
         end.open()
     }
 
+    @Test("without another wish, a part that says nothing is told within five seconds")
+    func standard() async {
+        let (time, end) = (ManualTime(), Gate())
+        let health = Health(time: time)
+        health.register("deaf", isEssential: true) { await end.pass() }
+        async let reports = health.check()
+        await time.untilSleepers(1)
+        time.advance(by: .seconds(5))
+        #expect(await reports.first?.problem != nil)
+        end.open()
+    }
+
     @Test("parts are asked at the same time")
     func together() async {
         let health = Health(time: ManualTime())

@@ -81,6 +81,15 @@ package final class PostgreSQLServer: Sendable {
     /// Stops the server as a crash would, and starts it again; returns when it answers.
     package func restart() async throws { try await start("restart") }
 
+    /// Lets the server and every connection of it stand still, once: they stay open, and nobody answers.
+    package func freeze() async throws {
+        try tell("freeze")
+        _ = await child.line { $0 == "frozen" }
+    }
+
+    /// Lets the server go on.
+    package func thaw() throws { try tell("thaw") }
+
     private func start(_ word: String) async throws {
         let starts = databases.withLock { databases in
             databases.starts += 1

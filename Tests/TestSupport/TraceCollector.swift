@@ -21,12 +21,20 @@ package final class TraceCollector: Sendable {
     /// What `OTEL_EXPORTER_OTLP_ENDPOINT` names.
     package var url: String { server.url }
 
-    /// Every span so far.
+    /// Every span so far, with the name of the service that sent it as `service`.
     package var spans: [JSON] {
-        bodies.all.flatMap { $0["resourceSpans"]?.array ?? [] }.flatMap { $0["scopeSpans"]?.array ?? [] }
-            .flatMap { $0["spans"]?.array ?? [] }
+        bodies.all.flatMap { $0["resourceSpans"]?.array ?? [] }.flatMap { resource in
+            let service = attribute("service.name", of: resource["resource"])
+            return (resource["scopeSpans"]?.array ?? []).flatMap { $0["spans"]?.array ?? [] }
+                .map { $0.merging(["service": JSON(service)]) }
+        }
     }
 
     /// The `Authorization` of every request so far.
     package var authorizations: [String] { headers.all }
+}
+
+/// An attribute of a span or a resource.
+package func attribute(_ name: String, of described: JSON?) -> String? {
+    described?["attributes"]?.array?.first { $0["key"]?.string == name }?["value"]?["stringValue"]?.string
 }

@@ -2,15 +2,23 @@
 #
 #   postgres.sh FOLDER SITE_PACKAGES
 #
-# Reads commands, one per line, and answers in lines: "create NAME", "restart", "stop", "start".
+# Reads commands, one per line, and answers in lines: "create NAME", "restart", "stop", "start"; "freeze" lets the server
+# stand still with all its connections, "thaw" go on.
 set -eu
 folder=$1
 packages=$2
 starts=0
 pid=
 
+# Sends a signal to the server and then to its children: it has no more of them a moment later.
+send() {
+  kill "$1" "$pid" 2>/dev/null || return 0
+  for child in $(cat "/proc/$pid/task/$pid/children"); do kill "$1" "$child" 2>/dev/null || true; done
+}
+
 finish() {
   if [ -n "$pid" ]; then
+    send -CONT
     kill -QUIT "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   fi
@@ -81,5 +89,10 @@ while read -r word name; do
     echo "stopped $starts"
     ;;
   start) start ;;
+  freeze)
+    send -STOP
+    echo frozen
+    ;;
+  thaw) send -CONT ;;
   esac
 done

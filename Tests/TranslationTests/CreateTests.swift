@@ -1,3 +1,4 @@
+import Accounts
 import Database
 import HTTPServer
 import Imaging
@@ -52,6 +53,14 @@ import Testing
         let house = try await TranslationHouse()
         let result = try await house.finished(try await house.begin(["good day"], [("target_language", language)]))
         #expect(result["partial_results"]?.array?.first?["translated_text"] == "buenos días")
+    }
+
+    @Test(arguments: [([], 403), (["metrics:read"], 403), (["translate"], 200)] as [([String], Int)])
+    func aKeyNeedsTheScope(_ scopes: [String], _ status: Int) async throws {
+        let key = Principal(subject: "asker", permissions: Set(scopes), proof: .apiKey(ID()))
+        let house = try await TranslationHouse(principal: key)
+        let answer = try await house.translate([("a.png", house.picture("hello"))], [("target_language", "es")])
+        #expect(answer.status == status, "\(answer.text)")
     }
 
     @Test func aLanguageThatNobodyReachesIsRefusedWithWhoCould() async throws {

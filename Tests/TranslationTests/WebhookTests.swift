@@ -1,3 +1,4 @@
+import Database
 import HTTPClient
 import HTTPServer
 import Kernel
@@ -45,6 +46,25 @@ import Testing
         let expected = Digest.hmacSHA256(Array("\(time).".utf8) + call.body, key: Array(secret.utf8)).hexadecimal
         #expect(parts.last == "v1=\(expected)")
         #expect(calls.all.count == 1)
+    }
+
+    @Test func aReceiverThatIsAwayHearsOfItLater() async throws {
+        let (server, calls, count) = try receiver { $0 < 4 ? 503 : 204 }
+        let time = ManualTime()
+        let house = try await TranslationHouse(time: time, networks: ["127.0.0.0/8"])
+        _ = try await house.begin(["hello"], [("target_language", "es"), ("webhook_url", "\(server.url)/hook")])
+        await count.until(1)
+        for (known, wait) in zip(1..., [10, 60, 300]) {
+            let waits: SQL = """
+                SELECT id FROM job WHERE kind = \(DeliverWebhook.kind) AND state = 'delayed' AND attempt = \(known)
+                """
+            while try await house.database.query(waits).isEmpty { await Task.yield() }
+            time.advance(by: .milliseconds(wait * 1000 - 1))
+            #expect(count.count == known)
+            time.advance(by: .milliseconds(1))
+            await count.until(known + 1)
+        }
+        #expect(Set(calls.all.map(\.body)).count == 1, "each time the same")
     }
 
     @Test func anAddressInsideIsNeverCalled() async throws {

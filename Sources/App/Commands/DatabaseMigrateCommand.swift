@@ -34,17 +34,18 @@ struct DatabaseMigrateCommand: Command {
         }
         let source = try openSQLite(directory, settings)
         let target = try await openPostgreSQL(url, settings, metrics: Metrics(), log: .silent)
-        for database in [source, target] as [any Database] { try await migrate(database, allMigrations) }
-        let copy = RowCopy(from: source, to: target, except: ["health_probe", "job_worker"])
+        let spool = try directory.claimSpool()
+        let fresh = try SQLiteDatabase.open(path: "\(spool.path)/fresh.db", metrics: Metrics(), log: .silent)
+        for database in [source, target, fresh] as [any Database] { try await migrate(database, allMigrations) }
+        let copy = RowCopy(from: source, to: target, fresh: fresh, except: ["health_probe", "job_worker"])
         var bar: ProgressBar?
         let tables = try await copy { done, total, table in
             if bar == nil { bar = ProgressBar(total: total, unit: "rows") }
             bar?.show(done, table)
         }
         bar?.finish()
-        await target.close()
-        await source.close()
-        withExtendedLifetime(lock) {}
+        for database in [target, source, fresh] as [any Database] { await database.close() }
+        withExtendedLifetime((lock, spool)) {}
         let rows = tables.reduce(0) { $0 + $1.rows }
         Terminal.print("Moved \(rows) rows in \(tables.count) tables; both databases hold the same.")
         Terminal.print("Next: set DATABASE_URL and start pictor serve.")

@@ -1,5 +1,6 @@
 import Jobs
 import Kernel
+import Translation
 import Web
 
 /// `pictor jobs`
@@ -122,7 +123,7 @@ struct JobsRequeueCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let opened = try await OpenStores(Settings(layers(arguments)))
+        let opened = try await openWithAllJobs(arguments)
         var wanted = ids
         if arguments.has("--all") {
             let queue = arguments.value("--queue")
@@ -160,7 +161,7 @@ struct JobsCancelCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let opened = try await OpenStores(Settings(layers(arguments)))
+        let opened = try await openWithAllJobs(arguments)
         var isComplete = true
         for id in ids {
             switch try await opened.jobs.cancel(id) {
@@ -192,7 +193,7 @@ struct JobsResumeCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let opened = try await OpenStores(Settings(layers(arguments)))
+        let opened = try await openWithAllJobs(arguments)
         var isComplete = true
         for name in arguments.words {
             let kinds = try await opened.jobs.resume(name)
@@ -204,6 +205,14 @@ struct JobsResumeCommand: Command {
         await opened.close()
         return isComplete ? ExitCode.success : ExitCode.failure
     }
+}
+
+/// Opens what holds the jobs, with the definitions of all of them: they say what a change means for the rows beside it.
+private func openWithAllJobs(_ arguments: Arguments) async throws -> OpenStores {
+    let settings = try Settings(layers(arguments))
+    let opened = try await OpenStores(settings)
+    try translationModule(settings, opened.surroundings(settings), draws: false).registerJobs()
+    return opened
 }
 
 private func jobIDs(_ arguments: Arguments) throws(UsageError) -> [ID<Job>] {

@@ -13,16 +13,25 @@ package struct RowCopy: Sendable {
 
     private let source: SQLiteDatabase
     private let target: any Database
+    private let fresh: SQLiteDatabase
     private let excluded: Set<String>
     private let batch = 500
 
     /// - Parameters:
     ///   - source: Where the rows are.
     ///   - target: Where they go; its schema is that of the source.
+    ///   - fresh: A database of this schema that nobody has used: what its migrations put into tables, such as counters
+    ///     at zero, they have put into the target too, and there it gives way to what became of it in the source.
     ///   - excluded: Tables whose rows mean nothing elsewhere.
-    package init(from source: SQLiteDatabase, to target: any Database, except excluded: Set<String>) {
+    package init(
+        from source: SQLiteDatabase,
+        to target: any Database,
+        fresh: SQLiteDatabase,
+        except excluded: Set<String>,
+    ) {
         self.source = source
         self.target = target
+        self.fresh = fresh
         self.excluded = excluded.union(["schema_migration"])
     }
 
@@ -39,6 +48,7 @@ package struct RowCopy: Sendable {
         let total = try await count(tables)
         var done = 0
         for table in tables {
+            try await clear(table)
             let sent = try await send(table) { progress(done + $0, total, table.name) }
             done += sent.rows
             let found = try await fingerprint(table)
@@ -80,6 +90,18 @@ package struct RowCopy: Sendable {
             total += try await source.first("SELECT COUNT(*) AS n FROM \(identifier: table.name)")?.get("n") ?? 0
         }
         return total
+    }
+
+    /// Removes the rows of the target that still stand as the migrations made them, but no longer in the source.
+    private func clear(_ table: Table) async throws {
+        for row in try await fresh.query("SELECT \(names(table.columns)) FROM \(identifier: table.name)") {
+            let conditions = try table.columns.map { column -> SQL in
+                "\(identifier: column) IS NOT DISTINCT FROM \(try row.get(column, as: SQLValue.self))"
+            }
+            let isTheRow = conditions.dropFirst().reduce(conditions[0]) { "\($0) AND \($1)" }
+            let kept = try await source.first("SELECT 1 AS n FROM \(identifier: table.name) WHERE \(isTheRow)")
+            if kept == nil { try await target.execute("DELETE FROM \(identifier: table.name) WHERE \(isTheRow)") }
+        }
     }
 
     private func send(_ table: Table, progress: (Int) -> Void) async throws -> Fingerprint {

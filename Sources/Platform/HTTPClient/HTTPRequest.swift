@@ -1,4 +1,5 @@
 import Kernel
+import Telemetry
 
 /// The methods that the client sends.
 package enum HTTPMethod: String, Sendable, CaseIterable {
@@ -26,6 +27,10 @@ package struct HTTPRequest: Sendable {
     /// speaks HTTP/2: for many slow calls of one server.
     package var sharesConnection = false
     package var retry: HTTPRetry
+    /// The span that the call is, which the other server is told as `traceparent` (W3C Trace Context) so that it can go
+    /// on with the trace. Nothing is told unless asked for: servers that strangers name, and hosts that they redirect
+    /// to, learn nothing about our work.
+    package var trace: TraceContext?
     /// A longer answer is an error, as soon as it is known to be longer.
     package var maxResponseBytes: Int
     /// Called on the client's thread whenever more of the body has been sent: bytes so far and in all. It must be quick.

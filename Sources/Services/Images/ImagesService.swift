@@ -256,29 +256,25 @@ struct ImagesService: Sendable {
     func retry(_ image: ImageRecord, actor: String) async throws -> ImageRecord {
         guard image.status == .failed else { throw ImagesError.jobNotFailed(status: image.status.rawValue) }
         guard (try? await objects.info(image.sourceKey)) != nil else { throw ImagesError.deletedSource }
-        let (store, jobs, now, changes) = (store, jobs, time.now, changes)
-        try await store.database.transaction { transaction in
+        try await store.database.transaction { [self] transaction in
+            try jobs.lock(image.jobID, in: transaction)
+            try putBack(image.id, actor: actor, in: transaction)
             guard try jobs.requeue(image.jobID, in: transaction) else {
                 throw ImagesError.jobNotFailed(status: "being retried")  // by another request, a moment ago
             }
-            try store.setStatus(
-                .pending,
-                of: image.id,
-                error: nil,
-                attempts: 0,
-                completedAt: nil,
-                in: transaction,
-            )
-            try ImageEvent.retryRequested.record(
-                image: image.id,
-                job: image.jobID,
-                actor: actor,
-                at: now,
-                in: transaction,
-            )
-            transaction.afterCommit { changes.publish(image.jobID) }
         }
         return try await store.find(image.id) ?? image
+    }
+
+    /// Notes that a failed picture is in work again; `actor` is `nil` when an operator brought its job back.
+    func putBack(_ id: ID<ImageRecord>, actor: String?, in transaction: any Transaction) throws {
+        let failed = try transaction.first(
+            "SELECT job_id FROM image WHERE id = \(id) AND status = 'failed' AND deleted_at IS NULL"
+        )
+        guard let job: ID<Job> = try failed?.get("job_id") else { return }
+        try store.setStatus(.pending, of: id, error: nil, attempts: 0, completedAt: nil, in: transaction)
+        try ImageEvent.retryRequested.record(image: id, job: job, actor: actor, at: time.now, in: transaction)
+        transaction.afterCommit { [changes] in changes.publish(job) }
     }
 
     private func recordingDenial(

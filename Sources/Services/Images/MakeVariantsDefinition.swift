@@ -26,6 +26,7 @@ func makeVariantsDefinition(_ service: ImagesService) -> JobDefinition<MakeVaria
             jitter: service.settings.hasRetryJitter,
         ),
         timeout: service.settings.deadline + .seconds(30),
+        onRequeue: { try service.putBack($0.image, actor: nil, in: $1) },
         onRetry: outcome.retried,
         onDead: outcome.failed,
         work: { arguments, context in try await work(arguments, context) },
@@ -40,7 +41,7 @@ struct VariantOutcome: Sendable {
         try record(.retrying, .retryScheduled, arguments, failure, transaction)
     }
 
-    /// Deletes the file as sent when trying again can never succeed; else it stays for a retry by hand.
+    /// Deletes the file as sent when the picture is to blame; else it stays for a retry by hand.
     @Sendable func failed(_ arguments: MakeVariants, _ failure: JobFailure, _ transaction: any Transaction) throws {
         let files = service.files
         let deleted = try transaction.first(
@@ -50,7 +51,7 @@ struct VariantOutcome: Sendable {
             return transaction.afterCommit { files.removeSoon(arguments.image, bucket: bucket) }
         }
         try record(.failed, .failed, arguments, failure, transaction)
-        if failure.isPermanent { transaction.afterCommit { files.removeSourceSoon(arguments.image) } }
+        if failure.isVerdict { transaction.afterCommit { files.removeSourceSoon(arguments.image) } }
     }
 
     private func record(

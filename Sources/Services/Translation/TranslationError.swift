@@ -1,3 +1,4 @@
+import Accounts
 import Kernel
 
 /// What can go wrong for someone who uses the translation service.
@@ -21,6 +22,8 @@ enum TranslationError: Failure, Equatable {
     case imageNotReady
     case noFiles
     case rateLimited(ClientLimit.Kind, limit: Int, retryAfter: Duration, resetAfter: Duration)
+    /// An API key without the scope ``Accounts/Principal/translating``.
+    case notAllowed
     case notSignedIn
     /// No language is installed to read pictures with.
     case nothingReads
@@ -52,6 +55,7 @@ enum TranslationError: Failure, Equatable {
         case .changedMeanwhile, .imageNotReady: 409
         case .nothingReads: 422
         case .noFiles, .tooManyFiles, .unreachable: 400
+        case .notAllowed: 403
         case .notSignedIn: 401
         case .dailyLimit, .rateLimited: 429
         }
@@ -74,6 +78,7 @@ enum TranslationError: Failure, Equatable {
         case .imageNotReady: "image_not_ready"
         case .moneySpent: "money_spent"
         case .noFiles: "no_files"
+        case .notAllowed: "not_allowed"
         case .notSignedIn: "not_signed_in"
         case .nothingReads: "nothing_reads"
         case .rateLimited: "rate_limited"
@@ -107,6 +112,7 @@ enum TranslationError: Failure, Equatable {
         case .imageNotReady: "This picture is not translated (yet)."
         case .moneySpent: "Models were not asked, as this client's money for them is spent for today."
         case .noFiles: "No files provided. Send pictures as form field 'files', or one as 'file'."
+        case .notAllowed: "This needs a key with the scope \(Principal.translating)."
         case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
         case .rateLimited(.tasks, let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."

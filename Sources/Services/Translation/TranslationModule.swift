@@ -180,7 +180,7 @@ package struct TranslationModule: Sendable {
             JobDefinition(
                 DeliverWebhook.self,
                 queue: Self.backgroundQueue,
-                retry: .exponential(attempts: 8, base: .seconds(5), cap: .seconds(3600)),
+                retry: WebhookDelivery.retry,
                 timeout: .seconds(30),
                 work: { arguments, _ in try await delivery.run(arguments) },
             )

@@ -28,11 +28,7 @@ final class RunningServer: Sendable {
     ) async throws {
         folder = data == nil ? try TemporaryFolder() : nil
         self.data = data ?? folder?.path ?? ""
-        var settings = [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-            "HOME": self.data, "JWT_SECRET_KEY": Self.secret, "RATE_LIMIT_MAX_UPLOADS": "100000",
-        ]
-        for (name, value) in environment { settings[name] = value }
+        let settings = testSettings(environment, home: self.data)
         let line = command([binary, "serve", "--port", "0", "--data", self.data] + arguments)
         child = try ChildProcess(line, environment: settings, folder: self.data)
         guard let listening = await child.line(where: { $0.hasPrefix("listening on ") }) else {
@@ -62,6 +58,47 @@ final class RunningServer: Sendable {
         send(SIGTERM)
         return await exitCode()
     }
+}
+
+/// The real binary, working for servers elsewhere, with a data directory of its own; ended when the value goes.
+final class RunningWorker: Sendable {
+    private let folder: TemporaryFolder
+    private let child: ChildProcess
+
+    /// Returns when it works; `environment` holds settings on top of the tests' own.
+    init(environment: [String: String]) async throws {
+        folder = try TemporaryFolder()
+        child = try ChildProcess(
+            [binary, "worker", "--data", folder.path],
+            environment: testSettings(environment, home: folder.path),
+            folder: folder.path,
+        )
+        guard await child.line(where: { $0.contains("working") }) != nil else {
+            child.kill(SIGKILL)
+            throw RunningServer.DidNotStart(output: child.output)
+        }
+    }
+
+    deinit { child.kill(SIGKILL) }
+
+    /// Ends the process as an operator would.
+    ///
+    /// - Returns: Its exit code.
+    @discardableResult
+    func stop() async -> Int32 {
+        child.kill(SIGTERM)
+        return await child.exitCode()
+    }
+}
+
+/// What every process of the tests is set to, changed by `environment`; `nil` takes a setting away.
+private func testSettings(_ environment: [String: String?], home: String) -> [String: String] {
+    var settings = [
+        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+        "HOME": home, "JWT_SECRET_KEY": RunningServer.secret, "RATE_LIMIT_MAX_UPLOADS": "100000",
+    ]
+    for (name, value) in environment { settings[name] = value }
+    return settings
 }
 
 /// The program under test.

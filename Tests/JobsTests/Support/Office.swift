@@ -64,9 +64,10 @@ struct Office: Sendable {
     /// Lets time go by for this process and for leases, which go by the server's clock on PostgreSQL: there every
     /// heartbeat becomes older instead.
     func passTime(_ duration: Duration) async throws {
+        if database.dialect == .postgresql {
+            try await database.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - \(duration.milliseconds)")
+        }
         time.advance(by: duration)
-        guard database.dialect == .postgresql else { return }
-        try await database.execute("UPDATE job_worker SET heartbeat_at = heartbeat_at - \(duration.milliseconds)")
     }
 
     /// Returns the job when it is in `state`; nothing but other tasks' work makes it so.

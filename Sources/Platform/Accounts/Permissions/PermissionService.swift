@@ -29,7 +29,7 @@ struct PermissionService: Sendable {
         request.timeouts = HTTPTimeouts(connect: timeout, idle: timeout, total: timeout)
         request.maxResponseBytes = 65_536
         let span = Span.current?.child("permission check", kind: .client, ["permission": question.permission])
-        if let span { request.headers["traceparent"] = span.context.traceparent }
+        request.trace = span?.context
         do {
             let isAllowed = try isAllowed(try await client.send(request))
             span?.end()

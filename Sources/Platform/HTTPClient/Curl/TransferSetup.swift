@@ -1,6 +1,7 @@
 internal import CCurl
 import Glibc
 import Kernel
+import Telemetry
 
 /// Tells a libcurl handle what to do. The handle is fresh or was reset.
 struct TransferSetup {
@@ -122,6 +123,7 @@ struct TransferSetup {
         // Without this, libcurl asks before it sends a long body, and waits a second where nobody answers.
         if request.headers["Expect"] == nil { lines.append("Expect:") }
         if request.headers["Accept"] == nil { lines.append("Accept: */*") }
+        if let trace = request.trace { lines.append("traceparent: \(trace.traceparent)") }
         for line in lines { transfer.headerList = curl_slist_append(transfer.headerList, line) }
         ccurl_set_headers(easy, transfer.headerList)
     }

@@ -81,6 +81,9 @@ package struct JobFailure: Sendable, Equatable {
     /// The error in full, for operators only.
     package let detail: String
     package let isPermanent: Bool
+    /// Whether the work itself found that no try can succeed. It did not when the job was cancelled or its processes
+    /// died: such a job may well be brought back.
+    package let isVerdict: Bool
     /// Which try this was, from 1.
     package let attempt: Int
     package let maxAttempts: Int
@@ -94,6 +97,7 @@ package struct JobFailure: Sendable, Equatable {
         message = (failure?.message ?? "Something went wrong on our side.").replacing("\0", with: "\u{FFFD}")
         detail = String("\(error)".prefix(2000)).replacing("\0", with: "\u{FFFD}")
         isPermanent = failure?.isPermanent ?? false
+        isVerdict = isPermanent && !(error is JobError)
         self.attempt = attempt
         self.maxAttempts = maxAttempts
         self.nextAttemptAt = nextAttemptAt

@@ -8,22 +8,21 @@ enum TryEnd: Sendable {
 }
 
 extension JobQueue {
-    /// Runs the work of a claimed job once, with its request id, timeout and place among the running.
+    /// Runs the work of a claimed job once, with its request id, timeout and place among the running, and ends the
+    /// running span with it.
     ///
     /// Work that does not end although it was told to is left to itself after `abandonAfter`: it keeps its thread, but
     /// not its lane, and the fence keeps it from writing.
     func attempt(_ job: ClaimedJob, _ definition: RegisteredJob) async -> TryEnd {
         let context = JobContext(job, maxAttempts: definition.retry.maxAttempts, jobs: self)
         let end = OneShot<Result<JobEffect, any Error>>()
-        let span = beginSpan(job)
+        let span = Span.current
         let task = Task {
             await RequestID.$current.withValue(job.requestID) {
-                await Span.$current.withValue(span) {
-                    do {
-                        end.fulfil(.success(try await definition.work(job.arguments, context)))
-                    } catch {
-                        end.fulfil(.failure(error))
-                    }
+                do {
+                    end.fulfil(.success(try await definition.work(job.arguments, context)))
+                } catch {
+                    end.fulfil(.failure(error))
                 }
             }
         }
@@ -46,7 +45,8 @@ extension JobQueue {
         }
     }
 
-    private func beginSpan(_ job: ClaimedJob) -> Span? {
+    /// The span of a try, below that of whoever enqueued the job.
+    func beginSpan(_ job: ClaimedJob) -> Span? {
         tracer.begin(
             "job",
             kind: .consumer,

@@ -164,6 +164,11 @@ final class QueueLanes: Sendable {
         // Claimed before a long pause and given to others since: not even begun.
         guard job.holder == holder() else { return jobs.held.remove([job]) }
         if job.isCancelRequested { return await fail(job, definition, JobError.cancelled, .requested) }
+        // What the effect and the hooks enqueue goes on with the trace, too.
+        await Span.$current.withValue(jobs.beginSpan(job)) { await work(job, definition) }
+    }
+
+    private func work(_ job: ClaimedJob, _ definition: RegisteredJob) async {
         let start = jobs.time.now
         jobs.metrics.wait.observe(max(.zero, start - job.runAt), name)
         jobs.metrics.running.add(1, name)

@@ -57,6 +57,8 @@ extension ModelGateway {
     private func send<Answer>(_ sending: Sending, _ exchange: WireExchange<Answer>) async throws -> Attempt<Answer> {
         var request = exchange.request
         let isCutShort = sending.plan.deadline.map { shorten(&request, $0 - time.now) } ?? false
+        let span = beginSpan(sending)
+        request.trace = span?.context
         let start = ContinuousClock.now
         let result = await exchanged(request, exchange, sending)
         metrics.durations.observe(
@@ -66,10 +68,10 @@ extension ModelGateway {
         )
         switch result {
         case .success(let reply):
-            trace(sending, start, problem: nil)
+            span?.end()
             return await answered(reply, sending)
         case .failure(let fault):
-            trace(sending, start, problem: fault.code)
+            span?.end(problem: fault.code)
             // Who left says nothing about the provider, but what was answered before is paid for.
             if fault.billed.requests == 0 { try Task.checkCancellation() }
             return await failed(fault, sending, isCutShort: isCutShort)
@@ -136,12 +138,10 @@ extension ModelGateway {
         return true
     }
 
-    private func trace(_ sending: Sending, _ start: ContinuousClock.Instant, problem: String?) {
-        Span.current?.leaf(
+    private func beginSpan(_ sending: Sending) -> Span? {
+        Span.current?.child(
             "model call",
             kind: .client,
-            since: start,
-            problem: problem,
             [
                 "gen_ai.provider.name": sending.entry.provider.name, "gen_ai.request.model": sending.entry.model.name,
                 "gen_ai.operation.name": sending.plan.purpose.rawValue,

@@ -39,11 +39,14 @@ struct WebhookDelivery: Sendable {
     let time: any TimeSource
     let wire: TranslationWire
 
+    /// Over ten hours, so that a receiver that is away for the night's maintenance hears of it.
+    static let retry = RetryPolicy.delays([10, 60, 300, 900, 3600, 3 * 3600, 6 * 3600].map { .seconds($0) })
+
     /// Any answer of 2xx is taken as heard.
     func run(_ arguments: DeliverWebhook) async throws -> JobEffect {
         guard let state = try await tasks.find(arguments.task), let url = state.task.webhookURL else { return noEffect }
         let body = wire.result(state, base: wire.publicURL ?? "").bytes
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             .post,
             url,
             headers: [
@@ -55,11 +58,15 @@ struct WebhookDelivery: Sendable {
             timeouts: HTTPTimeouts(total: .seconds(15)),
             maxResponseBytes: 65_536,
         )
+        let span = Span.current?.child("webhook", kind: .client)
+        request.trace = span?.context
         do {
             let response = try await client.send(request)
             guard response.isSuccess else { throw WebhookRefused(answer: response.status) }
+            span?.end()
             metrics.webhooks.add(1, "delivered")
         } catch {
+            span?.end(problem: (error as? any Failure)?.code ?? "\(type(of: error))")
             metrics.webhooks.add(1, "failed")
             throw error
         }

@@ -39,6 +39,7 @@ struct TranslationPipeline: Sendable {
                 retry: .exponential(attempts: 4, base: .seconds(2), cap: .seconds(60)),
                 timeout: .seconds(180),
                 keepFinished: .seconds(600),
+                onRequeue: { [parts] in try parts.putBack($0.image, to: .queued, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
                 work: { [reading] arguments, context in try await reading.run(arguments.image, context) },
             )
@@ -50,6 +51,7 @@ struct TranslationPipeline: Sendable {
                 retry: .exponential(attempts: 5, base: .seconds(2), cap: .seconds(120)),
                 timeout: .seconds(600),
                 keepFinished: .seconds(600),
+                onRequeue: { [parts] in try parts.putBack($0.image, to: .translating, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
                 work: { [translating] arguments, context in try await translating.run(arguments.image, context) },
             )
@@ -61,6 +63,7 @@ struct TranslationPipeline: Sendable {
                 retry: .exponential(attempts: 4, base: .seconds(2), cap: .seconds(60)),
                 timeout: .seconds(180),
                 keepFinished: .seconds(600),
+                onRequeue: { [parts] in try parts.putBack($0.image, to: .rendering, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
                 work: { [rendering] arguments, _ in try await rendering.run(arguments.image) },
             )
@@ -105,6 +108,16 @@ struct StageParts: Sendable {
                 in: transaction,
             )
         }
+    }
+
+    /// Notes that a picture that was given up is in work again, at the stage whose job was brought back.
+    func putBack(
+        _ id: ID<TranslationImage>,
+        to state: TranslationImage.State,
+        _ transaction: any Transaction,
+    ) throws {
+        guard let task = try images.reopen(id, as: state, in: transaction) else { return }
+        transaction.afterCommit { [changes] in changes.publish(task) }
     }
 
     /// Writes a result, and when it is the task's last one promises the call of its webhook. `write` gets the number of

@@ -12,6 +12,7 @@ struct PictureRoutes: Sendable {
     /// Packs.
     let pool: WorkPool
     let tasks: TaskStore
+    let trail: TaskTrail
     let wire: TranslationWire
 
     /// `GET …/images/{index}/{kind}`: `image`, `clean`, `mask` or `original`. Addresses in results are signed and need no
@@ -70,6 +71,7 @@ struct PictureRoutes: Sendable {
         let image = try picture(request, state)
         let changes = try EditBlocks.changes(try? JSON(parsing: try await request.body.collect(upTo: .max)))
         let changed = try await edit(image, of: state.task, changes)
+        trail.note("translation task edited", state.task.id, by: try request.translator(), pictures: 1)
         return .json(wire.picture(changed, wire.base(request)))
     }
 

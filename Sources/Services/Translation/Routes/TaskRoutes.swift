@@ -11,6 +11,7 @@ struct TaskRoutes: Sendable {
     let reader: TaskReader
     let remove: RemoveTask
     let settings: TranslationSettings
+    let trail: TaskTrail
     let webhooks: WebhookSigner
     let wire: TranslationWire
 
@@ -19,6 +20,7 @@ struct TaskRoutes: Sendable {
     /// `POST /api/v1/translate`: a form with `file` or `files`, or JSON.
     func make(_ request: Request) async throws -> Response {
         let principal = try request.translator()
+        guard principal.mayTranslate else { throw TranslationError.notAllowed }
         let metrics = create.parts.metrics
         do {
             let key = try idempotencyKey(request)
@@ -29,6 +31,9 @@ struct TaskRoutes: Sendable {
                 key: key,
             )
             metrics.tasks.add(1, created.isReplay ? "replayed" : "accepted")
+            if !created.isReplay {
+                trail.note("translation task made", created.id, by: principal, pictures: created.images)
+            }
             var response = Response.json(try await accepted(created))
             if created.isReplay { response.headers["Idempotency-Replayed"] = "true" }
             return response
@@ -108,6 +113,7 @@ struct TaskRoutes: Sendable {
     func delete(_ request: Request) async throws -> Response {
         let state = try await requested(request)
         try await remove(state.task.id)
+        trail.note("translation task deleted", state.task.id, by: try request.translator())
         return .json(["task_id": JSON(state.task.id), "deleted": true])
     }
 
@@ -142,6 +148,14 @@ extension TaskStore {
 }
 
 extension Principal {
+    /// The scope of API keys that begin tasks. People may without it.
+    static let translating = "translate"
+
+    /// A key made for something else, such as reading metrics, spends no money of models.
+    fileprivate var mayTranslate: Bool {
+        if case .apiKey = proof { may(Self.translating) } else { true }
+    }
+
     fileprivate func maySee(_ task: TranslationTask) -> Bool {
         subject == task.owner || isAdmin || may("image:admin")
     }

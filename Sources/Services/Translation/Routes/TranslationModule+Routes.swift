@@ -45,6 +45,7 @@ extension TranslationModule {
             objects: objects,
             pool: pool,
             tasks: stageParts.tasks,
+            trail: trail,
             wire: wire,
         )
         router.get("\(Self.api)/result/{task_id}/archive", pictures.archive)
@@ -53,6 +54,8 @@ extension TranslationModule {
         router.patch("\(picture)/blocks", pictures.change)
         router.get("\(picture)/{kind}", pictures.file)
     }
+
+    private var trail: TaskTrail { TaskTrail(log: parts.log) }
 
     private var taskRoutes: TaskRoutes {
         let settings = parts.settings
@@ -67,6 +70,7 @@ extension TranslationModule {
             ),
             remove: remove,
             settings: settings,
+            trail: trail,
             webhooks: signer,
             wire: wire,
         )

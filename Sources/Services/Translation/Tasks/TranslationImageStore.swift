@@ -244,6 +244,22 @@ struct TranslationImageStore: Sendable {
             """
         )
     }
+
+    /// Takes a failure back.
+    ///
+    /// - Returns: The task, when the picture is there and was given up.
+    func reopen(
+        _ id: ID<TranslationImage>,
+        as state: TranslationImage.State,
+        in transaction: any Transaction,
+    ) throws -> ID<TranslationTask>? {
+        try transaction.first(
+            """
+            UPDATE translation_image SET state = \(state), error_code = NULL, error = NULL, seq = 0, completed_at = NULL
+            WHERE id = \(id) AND state IN ('failed', 'cancelled') RETURNING task_id
+            """
+        )?.get("task_id")
+    }
 }
 
 /// What a provider made of the blocks of a picture.

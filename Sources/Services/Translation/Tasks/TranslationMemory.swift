@@ -43,10 +43,12 @@ struct TranslationMemory: Sendable {
     /// - Returns: Whether the task is still there.
     @discardableResult
     func hold(_ key: String, for task: ID<TranslationTask>, in transaction: any Transaction) throws -> Bool {
-        try transaction.execute(
+        // A task that is being deleted right now is waited for, and then it is gone.
+        let lock: SQL = transaction.dialect == .postgresql ? "FOR KEY SHARE" : ""
+        return try transaction.execute(
             """
             INSERT INTO translation_memory_use (memory_id, task_id)
-            SELECT CAST(\(key) AS TEXT), id FROM translation_task WHERE id = \(task) AND accepted = 1
+            SELECT CAST(\(key) AS TEXT), id FROM translation_task WHERE id = \(task) AND accepted = 1 \(lock)
             ON CONFLICT (memory_id, task_id) DO UPDATE SET task_id = excluded.task_id
             """
         ) == 1
