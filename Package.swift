@@ -202,7 +202,7 @@ let test: [Target] = [
             "ModelGateway", "OCR", "ObjectStore", "SharedState", "Telemetry", "TextEmbedding", "VectorIndex", "Web",
         ],
     ),
-    tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py"]),
+    tests(of: "OCR", ["Imaging", "Kernel"], files: ["pictures.py", "vertical.py"]),
     tests(
         of: "ModelGateway",
         ["Configuration", "Database", "HTTPClient", "HTTPServer", "Kernel", "SharedState", "Telemetry"],

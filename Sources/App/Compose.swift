@@ -304,6 +304,7 @@ struct PictorProcess: Sendable {
 
     private func registerProcessMetrics() {
         let memory = metrics.gauge("process_resident_memory_bytes", "Resident memory.")
+        let room = metrics.gauge("process_memory_room_bytes", "Memory that this process may still take.")
         let files = metrics.gauge("process_open_fds", "Open file descriptors.")
         let threads = metrics.gauge("process_threads", "Threads.")
         let pixels = metrics.gauge("vips_tracked_memory_bytes", "Memory that libvips holds for pixels.")
@@ -312,6 +313,7 @@ struct PictorProcess: Sendable {
         metrics.onCollect {
             let machine = MachineStatistics.read(path: folder)
             memory.set(Double(machine.processResident))
+            MemoryRoom.read().map { room.set(Double($0)) }
             files.set(Double(machine.processOpenFiles))
             threads.set(Double(machine.processThreads))
             disk.set(Double(machine.diskFree))

@@ -6,6 +6,7 @@ import Images
 import Jobs
 import Kernel
 import Memes
+import Telemetry
 import Translation
 
 /// As many as the machine has, at least one.
@@ -34,6 +35,7 @@ func jobSettings(_ settings: Settings) -> JobSettings {
     addTranslationQueues(to: &jobs, settings)
     jobs.grace = settings.drainGrace
     jobs.lease = settings.jobLease
+    jobs.memoryRoom = { MemoryRoom.read() }
     return jobs
 }
 

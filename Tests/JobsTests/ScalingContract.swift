@@ -57,6 +57,38 @@ import Testing
         #expect(peak.most == 12)
     }
 
+    @Test("a process without memory keeps the concurrency of all where it is", arguments: DatabaseBackend.allCases)
+    func memory(backend: DatabaseBackend) async throws {
+        let room = Box<Int64?>(0)
+        var settings = Self.settings(min: 1, max: 12)
+        settings.memoryRoom = { room.value }
+        let office = try await Office(backend, settings)
+        let end = Gate()
+        office.jobs.onErrand(timeout: .seconds(360_000)) { _, _ in
+            await end.pass()
+            return mark()
+        }
+        func pass(until isSo: () -> Bool) async {
+            while !isSo() {
+                office.time.advance(by: .seconds(5))
+                await office.time.untilSleepers(2)
+                await Task.yield()
+            }
+        }
+        try await office.working {
+            await office.time.untilSleepers(2)
+            for _ in 0..<30 { try await office.jobs.enqueue(Errand()) }
+            await pass { office.jobs.metrics.limitingFactor.value("errands", "memory") == 1 }
+            #expect(office.jobs.metrics.concurrency.value("errands") == 1)
+            #expect(try await office.jobs.overview().first?.limitingFactor == .memory)
+            room.value = 100 << 20
+            await pass { office.jobs.metrics.concurrency.value("errands") == 12 }
+            #expect(office.jobs.metrics.limitingFactor.value("errands", "memory") == 0)
+            end.open()
+            while try await office.marks() < 30 { await Task.yield() }
+        }
+    }
+
     @Test("of many processes one decides", arguments: DatabaseBackend.allCases)
     func oneDecides(backend: DatabaseBackend) async throws {
         let settings = Self.settings(min: 1, max: 100)

@@ -57,6 +57,33 @@ import Testing
         #expect((next.concurrency, next.factor) == (200, .breakerOpen))
     }
 
+    @Test(
+        "a step takes no more than there is memory for, in every process",
+        arguments: [
+            (nil, 1, 25, .queueWait), (25 << 20, 1, 25, .queueWait), (25 << 20 - 1, 1, 24, .memory),
+            (7 << 20, 3, 21, .memory), (1 << 20 - 1, 5, 0, .memory), (-(9 << 20), 1, 0, .memory),
+            (.max, 5, 25, .queueWait),
+        ] as [(Int64?, Int, Int, LimitingFactor)],
+    )
+    func memory(room: Int64?, workers: Int, step: Int, factor: LimitingFactor) {
+        var late = reading(waiting: 99, running: 10, wait: .seconds(60))
+        (late.room, late.workers) = (room, workers)
+        let next = ScalingState(concurrency: 10).decide(late, Self.policy, now: Self.start)
+        #expect((next.concurrency, next.factor) == (10 + step, factor))
+    }
+
+    @Test("without memory nothing is taken back either, and the lower bound holds")
+    func noMemory() {
+        var late = reading(waiting: 99, running: 50, wait: .seconds(60))
+        late.room = 0
+        let next = ScalingState(concurrency: 50).decide(late, Self.policy, now: Self.start)
+        #expect((next.concurrency, next.factor) == (50, .memory))
+        #expect(ScalingState(concurrency: 1).decide(late, Self.policy, now: Self.start).concurrency == 10)
+        late.waiting = 0
+        late.wait = .zero
+        #expect(ScalingState(concurrency: 50).decide(late, Self.policy, now: Self.start).factor == .none)
+    }
+
     @Test("bounds that move are told as the reason", arguments: [(5, 10), (500, 200)])
     func bounds(concurrency: Int, settled: Int) {
         let next = ScalingState(concurrency: concurrency).decide(reading(running: 3), Self.policy, now: Self.start)
@@ -80,13 +107,20 @@ import Testing
         for _ in 0..<400 {
             now = now + .seconds(Int.random(in: 5...12, using: &chance))
             let isCalm = Bool.random(using: &chance)
-            let reading = reading(
+            var reading = reading(
                 waiting: isCalm ? 0 : Int.random(in: 0...50, using: &chance),
                 running: Int.random(in: 0...state.concurrency, using: &chance),
                 wait: isCalm ? .zero : .milliseconds(Int.random(in: 0...30_000, using: &chance)),
             )
+            if Bool.random(using: &chance) { reading.room = Int64.random(in: -9...30, using: &chance) << 20 }
             let next = state.decide(reading, policy, now: now)
             let step = next.concurrency - state.concurrency
+            if let room = reading.room {
+                #expect(step <= max(0, room >> 20))
+                if next.factor == .memory { #expect(reading.wait > policy.targetWait && step < 25) }
+            } else {
+                #expect(next.factor != .memory)
+            }
             calm = reading.wait <= policy.targetWait / 2 ? calm + 1 : 0
             #expect((low...high).contains(next.concurrency))
             #expect(step <= 25 && step >= -10)

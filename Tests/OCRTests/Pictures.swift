@@ -8,6 +8,8 @@ struct Pictures: Sendable {
 
     /// The pictures of `pictures.py`.
     static let drawn = Task { try await Pictures(["Tests/OCRTests/pictures.py"]) }
+    /// Words in columns, and what only looks so.
+    static let vertical = Task { try await Pictures(["Tests/OCRTests/vertical.py"]) }
     /// Memes of the test split, of which no pass was chosen.
     static let memes = Task { try await rendered(count: 40, languages: "en") }
     /// Chinese ones.

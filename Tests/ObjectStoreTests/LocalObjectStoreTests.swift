@@ -47,7 +47,7 @@ import Testing
         try await store.put([1], at: key("a/x"))
         try await store.delete(key("a/b/c/d"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/a") == ["x"])
-        try await store.delete(key("a/x"))
+        try await store.delete([key("a/x")])
         #expect(try FileManager.default.contentsOfDirectory(atPath: root) == [".incoming"])
     }
 

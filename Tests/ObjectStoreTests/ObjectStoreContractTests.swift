@@ -74,6 +74,41 @@ import Testing
         #expect(try await store.get(key("a/b/two")) == [2])
     }
 
+    @Test(arguments: Backend.allCases)
+    func manyAreRemovedTogether(_ backend: Backend) async throws {
+        let store = try await backend.make(in: folder)
+        for name in ["a/b/one", "a/b/two", "a/c/one", "top", "d/one"] { try await store.put([1], at: key(name)) }
+        let names = ["a/b/one", "a/b/two", "top", "missing", "d/missing", "a", "top/below"]
+        #expect(try await store.delete(names.map(key)) == 3)
+        #expect(try await store.list(prefix: "").objects.map(\.key.text) == ["a/c/one", "d/one"])
+        try await store.put([2], at: key("a/b/one"))
+        #expect(try await store.get(key("a/b/one")) == [2])
+        #expect(try await store.deleteAll(prefixes: ["a/", "x/y/", "d/on"]) == 3)
+        #expect(try await store.list(prefix: "").objects.isEmpty)
+        #expect(try await store.delete([]) == 0)
+        await #expect(throws: StorageError.badKey) { try await store.delete([key("a"), ObjectKey(unchecked: "../x")]) }
+    }
+
+    @Test(arguments: Backend.allCases)
+    func whatIsStoredWhileOthersAreRemovedStays(_ backend: Backend) async throws {
+        let store = try await backend.make(in: folder)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<4 {
+                group.addTask {
+                    for round in 0..<40 {
+                        try await store.put([1], at: key("shared/\(lane)/kept-\(round)"))
+                        try await store.put([1], at: key("shared/\(lane)/gone"))
+                        try await store.delete([key("shared/\(lane)/gone"), key("shared/\((lane + 1) % 4)/gone")])
+                        _ = try await store.delete(key("shared/\(lane)/kept-\(round)"))
+                        try await store.put([2], at: key("shared/\(lane)/kept-\(round)"))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.list(prefix: "shared/").objects.count { $0.key.text.contains("kept") } == 160)
+    }
+
     @Test(arguments: Backend.allCases, ["../x", "/etc/passwd", "a/../../x", "", "a//b", ".incoming/x"])
     func aKeyThatIsNoneReachesNothing(_ backend: Backend, text: String) async throws {
         let store = try await backend.make(in: folder)

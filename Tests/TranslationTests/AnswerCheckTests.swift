@@ -75,7 +75,7 @@ import Testing
         var options = TranslationOptions()
         options.glossary = [("sword", "sword")]
         #expect(
-            AnswerCheck.problems(this.source, this.translation, to: this.target, options) == this.problems,
+            AnswerCheck(to: this.target, options).problems(this.source, this.translation) == this.problems,
             "\(this.source) → \(this.translation)",
         )
     }

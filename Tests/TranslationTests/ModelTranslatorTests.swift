@@ -89,7 +89,7 @@ import Testing
         let answer = try await translator.translate(try order(["about 30"]))
         #expect(answer.texts.map(\.text) == ["khoảng 31"])
         #expect(gemini.calls.all.count == 2)
-        #expect(AnswerCheck.problems("about 30", "khoảng 31", to: "vi", TranslationOptions()) == ["numbers_changed"])
+        #expect(AnswerCheck(to: "vi", TranslationOptions()).problems("about 30", "khoảng 31") == ["numbers_changed"])
     }
 
     @Test func anAnswerWithoutATextIsNone() async throws {

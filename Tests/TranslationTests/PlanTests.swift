@@ -21,7 +21,8 @@ import Testing
         Query(sql: TranslationImageStore.latestTimes, index: "translation_image_by_end"),
         Query(sql: TranslationImageStore.finished(since: .now()), index: "translation_image_by_end"),
         Query(sql: TaskStore.newest(of: "asker", limit: 50), index: "translation_task_by_owner"),
-        Query(sql: TaskStore.ended(at: .now(), limit: 200), index: "translation_task_by_end"),
+        Query(sql: TaskStore.ended(at: .now(), limit: 50), index: "translation_task_by_end"),
+        Query(sql: TranslationMemory.outdated(before: .now()), index: "translation_memory_by_time"),
     ]
 
     @Test(arguments: queries) func byAnIndex(_ query: Query) async throws {

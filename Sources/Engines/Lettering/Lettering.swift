@@ -47,7 +47,10 @@ package final class Lettering: Sendable {
         return try await run { stop in
             let bitmap = try Bitmap.decode(picture, limits: self.limits.image, before: stop.deadline)
             let blocks = try PageLayout(recognition, in: bitmap, stop: stop).blocks()
-            return Page(picture: bitmap, blocks: blocks)
+            let columns = recognition.columns.map { column in
+                TextLine(text: column.text, box: TextBox(column.box), confidence: column.confidence / 100, words: [])
+            }
+            return Page(picture: bitmap, blocks: blocks, columns: columns)
         }
     }
 

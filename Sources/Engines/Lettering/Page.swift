@@ -6,6 +6,8 @@ package struct Page: Sendable {
     package var picture: Bitmap
     /// In the order of reading; none when there is no text.
     package var blocks: [TextBlock]
+    /// Writing in columns, from right to left: it is neither taken out nor set.
+    package var columns: [TextLine] = []
 }
 
 /// A picture without some of its text.

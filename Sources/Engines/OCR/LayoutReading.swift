@@ -34,8 +34,20 @@ struct LayoutReading {
             let isSure = others.isEmpty && !(certain.isEmpty && turned.isEmpty)
             if index >= 3, isSure, certain.count == before { break }
         }
+        let columns = try readColumns(picture, strokes)
         let words = lines(in: picture.size).flatMap(\.words)
-        return Recognition(words: words, width: picture.size.width, height: picture.size.height)
+        return Recognition(words: words, columns: columns, width: picture.size.width, height: picture.size.height)
+    }
+
+    /// What the passes took for lines there, as if their characters lay on their sides, goes.
+    private mutating func readColumns(
+        _ picture: borrowing ReadablePicture,
+        _ strokes: [Sheet],
+    ) throws -> [RecognizedWord] {
+        guard angle == 0, let reading = ColumnReading(tesseract, limits: limits, stop: stop) else { return [] }
+        let columns = try reading.read(picture, strokes, besides: certain + others)
+        others.removeAll { line in columns.contains { $0.box.covers(line.box) } }
+        return columns
     }
 
     private func strokes(of picture: borrowing ReadablePicture) throws -> [Sheet] {

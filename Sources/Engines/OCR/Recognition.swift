@@ -2,12 +2,16 @@
 package struct Recognition: Sendable, Equatable {
     /// The best ones of each place first; in the order of reading within a line.
     package var words: [RecognizedWord]
+    /// Columns of characters that stand one below the other, each as one word, from right to left. They are none of
+    /// ``words``.
+    package var columns: [RecognizedWord] = []
     /// Of the upright picture, in pixels; boxes of level words lie within.
     package var width: Int
     package var height: Int
 
-    package init(words: [RecognizedWord], width: Int, height: Int) {
+    package init(words: [RecognizedWord], columns: [RecognizedWord] = [], width: Int, height: Int) {
         self.words = words
+        self.columns = columns
         self.width = width
         self.height = height
     }

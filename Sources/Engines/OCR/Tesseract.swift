@@ -23,11 +23,13 @@ final class Tesseract: @unchecked Sendable {
         }
     }
 
+    let languages: [String]
     private let handle: OpaquePointer
 
     /// Loads the models, about 60 ms of CPU.
     init(_ languages: [String], data: LanguageData) throws(OCRError) {
         if let missing = languages.first(where: { !data.languages().contains($0) }) { throw .languageMissing(missing) }
+        self.languages = languages
         handle = TessBaseAPICreate()
         let names = languages.joined(separator: "+")
         guard TessBaseAPIInit3(handle, data.folder, names) == 0 else {

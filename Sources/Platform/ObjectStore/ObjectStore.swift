@@ -31,6 +31,17 @@ package protocol ObjectStore: Sendable {
     /// - Returns: Whether there was one.
     @discardableResult func delete(_ key: ObjectKey) async throws(StorageError) -> Bool
 
+    /// Removes objects that are there; together they cost less than one by one. An error leaves some of them.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int
+
+    /// Removes every object whose key begins with one of the prefixes, of which none is empty. An error leaves some of
+    /// them.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult func deleteAll(prefixes: [String]) async throws(StorageError) -> Int
+
     /// A page of the objects whose key begins with `prefix` (any text, `""` for all), in ASCII order of their keys.
     ///
     /// Only keys greater than `after` are listed, which need not exist; `limit` is the number of objects in the page,
@@ -78,7 +89,17 @@ extension ObjectStore {
         return removed
     }
 
-    private func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int {
+    /// Prefix by prefix.
+    @discardableResult
+    package func deleteAll(prefixes: [String]) async throws(StorageError) -> Int {
+        var removed = 0
+        for prefix in prefixes { removed += try await deleteAll(prefix: prefix) }
+        return removed
+    }
+
+    /// Eight at a time.
+    @discardableResult
+    package func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int {
         do {
             return try await withThrowingTaskGroup(of: Bool.self) { group in
                 var removed = 0

@@ -39,6 +39,20 @@ struct ImageObjects: Sendable {
         return wasThere ? 1 : 0
     }
 
+    /// Removes every file of deleted pictures; what fails stays for ``removeLeftovers()``.
+    func removeAll(of images: [ImageRecord]) async throws {
+        let stored = try await store.variants(ofAll: images.map(\.id))
+        let keys = images.flatMap { image in
+            let sizes = Set(names + (stored[image.id] ?? []).map(\.name)).map {
+                variantKey(of: image.id, bucket: image.bucket, name: $0)
+            }
+            return sizes + [StagedSource.key(of: image.id)]
+                + (image.keepsOriginal ? [KeptOriginal.key(of: image.id)] : [])
+        }
+        guard (try? await objects.delete(keys)) != nil else { return }
+        try await store.forgetFiles(of: images.map(\.id))
+    }
+
     /// Removes the file as sent. What fails here is found by the sweeper.
     func removeSourceSoon(_ image: ID<ImageRecord>) {
         Task { [objects] in _ = try? await objects.delete(StagedSource.key(of: image)) }

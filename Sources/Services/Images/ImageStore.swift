@@ -15,6 +15,14 @@ struct ImageStore: Sendable {
         ).map(ImageRecord.init(row:))
     }
 
+    /// Those of the pictures that are there, in any order.
+    func find(_ ids: [ID<ImageRecord>]) async throws -> [ImageRecord] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.query(
+            "SELECT \(ImageRecord.columns) FROM image WHERE id IN (\(list: ids)) AND deleted_at IS NULL"
+        ).map(ImageRecord.init(row:))
+    }
+
     /// Whether there is such a picture, or was one that was deleted.
     func isKnown(_ id: ID<ImageRecord>) async throws -> Bool {
         try await database.lookup("SELECT id FROM image WHERE id = \(id)") != nil
@@ -236,6 +244,20 @@ struct ImageStore: Sendable {
     /// Notes that the file as sent of a deleted picture is gone.
     func forgetOriginal(of id: ID<ImageRecord>) async throws {
         try await database.execute("UPDATE image SET keeps_original = 0 WHERE id = \(id) AND deleted_at IS NOT NULL")
+    }
+
+    /// Notes that all files of deleted pictures are gone.
+    func forgetFiles(of ids: [ID<ImageRecord>]) async throws {
+        guard !ids.isEmpty else { return }
+        try await database.transaction { transaction in
+            try transaction.execute("DELETE FROM image_variant WHERE image_id IN (\(list: ids))")
+            try transaction.execute(
+                """
+                UPDATE image SET keeps_original = 0
+                WHERE id IN (\(list: ids)) AND deleted_at IS NOT NULL AND keeps_original = 1
+                """
+            )
+        }
     }
 
     /// Forgets a size whose file is gone.

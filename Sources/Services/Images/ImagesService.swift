@@ -218,20 +218,9 @@ struct ImagesService: Sendable {
         actor: String,
         also: @escaping @Sendable (any Transaction) throws -> Void = { _ in },
     ) async throws -> Int {
-        let (store, jobs, deletions, now) = (store, jobs, deletions, time.now)
-        let isDeleted = try await store.database.transaction { transaction in
-            try jobs.lock(image.jobID, in: transaction)
-            guard try store.delete(image.id, at: now, in: transaction) else { return false }
-            try jobs.cancel(image.jobID, in: transaction)
-            try ImageEvent.deleted.record(
-                image: image.id,
-                job: image.jobID,
-                actor: actor,
-                at: now,
-                in: transaction,
-            )
+        let isDeleted = try await store.database.transaction { [self] transaction in
+            guard try markDeleted(image, actor: actor, in: transaction) else { return false }
             try also(transaction)
-            try deletions.tell(ID(same: image.id), in: transaction)
             return true
         }
         guard isDeleted else { throw ImagesError.imageNotFound }
@@ -240,6 +229,27 @@ struct ImagesService: Sendable {
         let originals = image.keepsOriginal ? await files.removeOriginal(of: image.id) : 0
         let sizes = await files.remove(try await files.names(of: image.id), of: image.id, bucket: image.bucket)
         return sizes + originals
+    }
+
+    /// Deletes pictures as ``delete(_:actor:also:)`` does, all in one transaction, and their files several at a time; those
+    /// that are deleted already stay as they are.
+    func deleteAll(_ images: [ImageRecord], actor: String) async throws {
+        let deleted = try await store.database.transaction { [self] transaction in
+            try images.sorted { $0.jobID < $1.jobID }.filter { try markDeleted($0, actor: actor, in: transaction) }
+        }
+        for image in deleted { changes.publish(image.jobID) }
+        try await files.removeAll(of: deleted)
+    }
+
+    /// - Returns: Whether there was one to delete.
+    private func markDeleted(_ image: ImageRecord, actor: String, in transaction: any Transaction) throws -> Bool {
+        let now = time.now
+        try jobs.lock(image.jobID, in: transaction)
+        guard try store.delete(image.id, at: now, in: transaction) else { return false }
+        try jobs.cancel(image.jobID, in: transaction)
+        try ImageEvent.deleted.record(image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+        try deletions.tell(ID(same: image.id), in: transaction)
+        return true
     }
 
     /// Puts a failed job back into the queue.

@@ -36,6 +36,8 @@ enum TranslationError: Failure, Equatable {
     case unsupportedPair(source: String?, target: String, able: [String])
     /// The words are said to be in a language whose letters nobody here reads; `package` has them.
     case unreadableLanguage(String, package: String)
+    /// All words on the picture stand in columns.
+    case verticalText
     /// A picture at an address could not be fetched.
     case unreachable(reason: String)
     /// The words or the drawing failed checks, and the task is strict.
@@ -45,7 +47,7 @@ enum TranslationError: Failure, Equatable {
         switch self {
         case .badAnswer: 502
         case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .moneySpent, .unreadableLanguage,
-            .unsupportedPair:
+            .unsupportedPair, .verticalText:
             422
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
@@ -85,6 +87,7 @@ enum TranslationError: Failure, Equatable {
         case .unreachable: "unreachable"
         case .unreadableLanguage: "unreadable_language"
         case .unsupportedPair: "unsupported_pair"
+        case .verticalText: TranslatedBlock.verticalText
         }
     }
 
@@ -122,6 +125,9 @@ enum TranslationError: Failure, Equatable {
         case .unreadableLanguage(let name, let package):
             "Nothing that is installed reads \(name) on pictures: apt install \(package)"
         case .unreachable(let reason): "The picture could not be fetched: \(reason)"
+        case .verticalText:
+            "The words on this picture stand in columns, from top to bottom. Only words in lines are translated: send it with "
+                + "its words set in lines."
         case .unsupportedPair(let source, let target, let able):
             "Nothing that is set up translates \(source.map { "from \($0) " } ?? "")to \(target). "
                 + "These could: \(able.joined(separator: "; "))."

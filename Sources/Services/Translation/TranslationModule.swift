@@ -261,9 +261,9 @@ package struct TranslationModule: Sendable {
     package func erase(owner: String) async throws -> Int {
         var count = 0
         while true {
-            let tasks = try await stageParts.tasks.all(of: owner, limit: 100)
+            let tasks = try await stageParts.tasks.all(of: owner, limit: TranslationSweep.atOnce)
             if tasks.isEmpty { return count }
-            for task in tasks { try await remove(task) }
+            try await remove(tasks)
             count += tasks.count
         }
     }

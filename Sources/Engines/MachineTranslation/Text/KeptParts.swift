@@ -8,6 +8,8 @@ struct KeptParts {
         let term: Glossary.Term?
         /// Whether a sentence begins with it, so that its first capital says nothing.
         let isFirst: Bool
+        /// What the glossary calls it; `nil` for what is the same in every language.
+        let name: String?
     }
 
     /// Plane 15, which is for private use: what a text has of it is kept too, so the characters here are ours.
@@ -17,11 +19,15 @@ struct KeptParts {
     let text: String
     let parts: [Part]
 
-    init(_ source: String, terms: TermMatcher) {
+    /// - Parameters:
+    ///   - source: The text.
+    ///   - terms: Of a glossary.
+    ///   - codes: Whether prices, dates, versions and sizes are parts too, which people write in another way elsewhere.
+    init(_ source: String, terms: TermMatcher, codes: Bool = true) {
         var (text, parts): (String.UnicodeScalarView, [Part]) = (.init(), [])
         let characters = Array(source)
         var position = 0
-        for span in Self.spans(characters, terms) {
+        for span in Self.spans(characters, terms, codes: codes) {
             text += String(characters[position..<span.range.lowerBound]).unicodeScalars
             let before = characters[..<span.range.lowerBound].last { !$0.isWhitespace }
             parts.append(
@@ -29,6 +35,7 @@ struct KeptParts {
                     written: String(characters[span.range]),
                     term: span.term,
                     isFirst: before.map { ".!?…¡¿".contains($0) } ?? true,
+                    name: span.name,
                 )
             )
             text.append(Self.character(parts.count - 1))
@@ -92,18 +99,19 @@ struct KeptParts {
     private struct Span {
         let range: Range<Int>
         var term: Glossary.Term?
+        var name: String?
     }
 
     /// Terms first, but not inside an address; then what is no language.
-    private static func spans(_ text: [Character], _ terms: TermMatcher) -> [Span] {
-        let chunks = FixedChunk.all(in: text)
+    private static func spans(_ text: [Character], _ terms: TermMatcher, codes: Bool) -> [Span] {
+        let chunks = FixedChunk.all(in: text).filter { codes || $0.kind != .code }
         let addresses = chunks.filter { $0.kind == .address }.map(\.range)
         let found = terms.matches(in: text).filter { match in
             !addresses.contains { $0.overlaps(match.range) && !match.range.contains($0) }
         }
         let taken = found.map(\.range)
         let fixed = chunks.map(\.range).filter { chunk in !taken.contains { $0.overlaps(chunk) } }
-        let spans = found.map { Span(range: $0.range, term: $0.term) } + fixed.map { Span(range: $0) }
+        let spans = found.map { Span(range: $0.range, term: $0.term, name: $0.name) } + fixed.map { Span(range: $0) }
         return spans.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 }

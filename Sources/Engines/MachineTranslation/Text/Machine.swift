@@ -12,7 +12,7 @@ struct Machine {
 
     /// As many drafts as texts.
     func translate(_ texts: [String]) throws(TranslationError) -> [Draft] {
-        let inputs = texts.map(WordsForParts.init)
+        let inputs = texts.map { StandIns($0, .words) }
         var answers = inputs.map { ApertiumMessage.Answer(text: $0.text) }
         for pair in route {
             let before = answers
@@ -26,60 +26,10 @@ struct Machine {
         return zip(inputs, answers).map { input, answer in
             let text = answer.isComplete ? input.restored(answer.text) : nil
             let isWhole = text.map { digits($0) == digits(input.text) } ?? false
-            return Draft(text: isWhole ? text : nil, unknown: answer.unknown.filter { !input.isInvented($0) })
+            return Draft(text: isWhole ? text : nil, unknown: answer.unknown.filter { !input.isStandIn($0) })
         }
     }
 }
 
 /// The digits of a text, sorted: word order changes.
 private func digits(_ text: String) -> [Character] { text.filter(\.isWholeNumber).sorted() }
-
-/// A text whose kept parts are words that no dictionary has, and that no rule changes.
-private struct WordsForParts {
-    let text: String
-    private let prefix: String
-    private let words: [(word: String, part: Unicode.Scalar)]
-
-    init(_ source: String) {
-        let plain = source.lowercased()
-        let prefix = ["qx", "xq", "zqx", "jxq", "vqk"].first { !plain.contains($0) } ?? "qx"
-        var words: [(String, Unicode.Scalar)] = []
-        var text = String.UnicodeScalarView()
-        for scalar in source.unicodeScalars {
-            if KeptParts.index(of: scalar) == nil {
-                text.append(scalar)
-            } else {
-                let word = prefix + Self.letters(words.count) + "q"
-                words.append((word, scalar))
-                text += word.unicodeScalars
-            }
-        }
-        (self.text, self.prefix, self.words) = (String(text), prefix, words)
-    }
-
-    func isInvented(_ word: String) -> Bool { !words.isEmpty && word.lowercased().hasPrefix(prefix) }
-
-    /// `nil` when one of the words is not there exactly once.
-    func restored(_ answer: String) -> String? {
-        var text = answer
-        for (word, part) in words {
-            guard let range = text.range(ofIgnoringCase: word) else { return nil }
-            text.replaceSubrange(range, with: String(part))
-            if text.range(ofIgnoringCase: word) != nil { return nil }
-        }
-        return text
-    }
-
-    private static let alphabet = Array("abcdefghij")
-
-    /// A number in letters: digits would part the word.
-    private static func letters(_ number: Int) -> String {
-        String(String(number).map { alphabet[$0.wholeNumberValue ?? 0] })
-    }
-}
-
-extension String {
-    fileprivate func range(ofIgnoringCase word: String) -> Range<String.Index>? {
-        ranges(of: word).first ?? ranges(of: word.uppercased()).first ?? ranges(of: capitalised(word)).first
-    }
-}

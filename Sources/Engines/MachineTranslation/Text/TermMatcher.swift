@@ -2,11 +2,14 @@
 struct TermMatcher: Sendable {
     struct Match: Equatable {
         let range: Range<Int>
+        /// As the glossary has it.
+        let name: String
         /// `nil` for a term that is kept as it is.
         let term: Glossary.Term?
     }
 
     private struct Candidate {
+        let name: String
         let letters: [String]
         let exact: [Character]?
         let term: Glossary.Term?
@@ -19,13 +22,14 @@ struct TermMatcher: Sendable {
         let decided = glossary.terms.map { term in
             let source = Self.joined(term.source)
             return Candidate(
+                name: term.source,
                 letters: source.map { $0.lowercased() },
                 exact: term.matchesCase ? source : nil,
                 term: term,
             )
         }
         let kept = glossary.kept.map {
-            Candidate(letters: Self.joined($0).map { $0.lowercased() }, exact: nil, term: nil)
+            Candidate(name: $0, letters: Self.joined($0).map { $0.lowercased() }, exact: nil, term: nil)
         }
         let sorted = (decided + kept).filter { !$0.letters.isEmpty }.enumerated().sorted { one, other in
             let (left, right) = (one.element, other.element)
@@ -56,8 +60,8 @@ struct TermMatcher: Sendable {
     private func match(at start: Int, _ text: [Character], _ letters: [String]) -> Match? {
         for candidate in candidates[letters[start]] ?? [] {
             guard let end = end(of: candidate, at: start, text, letters) else { continue }
-            if Self.isInsideWord(text, before: start) || Self.isInsideWord(text, before: end) { continue }
-            return Match(range: start..<end, term: candidate.term)
+            if WordEdge.isInside(text, beginningAt: start) || WordEdge.isInside(text, endingAt: end) { continue }
+            return Match(range: start..<end, name: candidate.name, term: candidate.term)
         }
         return nil
     }
@@ -74,16 +78,6 @@ struct TermMatcher: Sendable {
             position += 1
         }
         return position
-    }
-
-    /// Whether a word goes on over this place.
-    private static func isInsideWord(_ text: [Character], before position: Int) -> Bool {
-        guard position > 0, position < text.count else { return false }
-        return isWord(text[position - 1]) && isWord(text[position])
-    }
-
-    private static func isWord(_ character: Character) -> Bool {
-        character.isLetter || character.isNumber || character == "_"
     }
 
     /// With one space for each run of white space, and none around.

@@ -50,6 +50,8 @@ package struct JobSettings: Sendable {
     package var keepDead: Duration = .seconds(30 * 86_400)
     /// Progress is written at most so often for one job.
     package var progressInterval: Duration = .seconds(1)
+    /// How many bytes this process may still take; `nil` where nobody knows, which keeps nothing back.
+    package var memoryRoom: @Sendable () -> Int64? = { nil }
     /// Makes the jitter of retries repeatable, for tests; `nil` for real chance.
     package var seed: UInt64?
 

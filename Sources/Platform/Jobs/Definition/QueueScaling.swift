@@ -15,11 +15,14 @@ package struct ScalingPolicy: Sendable, Equatable {
     package let max: Int
     /// A job that waits longer asks for more concurrency.
     package let targetWait: Duration
+    /// What one more job may take; where the processes have no room for it, the concurrency does not grow.
+    package let bytesPerJob: Int64
 
-    package init(min: Int, max: Int, targetWait: Duration = .seconds(1)) {
+    package init(min: Int, max: Int, targetWait: Duration = .seconds(1), bytesPerJob: Int64 = 1 << 20) {
         self.min = Swift.max(1, min)
         self.max = Swift.max(self.min, max)
         self.targetWait = Swift.max(.milliseconds(1), targetWait)
+        self.bytesPerJob = Swift.max(1, bytesPerJob)
     }
 }
 
@@ -31,6 +34,8 @@ package enum LimitingFactor: String, Sendable, CaseIterable {
     case queueWait = "queue_wait"
     /// Jobs wait, and the concurrency is at its upper bound.
     case max
+    /// Jobs wait, and the processes have no memory for all the concurrency that they ask for.
+    case memory
     /// Jobs wait, and a large step is still to show its effect.
     case coolDown = "cool_down"
     /// Every kind of the queue is paused.

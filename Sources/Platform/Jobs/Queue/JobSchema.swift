@@ -116,6 +116,12 @@ package let jobMigrations = [
             "ALTER TABLE job_scaling ADD COLUMN history TEXT NOT NULL DEFAULT '[]'"
         ]
     },
+    Migration(5, "memory of workers", module: "jobs") { _ in
+        [
+            // Bytes that the worker's process may still take, as of its heartbeat.
+            "ALTER TABLE job_worker ADD COLUMN memory_room BIGINT"
+        ]
+    },
 ]
 
 /// Every job changes its row three times and most are gone soon: room for the new versions beside the old, and a

@@ -10,22 +10,30 @@ struct LeaseStore: Sendable {
     func register(
         _ worker: ID<JobWorker>,
         of queues: [WorkerQueue],
+        room: Int64? = nil,
         now: Timestamp,
         in transaction: any Transaction,
     ) throws(DatabaseError) {
         let clock = engine.leaseClock(now)
         try transaction.execute(
             """
-            INSERT INTO job_worker (id, started_at, heartbeat_at, queues)
-            VALUES (\(worker), \(clock), \(clock), \(WorkerQueue.text(queues)))
+            INSERT INTO job_worker (id, started_at, heartbeat_at, queues, memory_room)
+            VALUES (\(worker), \(clock), \(clock), \(WorkerQueue.text(queues)), \(room))
             """
         )
     }
 
     /// - Returns: Whether the worker still counts as alive; if not, its jobs are others' already.
-    func beat(_ worker: ID<JobWorker>, now: Timestamp, in transaction: any Transaction) throws(DatabaseError) -> Bool {
+    func beat(
+        _ worker: ID<JobWorker>,
+        room: Int64?,
+        now: Timestamp,
+        in transaction: any Transaction,
+    ) throws(DatabaseError) -> Bool {
         try transaction.execute(
-            "UPDATE job_worker SET heartbeat_at = \(engine.leaseClock(now)) WHERE id = \(worker)"
+            """
+            UPDATE job_worker SET heartbeat_at = \(engine.leaseClock(now)), memory_room = \(room) WHERE id = \(worker)
+            """
         ) == 1
     }
 

@@ -39,8 +39,15 @@ private func read(
     now: Timestamp,
     in transaction: any Transaction,
 ) throws -> ScalingReading {
-    let workers = try queueWorkers(try transaction.query(ScalingStore.workers))[queue]?.count ?? 0
-    var reading = ScalingReading(waiting: 0, running: 0, wait: .zero, workers: workers, isPaused: kinds.isEmpty)
+    let workers = try queueWorkers(try transaction.query(ScalingStore.workers))[queue] ?? []
+    var reading = ScalingReading(
+        waiting: 0,
+        running: 0,
+        wait: .zero,
+        workers: workers.count,
+        room: workers.compactMap(\.memoryRoom).min(),
+        isPaused: kinds.isEmpty,
+    )
     var waits: [Duration] = []
     for row in try transaction.query(ScalingStore.running(queue)) {
         reading.running += 1

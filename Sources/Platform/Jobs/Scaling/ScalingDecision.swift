@@ -9,8 +9,19 @@ struct ScalingReading: Equatable {
     var wait: Duration
     /// Live workers of the queue.
     var workers: Int
+    /// Bytes that the one of them with the least memory may still take; `nil` where nobody knows.
+    var room: Int64?
     /// Whether every kind of the queue is paused.
     var isPaused = false
+}
+
+extension ScalingReading {
+    /// For how many more jobs there is memory: each process gets an equal share of them.
+    fileprivate func places(_ policy: ScalingPolicy) -> Int? {
+        guard let room else { return nil }
+        let places = (max(0, room) / policy.bytesPerJob).multipliedReportingOverflow(by: Int64(max(1, workers)))
+        return places.overflow ? .max : Int(places.partialValue)
+    }
 }
 
 /// What is remembered from one decision to the next.
@@ -99,10 +110,11 @@ extension ScalingState {
     ) {
         lowReadings = 0
         if concurrency < upper && isCoolingDown { return factor = .coolDown }
-        let step = min(upper - concurrency, Self.step(wait: reading.wait, target: policy.targetWait))
+        let wanted = min(upper - concurrency, Self.step(wait: reading.wait, target: policy.targetWait))
+        let step = min(wanted, reading.places(policy) ?? wanted)
         concurrency += step
         if step > Self.largestStepWithoutCoolDown { coolDownUntil = now + Self.coolDown }
-        factor = concurrency < upper ? .queueWait : .max
+        factor = step < wanted ? .memory : concurrency < upper ? .queueWait : .max
     }
 
     private mutating func shrink(

@@ -76,6 +76,6 @@ enum ScalingStore {
         """
     }
 
-    /// The live workers: `id` and `queues`.
-    static let workers: SQL = "SELECT id, queues FROM job_worker"
+    /// The live workers: `id`, `queues` and `memory_room`.
+    static let workers: SQL = "SELECT id, queues, memory_room FROM job_worker"
 }

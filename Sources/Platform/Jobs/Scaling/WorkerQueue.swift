@@ -28,6 +28,8 @@ struct WorkerQueue: Equatable {
 struct QueueWorker: Equatable {
     let id: ID<JobWorker>
     let fixedLanes: Int
+    /// Bytes that its process may still take, as it said with its last heartbeat; `nil` where it does not know.
+    let memoryRoom: Int64?
 }
 
 /// Reads the rows of ``ScalingStore/workers``.
@@ -37,8 +39,10 @@ func queueWorkers(_ rows: [Row]) throws(DatabaseError) -> [String: [QueueWorker]
     var workers: [String: [QueueWorker]] = [:]
     for row in rows {
         let (id, queues): (ID<JobWorker>, String) = (try row.get("id"), try row.get("queues"))
+        let room: Int64? = try row.get("memory_room")
         for queue in queues.split(separator: ",").compactMap({ WorkerQueue($0) }) {
-            workers[queue.name, default: []].append(QueueWorker(id: id, fixedLanes: queue.fixedLanes))
+            let worker = QueueWorker(id: id, fixedLanes: queue.fixedLanes, memoryRoom: room)
+            workers[queue.name, default: []].append(worker)
         }
     }
     return workers

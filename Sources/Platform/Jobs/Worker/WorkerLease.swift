@@ -23,11 +23,11 @@ final class WorkerLease: Sendable {
 
     /// Registers the worker and gives back the jobs of the dead. Where one process works alone, everybody else is.
     func begin() async throws {
-        let (id, now) = (self.id, jobs.time.now)
+        let (id, now, room) = (self.id, jobs.time.now, jobs.settings.memoryRoom())
         let living = jobs.running.workers + [id]
         try await jobs.database.transaction { [jobs, queues] transaction in
             if jobs.store.engine.isSingleProcess { try jobs.leases.removeAll(but: living, in: transaction) }
-            try jobs.leases.register(id, of: queues, now: now, in: transaction)
+            try jobs.leases.register(id, of: queues, room: room, now: now, in: transaction)
         }
         jobs.running.addWorker(id)
         try await jobs.recoverLost()
@@ -36,8 +36,10 @@ final class WorkerLease: Sendable {
     /// Says that this worker lives. When it was declared dead meanwhile (a long pause of the machine), its jobs are
     /// others' by now: they are told to stop, and the worker goes on under a new id.
     func beat() async throws {
-        let (id, now) = (self.id, jobs.time.now)
-        let isAlive = try await jobs.database.transaction { [jobs] in try jobs.leases.beat(id, now: now, in: $0) }
+        let (id, now, room) = (self.id, jobs.time.now, jobs.settings.memoryRoom())
+        let isAlive = try await jobs.database.transaction { [jobs] in
+            try jobs.leases.beat(id, room: room, now: now, in: $0)
+        }
         guard !isAlive else { return }
         jobs.log.warning("lease lost", ["worker.id": "\(id)"])
         // Under the new name first: what was claimed under the old one is not even begun.
@@ -45,7 +47,7 @@ final class WorkerLease: Sendable {
         current.withLock { $0 = renewed }
         defer { jobs.running.stopAll(of: id, .leaseLost) }
         try await jobs.database.transaction { [jobs, queues] in
-            try jobs.leases.register(renewed, of: queues, now: now, in: $0)
+            try jobs.leases.register(renewed, of: queues, room: room, now: now, in: $0)
         }
         jobs.running.removeWorker(id)
         jobs.running.addWorker(renewed)

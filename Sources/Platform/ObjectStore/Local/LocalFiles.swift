@@ -121,11 +121,11 @@ final class LocalFiles: Sendable {
         return file
     }
 
-    private func folder(of key: ObjectKey, creating: Bool) throws(SystemError) -> FileDescriptor {
+    func folder(of key: ObjectKey, creating: Bool) throws(SystemError) -> FileDescriptor {
         try walk(key.segments.dropLast(), creating: creating)
     }
 
-    private func walk(_ segments: some Sequence<Substring>, creating: Bool) throws(SystemError) -> FileDescriptor {
+    func walk(_ segments: some Sequence<Substring>, creating: Bool) throws(SystemError) -> FileDescriptor {
         var folder = try root.duplicate()
         for segment in segments { folder = try step(to: segment, from: folder, creating: creating) }
         return folder
@@ -153,7 +153,7 @@ final class LocalFiles: Sendable {
 
     /// Removes the folders that have become empty, the innermost first. The system refuses a folder with anything in
     /// it, so a concurrent `put` is safe.
-    private func prune(_ segments: ArraySlice<Substring>) {
+    func prune(_ segments: ArraySlice<Substring>) {
         var segments = segments
         while let last = segments.popLast() {
             guard let parent = try? walk(segments, creating: false),
@@ -163,7 +163,7 @@ final class LocalFiles: Sendable {
     }
 }
 
-private func name(of key: ObjectKey) -> String { key.segments.last.map(String.init) ?? "" }
+func name(of key: ObjectKey) -> String { key.segments.last.map(String.init) ?? "" }
 
 func bytes(of file: borrowing FileDescriptor, from offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?

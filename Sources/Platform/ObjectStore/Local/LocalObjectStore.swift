@@ -72,6 +72,17 @@ package final class LocalObjectStore: ObjectStore {
         try await run(.delete, key) { try $0.delete(key) }
     }
 
+    @discardableResult
+    package func delete(_ keys: [ObjectKey]) async throws(StorageError) -> Int {
+        guard keys.allSatisfy(\.isValid) else { throw .badKey }
+        return try await run(.delete, nil) { try $0.delete(keys) }
+    }
+
+    @discardableResult
+    package func deleteAll(prefixes: [String]) async throws(StorageError) -> Int {
+        try await run(.delete, nil) { try $0.deleteAll(prefixes: prefixes) }
+    }
+
     package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StorageError) -> ObjectPage {
         try await run(.list, after) { try $0.list(prefix: prefix, after: after, limit: limit) }
     }

@@ -70,10 +70,14 @@ extension ImagesModule {
         return true
     }
 
-    /// Removes the file of a picture that was about to be stored when its process ended. Of one that is there nothing goes.
-    package func removeFile(ofUnstored id: ID<StoredPicture>) async throws {
-        guard try await service.store.find(ID(same: id)) == nil else { return }
-        _ = try await service.objects.delete(KeptOriginal.key(of: ID(same: id)))
+    /// Removes pictures with their files, all in one transaction. Of one that was about to be stored when its process
+    /// ended the file goes.
+    package func deleteAll(_ ids: [ID<StoredPicture>], actor: String) async throws {
+        let images = try await service.store.find(ids.map { ID(same: $0) })
+        try await service.deleteAll(images, actor: actor)
+        for id in Set(ids.map { ID<ImageRecord>(same: $0) }).subtracting(images.map(\.id)) {
+            _ = try await service.objects.delete(KeptOriginal.key(of: id))
+        }
     }
 
     /// Addresses of a size of pictures, signed where they are private; those that are no more are left out.

@@ -26,7 +26,7 @@ extension PictureLetterer {
             waiting: 10_000,
             limits: drawing,
         )
-        let version = "lettering-1 \(languages.joined(separator: "+"))"
+        let version = "lettering-2 \(languages.joined(separator: "+"))"
         let exchange = Exchange { picture in
             try await lettering.question(about: picture)
         } crops: { picture, blocks in
@@ -36,7 +36,13 @@ extension PictureLetterer {
             try await lettering.fitted(drawing, to: picture, besides: blocks.compactMap(\.textBlock))
         }
         return PictureLetterer(version: version, languages: languages, exchange: exchange) { picture in
-            Page(blocks: try await lettering.blocks(of: picture).blocks.enumerated().map(TranslatedBlock.init))
+            let page = try await lettering.blocks(of: picture)
+            if page.blocks.isEmpty, !page.columns.isEmpty { throw TranslationError.verticalText }
+            let blocks = page.blocks.enumerated().map(TranslatedBlock.init)
+            return Page(
+                blocks: blocks
+                    + page.columns.enumerated().map { TranslatedBlock(blocks.count + $0.offset, column: $0.element) }
+            )
         } draw: { order in
             var drawing = BlockDrawing(order, by: lettering)
             return try await drawing.draw()
@@ -72,6 +78,19 @@ extension TranslatedBlock {
             layout: (try? JSON(parsing: Array(JSONEncoder().encode(block)))) ?? [:],
         )
         if block.confidence < Self.leastConfidence { flags.append("unsure_reading") }
+    }
+
+    /// A column stays as it is.
+    init(_ id: Int, column: TextLine) {
+        self.init(
+            id: id,
+            box: Box(x: column.box.x, y: column.box.y, width: column.box.width, height: column.box.height),
+            order: id,
+            text: column.text,
+            confidence: column.confidence,
+            flags: [Self.verticalText],
+        )
+        isSkipped = true
     }
 
     /// Below, some of the letters are mostly wrong, and no translator can know which.

@@ -53,7 +53,7 @@ struct RenderingStage: Sendable {
 
     /// The flags of a picture: those of the translation, and what any of its blocks has.
     static func flags(_ flags: [String], _ blocks: [TranslatedBlock]) -> [String] {
-        let ofBlocks = blocks.filter { !$0.isSkipped }.flatMap(\.flags).filter(isProblem)
+        let ofBlocks = blocks.filter { !$0.isSkipped || $0.isVertical }.flatMap(\.flags).filter(isProblem)
         return (flags.filter { !isProblem($0) } + ofBlocks).reduce(into: []) { unique, flag in
             if !unique.contains(flag) { unique.append(flag) }
         }
@@ -61,7 +61,7 @@ struct RenderingStage: Sendable {
 
     /// - Throws: ``TranslationError/checkFailed(_:)`` with what is wrong and where.
     static func requireGood(_ blocks: [TranslatedBlock]) throws(TranslationError) {
-        let drawn = blocks.filter { !$0.isSkipped }
+        let drawn = blocks.filter { !$0.isSkipped || $0.isVertical }
         let failed = Self.flags([], drawn).map { flag in
             FailedCheck(flag: flag, blocks: drawn.filter { $0.flags.contains(flag) }.map(\.id))
         }
@@ -73,6 +73,6 @@ struct RenderingStage: Sendable {
 
     private static let problems: Set = [
         "overflow", "missing_glyphs", "low_contrast", "residual", "unreadable", "empty", "unchanged", "repetition",
-        "wrong_language", "numbers_changed", "urls_changed", "glossary_missed", "unsure_reading",
+        "wrong_language", "numbers_changed", "urls_changed", "glossary_missed", "unsure_reading", "vertical_text",
     ]
 }

@@ -49,6 +49,12 @@ struct TranslationObjects: Sendable {
         try await objects.deleteAll(prefix: "translations/\(image)/")
     }
 
+    /// Removes all files of pictures and all that were sent for tasks. What was sent goes with the
+    /// task, not when the pictures are made: a backup whose rows are older than its files needs it.
+    func removeAll(of images: [ID<TranslationImage>], sentFor tasks: [ID<TranslationTask>]) async throws {
+        try await objects.deleteAll(prefixes: images.map { "translations/\($0)/" } + tasks.map(Self.folder))
+    }
+
     /// Keeps a file of a task of which pictures are made later, and gives its name.
     func put<Entity>(sent file: [UInt8], as id: ID<Entity>, of task: ID<TranslationTask>) async throws -> String {
         let key = ObjectKey(unchecked: "\(Self.folder(of: task))\(id)")
@@ -59,11 +65,6 @@ struct TranslationObjects: Sendable {
     /// What was sent; `nil` when it is gone.
     func sent(_ file: SentFile) async throws -> [UInt8]? {
         do { return try await objects.get(ObjectKey(unchecked: file.key)) } catch StorageError.notFound { return nil }
-    }
-
-    /// Goes with the task, not when the pictures are made: a backup whose rows are older than its files needs it.
-    func removeSent(of task: ID<TranslationTask>) async throws {
-        try await objects.deleteAll(prefix: Self.folder(of: task))
     }
 
     private static func folder(of task: ID<TranslationTask>) -> String { "translations/sent/\(task)/" }

@@ -2,35 +2,44 @@ import Kernel
 import MachineTranslation
 
 /// Looks for what goes wrong in translations: rules that need no second model.
-enum AnswerCheck {
-    /// The names of what is wrong with a translation into `target` (BCP 47); empty when nothing is.
-    static func problems(
-        _ source: String,
-        _ translation: String,
-        to target: String,
-        _ options: TranslationOptions,
-    ) -> [String] {
+struct AnswerCheck {
+    /// The flag of a translation without a term of the glossary.
+    static let termMissed = "glossary_missed"
+
+    private let target: String
+    private let terms: TermKeeper
+    /// Of the glossary.
+    private let keptWords: Set<String>
+
+    /// `target`: BCP 47.
+    init(to target: String, _ options: TranslationOptions) {
+        self.target = target
+        terms = TermKeeper(options.terms)
+        keptWords = Set(options.glossary.flatMap { Self.words($0.term) })
+    }
+
+    /// The names of what is wrong with a translation; empty when nothing is.
+    func problems(_ source: String, _ translation: String) -> [String] {
         var problems: [String] = []
-        if isEmpty(translation) && !isEmpty(source) { return ["empty"] }
-        if isUnchanged(source, translation, options) { problems.append("unchanged") }
-        if isRepeating(translation) && !isRepeating(source) { problems.append("repetition") }
-        if !isWritten(translation, in: target) || LanguageGuess.speaksAgainst(target, translation) {
+        if Self.isEmpty(translation) && !Self.isEmpty(source) { return ["empty"] }
+        if isUnchanged(source, translation) { problems.append("unchanged") }
+        if Self.isRepeating(translation) && !Self.isRepeating(source) { problems.append("repetition") }
+        if !Self.isWritten(translation, in: target) || LanguageGuess.speaksAgainst(target, translation) {
             problems.append("wrong_language")
         }
-        if !keepsNumbers(source, translation) { problems.append("numbers_changed") }
-        if !addresses(source).isSubset(of: addresses(translation)) { problems.append("urls_changed") }
-        if missesTerm(source, translation, options) { problems.append("glossary_missed") }
+        if !Self.keepsNumbers(source, translation) { problems.append("numbers_changed") }
+        if !Self.addresses(source).isSubset(of: Self.addresses(translation)) { problems.append("urls_changed") }
+        if !terms.holdsTerms(of: source, translation) { problems.append(Self.termMissed) }
         return problems
     }
 
     private static func isEmpty(_ text: String) -> Bool { !text.contains { $0.isLetter || $0.isNumber } }
 
     /// A name or a number alone may stay what it is; a sentence may not.
-    private static func isUnchanged(_ source: String, _ translation: String, _ options: TranslationOptions) -> Bool {
-        let words = words(source)
-        guard words.count >= 3, words == self.words(translation) else { return false }
-        let kept = options.glossary.flatMap { self.words($0.term) }
-        return !words.allSatisfy { word in kept.contains(word) || word.contains(where: \.isNumber) }
+    private func isUnchanged(_ source: String, _ translation: String) -> Bool {
+        let words = Self.words(source)
+        guard words.count >= 3, words == Self.words(translation) else { return false }
+        return !words.allSatisfy { word in keptWords.contains(word) || word.contains(where: \.isNumber) }
     }
 
     /// Twenty times the same character, the same word eight times in a row, or up to six words four times.
@@ -96,21 +105,6 @@ enum AnswerCheck {
     private static let domains: Set<Substring> = [
         "app", "co", "com", "de", "dev", "edu", "es", "eu", "fr", "gov", "info", "io", "net", "org", "uk",
     ]
-
-    private static func missesTerm(_ source: String, _ translation: String, _ options: TranslationOptions) -> Bool {
-        let (source, translation) = (source.lowercased(), translation.lowercased())
-        return options.glossary.contains { term, meaning in
-            hasWord(term.lowercased(), in: source) && !translation.contains(meaning.lowercased())
-        }
-    }
-
-    private static func hasWord(_ word: String, in text: String) -> Bool {
-        text.ranges(of: word).contains { range in
-            let before = range.lowerBound == text.startIndex ? nil : text[text.index(before: range.lowerBound)]
-            let after = range.upperBound == text.endIndex ? nil : text[range.upperBound]
-            return !(before?.isLetter ?? false) && !(after?.isLetter ?? false)
-        }
-    }
 
     private static func words(_ text: String) -> [String] {
         text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)

@@ -37,15 +37,11 @@ package struct EmbeddedTranslator: TranslationProvider {
                 able: machine.advice(from: source, to: order.target.code) + TranslationError.remote,
             )
         }
-        let kept = order.options.glossary.filter { $0.term == $0.translation }.map(\.term)
-        let terms = order.options.glossary.filter { $0.term != $0.translation }.map {
-            Glossary.Term(source: $0.term, target: $0.translation)
-        }
         let translated = try await machine.translate(
             order.texts,
             from: source,
             to: order.target.code,
-            glossary: Glossary(terms: terms, kept: kept),
+            glossary: order.options.terms,
         )
         let texts = translated.map { item in
             TranslationAnswer.Text(

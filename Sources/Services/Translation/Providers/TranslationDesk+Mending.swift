@@ -3,7 +3,9 @@ import Telemetry
 
 extension TranslationDesk {
     /// Flags of a text that is worth nothing, whatever else is right with it.
-    private static let worthless: Set = ["empty", "unchanged", "repetition", "wrong_language"]
+    private static let worthless: Set = [
+        "empty", "unchanged", "repetition", "wrong_language", AnswerCheck.termMissed,
+    ]
 
     /// The result with the texts of the next provider in place of those that are worth nothing, where that one does better;
     /// they are flagged `fallback`. When it cannot help either, the result stays as it is, with its flags.

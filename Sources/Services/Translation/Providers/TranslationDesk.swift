@@ -88,6 +88,7 @@ struct TranslationDesk: Sendable {
     ///
     /// - Throws: What the last provider threw, else ``TranslationError/unsupportedPair(source:target:able:)``.
     func translate(_ wish: Wish) async throws -> TranslationResult {
+        if wish.blocks.contains(where: \.isVertical) { return try await translate(around: wish) }
         guard !wish.blocks.isEmpty else {
             return TranslationResult(blocks: [], source: wish.source, provider: "none", flags: ["no_text"])
         }
@@ -99,6 +100,15 @@ struct TranslationDesk: Sendable {
         let (better, key) = try await looked(at: wish)
         var result = try await translate(better, source, target)
         if let key { result.memory.append(key) }
+        return result
+    }
+
+    /// Translates what does not stand in columns.
+    private func translate(around wish: Wish) async throws -> TranslationResult {
+        var others = wish
+        others.blocks.removeAll(where: \.isVertical)
+        var result = try await translate(others)
+        result.blocks += wish.blocks.filter(\.isVertical)
         return result
     }
 
@@ -293,11 +303,13 @@ struct TranslationDesk: Sendable {
         by provider: any TranslationProvider,
     ) -> TranslationResult {
         let isSame = answer.flags.contains("same_language")
+        let check = AnswerCheck(to: wish.target, wish.options)
         let blocks = zip(wish.blocks, answer.texts).map { block, text in
             var block = block
-            let problems = isSame ? [] : AnswerCheck.problems(block.text, text.text, to: wish.target, wish.options)
-            // The words of the original say more than none.
-            block.translation = problems.contains("empty") ? nil : text.text
+            let problems = isSame ? [] : check.problems(block.text, text.text)
+            // The words of the original say more than none, and nobody gets others than those of the glossary.
+            let isKeptBack = problems.contains("empty") || problems.contains(AnswerCheck.termMissed)
+            block.translation = isKeptBack ? nil : text.text
             block.translationConfidence = text.confidence
             block.flags += text.flags + problems
             return block

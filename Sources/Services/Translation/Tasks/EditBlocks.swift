@@ -93,6 +93,12 @@ struct EditBlocks: Sendable {
             guard let index = blocks.firstIndex(where: { $0.id == change.id }) else {
                 throw TranslationError.blockNotFound(change.id)
             }
+            if blocks[index].isVertical {
+                throw TranslationError.badField(
+                    name: "id",
+                    reason: "Block \(change.id) stands in a column, which is not drawn.",
+                )
+            }
             if let text = change.text { blocks[index].edited = text }
             if let isSkipped = change.isSkipped { blocks[index].isSkipped = isSkipped }
             blocks[index].check = nil

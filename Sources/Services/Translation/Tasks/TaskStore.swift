@@ -41,6 +41,12 @@ struct TaskStore: Sendable {
         ).map(TranslationImage.init(row:))
     }
 
+    /// The pictures of several tasks.
+    func pictures(of tasks: [ID<TranslationTask>]) async throws -> [ID<TranslationImage>] {
+        try await database.query("SELECT id FROM translation_image WHERE task_id IN (\(list: tasks))")
+            .map { try $0.get("id") }
+    }
+
     /// The newest tasks of an owner.
     func latest(of owner: String, limit: Int) async throws -> [TranslationTask] {
         try await database.query(Self.newest(of: owner, limit: limit)).map(TranslationTask.init(row:))
@@ -122,10 +128,8 @@ struct TaskStore: Sendable {
         )?.get("n") ?? 0
     }
 
-    /// Removes the task with its rows; its pictures are the caller's.
-    ///
-    /// - Returns: Whether there was one.
-    func delete(_ id: ID<TranslationTask>, in transaction: any Transaction) throws -> Bool {
-        try transaction.execute("DELETE FROM translation_task WHERE id = \(id)") == 1
+    /// Removes tasks with their rows; their pictures are the caller's.
+    func delete(_ ids: [ID<TranslationTask>], in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM translation_task WHERE id IN (\(list: ids))")
     }
 }

@@ -62,6 +62,11 @@ package struct TranslatedBlock: Sendable, Equatable {
         self.layout = layout
     }
 
+    /// The flag of writing in columns, which is neither translated nor drawn.
+    static let verticalText = "vertical_text"
+
+    var isVertical: Bool { flags.contains(Self.verticalText) }
+
     /// What stands on the picture in the end.
     package var shown: String { isSkipped ? text : edited ?? translation ?? text }
 

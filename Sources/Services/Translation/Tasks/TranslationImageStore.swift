@@ -126,10 +126,10 @@ struct TranslationImageStore: Sendable {
     }
 
     /// The jobs that work on pictures of a task which are not finished.
-    func jobs(of task: ID<TranslationTask>, in transaction: any Transaction) throws -> [ID<Job>] {
+    func jobs(of tasks: [ID<TranslationTask>], in transaction: any Transaction) throws -> [ID<Job>] {
         try transaction.query(
             """
-            SELECT job_id FROM translation_image WHERE task_id = \(task) AND job_id IS NOT NULL
+            SELECT job_id FROM translation_image WHERE task_id IN (\(list: tasks)) AND job_id IS NOT NULL
                 AND state NOT IN ('completed', 'failed', 'cancelled') ORDER BY id
             """
         ).map { try $0.get("job_id") }

@@ -54,34 +54,36 @@ struct TranslationMemory: Sendable {
         ) == 1
     }
 
-    /// Forgets what no other task uses, before the task's own rows go.
-    func forget(_ task: ID<TranslationTask>, in transaction: any Transaction) throws {
-        if transaction.dialect == .postgresql { try lock(task, in: transaction) }
+    /// Forgets what no other task uses, before the tasks' own rows go.
+    func forget(_ tasks: [ID<TranslationTask>], in transaction: any Transaction) throws {
+        if transaction.dialect == .postgresql { try lock(tasks, in: transaction) }
         try transaction.execute(
             """
-            DELETE FROM translation_claim WHERE holder IN (SELECT id FROM translation_image WHERE task_id = \(task))
+            DELETE FROM translation_claim
+            WHERE holder IN (SELECT id FROM translation_image WHERE task_id IN (\(list: tasks)))
             """
         )
         try transaction.execute(
             """
             DELETE FROM translation_memory
-            WHERE id IN (SELECT memory_id FROM translation_memory_use WHERE task_id = \(task))
+            WHERE id IN (SELECT memory_id FROM translation_memory_use WHERE task_id IN (\(list: tasks)))
                 AND NOT EXISTS (
                     SELECT 1 FROM translation_memory_use AS other
-                    WHERE other.memory_id = translation_memory.id AND other.task_id <> \(task)
+                    WHERE other.memory_id = translation_memory.id AND other.task_id NOT IN (\(list: tasks))
                 )
             """
         )
     }
 
-    /// Waits for whoever is keeping something for the task, and for others that forget the same: each of two would take
+    /// Waits for whoever is keeping something for the tasks, and for others that forget the same: each of two would take
     /// the other for one that still uses it.
-    private func lock(_ task: ID<TranslationTask>, in transaction: any Transaction) throws {
-        try transaction.execute("SELECT id FROM translation_task WHERE id = \(task) FOR UPDATE")
+    private func lock(_ tasks: [ID<TranslationTask>], in transaction: any Transaction) throws {
+        try transaction.execute("SELECT id FROM translation_task WHERE id IN (\(list: tasks)) ORDER BY id FOR UPDATE")
         try transaction.execute(
             """
             SELECT id FROM translation_memory
-            WHERE id IN (SELECT memory_id FROM translation_memory_use WHERE task_id = \(task)) ORDER BY id FOR UPDATE
+            WHERE id IN (SELECT memory_id FROM translation_memory_use WHERE task_id IN (\(list: tasks)))
+            ORDER BY id FOR UPDATE
             """
         )
     }
@@ -109,8 +111,21 @@ struct TranslationMemory: Sendable {
     /// Forgets what is older than `age`.
     func sweep(olderThan age: Duration) async throws {
         let now = time.now
-        try await database.execute("DELETE FROM translation_memory WHERE created_at < \(now - age)")
+        while try await database.execute(Self.outdated(before: now - age)) == Self.sweptAtOnce {
+            try Task.checkCancellation()
+        }
         try await database.execute("DELETE FROM translation_claim WHERE expires_at <= \(now)")
+    }
+
+    /// Whoever writes meanwhile waits for so many.
+    private static let sweptAtOnce = 500
+
+    static func outdated(before moment: Timestamp) -> SQL {
+        """
+        DELETE FROM translation_memory WHERE id IN (
+            SELECT id FROM translation_memory WHERE created_at < \(moment) ORDER BY created_at LIMIT \(sweptAtOnce)
+        )
+        """
     }
 
     /// A short name for many parts.

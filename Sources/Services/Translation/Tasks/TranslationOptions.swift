@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import MachineTranslation
 
 /// How a task wants its words.
 package struct TranslationOptions: Sendable, Equatable {
@@ -19,6 +20,16 @@ package struct TranslationOptions: Sendable, Equatable {
     package init() {}
 
     package static func == (left: TranslationOptions, right: TranslationOptions) -> Bool { left.json == right.json }
+
+    /// The glossary as the translators of this machine take it.
+    var terms: Glossary {
+        Glossary(
+            terms: glossary.filter { $0.term != $0.translation }.map {
+                Glossary.Term(source: $0.term, target: $0.translation)
+            },
+            kept: glossary.filter { $0.term == $0.translation }.map(\.term),
+        )
+    }
 
     var json: JSON {
         [

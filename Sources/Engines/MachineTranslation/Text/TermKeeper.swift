@@ -1,0 +1,42 @@
+/// Keeps the terms of a glossary in what any translator makes of a text, and tells where they are lost.
+package struct TermKeeper: Sendable {
+    private let matcher: TermMatcher
+
+    package init(_ glossary: Glossary) { matcher = TermMatcher(glossary) }
+
+    /// The text with its terms and addresses out of a translator's reach.
+    package func protect(_ source: String) -> ProtectedText { ProtectedText(parts(of: source)) }
+
+    /// Whether a translation holds every term of its source: as the glossary or the source has it, in capitals, or with a
+    /// capital first. A term begins a word there; an ending may follow.
+    package func holdsTerms(of source: String, _ translation: String) -> Bool {
+        let text = Self.singleSpaced(translation)
+        return parts(of: source).parts.allSatisfy { part in
+            guard let name = part.name else { return true }
+            let wanted = (part.term.map { [$0.target] } ?? [name, part.written]).map(Self.singleSpaced)
+            return wanted.contains { term in
+                [term, term.uppercased(), capitalised(term)].contains { Self.holds(text, $0) }
+            }
+        }
+    }
+
+    private func parts(of source: String) -> KeptParts { KeptParts(source, terms: matcher, codes: false) }
+
+    private static func holds(_ text: String, _ term: String) -> Bool {
+        guard let first = term.first, first.isLetter, !isPrefixed(first) else { return text.contains(term) }
+        let characters = Array(text)
+        return text.ranges(of: term).contains { range in
+            let start = text.distance(from: text.startIndex, to: range.lowerBound)
+            return !WordEdge.isInside(characters, beginningAt: start)
+        }
+    }
+
+    /// Of Hebrew or Arabic, whose words begin with articles and prepositions.
+    private static func isPrefixed(_ character: Character) -> Bool {
+        character.unicodeScalars.first.map { (0x590...0x77F).contains($0.value) } ?? false
+    }
+
+    private static func singleSpaced(_ text: String) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+}
