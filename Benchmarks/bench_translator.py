@@ -1,4 +1,4 @@
-"""Offline translation: speed beside Apertium's own command and a hand-made pipeline, quality beside the command and the source."""
+"""Offline translation beside Apertium's own command: speed, also of a hand-made pipeline, and quality, also of the source."""
 
 import collections
 import json
@@ -125,7 +125,7 @@ def quality(report, pair):
 
 
 def between_references(report, pair, tested):
-    """How a person's translation scores against the other one's alone: no machine is expected above it."""
+    """How far apart two right translations are. A literal machine may well be nearer to the first than the second is."""
     alone = [segment._replace(references=segment.references[:1]) for segment in tested]
     seconds = [segment.references[1] for segment in tested]
     (_, chrf, _, _, bleu, *_), = segments.scores(alone, {"second reference": seconds})[0]

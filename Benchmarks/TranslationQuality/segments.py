@@ -32,7 +32,7 @@ def scores(segments, outputs):
     difference as large as that to the first system is chance (paired bootstrap, 1000 samples). And the signatures."""
     signatures, found = PairedTest(list(outputs.items()), {"chrF2": CHRF(), "BLEU": BLEU()}, streams(segments), "bs",
                                    n_samples=1000)()
-    table = [[name, *(cell for result in pair for cell in (result.score, result.ci, result.p_value))]
+    table = [[name, *(cell for result in pair for cell in (result.score, float(result.ci), result.p_value))]
              for name, *pair in zip(found["System"], found["chrF2"], found["BLEU"])]
     return table, [f"{name}: {signature}" for name, signature in signatures.items()]
 
