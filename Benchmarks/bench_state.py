@@ -11,7 +11,8 @@ import tempfile
 from harness.report import PRODUCTS, Report, median, options, run
 from images.contenders import redis_server
 
-FORMS = ["pictor, 64 tasks", "pictor, 1024 tasks", "redis-benchmark -c 64 -P 16", "redis-benchmark -c 64 -P 1"]
+FORMS = ["pictor, 64 tasks", "pictor, 1024 tasks", "redis-benchmark -c 64 -P 16", "redis-benchmark -c 1 -P 64",
+         "redis-benchmark -c 64 -P 1", "redis-benchmark -c 1 -P 1"]
 
 
 def main():
@@ -36,9 +37,8 @@ def measure(form, port, count):
     else:
         depth = form.split()[-1]
         # One round trip a command takes twenty times as long: fewer are enough.
-        calls = count if depth == "16" else count // 10
-        rows = csv.DictReader(io.StringIO(output("redis-benchmark", "-p", port, "-c", 64, "-P", depth, "-n", calls,
-                                                 "-t", "set,get,incr", "--csv")))
+        calls = count if depth != "1" else count // 10
+        rows = csv.DictReader(io.StringIO(output(*form.split(), "-p", port, "-n", calls, "-t", "set,get,incr", "--csv")))
         by_test = {row["test"]: float(row["rps"]) for row in rows}
         rates = {"incr_per_s": by_test["INCR"], "get_per_s": by_test["GET"]}
     return rates

@@ -23,7 +23,11 @@ func jobSettings(_ settings: Settings) -> JobSettings {
     // Never refused: what was stored is read sooner or later.
     let patient = Int.max
     jobs.queues[MemesModule.readQueue] = QueueSettings(concurrency: settings.workers, batch: 1, maxDepth: patient)
-    jobs.queues[MemesModule.describeQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
+    jobs.queues[MemesModule.describeQueue] = QueueSettings(
+        scaling: .adaptive(ScalingPolicy(min: 8, max: 64)),
+        batch: 8,
+        maxDepth: patient,
+    )
     jobs.queues[MemesModule.embedQueue] = QueueSettings(concurrency: 8, batch: 8, maxDepth: patient)
     jobs.queues[MemesModule.pullQueue] = QueueSettings(concurrency: 2, batch: 1, maxDepth: patient)
     jobs.queues[MemesModule.pullListQueue] = QueueSettings(concurrency: 2, batch: 1, maxDepth: patient)
@@ -48,7 +52,11 @@ private func addTranslationQueues(to jobs: inout JobSettings, _ settings: Settin
         batch: 8,
         maxDepth: patient,
     )
-    jobs.queues[TranslationModule.backgroundQueue] = QueueSettings(concurrency: 4, batch: 4, maxDepth: patient)
+    jobs.queues[TranslationModule.backgroundQueue] = QueueSettings(
+        scaling: .adaptive(ScalingPolicy(min: 4, max: 64)),
+        batch: 4,
+        maxDepth: patient,
+    )
 }
 
 /// What the dashboard tells about this process.

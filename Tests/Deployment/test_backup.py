@@ -1,5 +1,6 @@
 """Backup and restore of PostgreSQL and S3: back up, lose everything, restore, and the same ids answer."""
 
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -34,16 +35,21 @@ class Site:
             "AWS_REGION": self.s3.region, "JWT_SECRET_KEY": SECRET,
             "PATH": f"{programs}:{self.postgresql.programs}:{os.environ['PATH']}",
         }  # fmt: skip
-        self.pictor = None
+        self.pictor = self.worker = None
 
-    def start(self):
-        line = [str(self.binary), "serve", "--port", str(self.port), "--data", str(self.folder / "data")]
+    def start(self, *options: str):
+        line = [str(self.binary), "serve", "--port", str(self.port), "--data", str(self.folder / "data"), *options]
         self.pictor = Process("pictor", line, self.folder, self.environment)
         self.pictor.start()
         wait_until("Pictor", lambda: self.get("/health/ready"))
 
+    def start_worker(self):
+        line = [str(self.binary), "worker", "--data", str(self.folder / "worker")]
+        self.worker = Process("worker", line, self.folder, self.environment)
+        self.worker.start()
+
     def stop(self):
-        for process in (self.pictor, self.s3.process, self.postgresql.process):
+        for process in (self.worker, self.pictor, self.s3.process, self.postgresql.process):
             if process:
                 process.stop()
 
@@ -57,13 +63,16 @@ class Site:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return answer.read()
 
-    def upload(self) -> list[str]:
-        """The ids of pictures whose sizes are made."""
+    def upload(self, *options: str) -> list[str]:
+        """The ids of pictures whose sizes are made, unless the options say otherwise."""
         token = self.run(self.binary, "token", "--sub", "tester").stdout.strip()
         url = f"http://127.0.0.1:{self.port}"
-        done = self.run(self.binary, "upload", "--json", "--url", url, "--token", token, *PICTURES)
+        done = self.run(self.binary, "upload", "--json", "--url", url, "--token", token, *options, *PICTURES)
         assert done.returncode == 0, done.stdout + done.stderr
         return [entry["image_id"] for entry in json.loads(done.stdout)]
+
+    def staged(self) -> list[str]:
+        return [key for key in self.s3.objects() if key.startswith("staging/")]
 
     def answers(self, ids: list[str]) -> dict:
         """What clients get for the ids: facts of each picture, and every size's bytes."""
@@ -115,6 +124,38 @@ def test_after_the_loss_of_everything_the_same_ids_answer(site, deploy, tmp_path
 
     again = new.run(deploy / "backup/restore.sh", backup)
     assert (again.returncode, "tables" in again.stderr) == (69, True), "what is there is not overwritten"
+
+
+def test_work_between_the_rows_and_the_pictures_is_not_lost(site, deploy, tmp_path):
+    old = site()
+    old.start("--no-workers")
+    ids = old.upload("--no-wait")
+    dumped, worked, backup = tmp_path / "dumped", tmp_path / "worked", tmp_path / "backup"
+    pause = tmp_path / "pictor"
+    pause.write_text(
+        f"#!/bin/bash\ntouch {dumped}\nwhile [[ ! -e {worked} ]]; do sleep 0.05; done\nexec {old.binary} \"$@\"\n"
+    )
+    pause.chmod(0o755)
+    old.environment["PATH"] = f"{tmp_path}:{old.environment['PATH']}"
+    with concurrent.futures.ThreadPoolExecutor() as aside:
+        saving = aside.submit(old.run, deploy / "backup/backup.sh", backup)
+        wait_until("the dump", dumped.exists)
+        old.start_worker()
+        wait_until("the sizes", lambda: old.answers(ids) and not old.staged())
+        before = old.answers(ids)
+        worked.touch()
+        saved = saving.result()
+    assert saved.returncode == 0, saved.stdout + saved.stderr
+    old.stop()
+
+    new = site()
+    restored = new.run(deploy / "backup/restore.sh", backup)
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    new.start()
+    wait_until("the sizes again", lambda: new.answers(ids), 30)
+    after = new.answers(ids)
+    sizes = [key for key in before if isinstance(key, tuple)]
+    assert [after[key] for key in sizes] == [before[key] for key in sizes], "the files that were made before"
 
 
 def test_second_backup_fetches_what_is_new_and_old_dumps_go(site, deploy, tmp_path):

@@ -22,13 +22,13 @@ struct QueueLimitTests {
         let server = try await RunningServer()
         let client = Client(server, token: nil)
         let html = ["Accept": "text/html"]
-        let kind = "images.make_variants"
+        let kind = "memes.embed"
         #expect(try await !client.get("/dashboard/queues", headers: html).text.contains("Resume"))
         for resumes in ["by page", "by command"] {
             try await pause(kind, server)
             let queues = try await client.get("/api/v1/queues").json["queues"]
-            let images = try #require(queues?.array?.first { $0["queue"] == "images" })
-            let paused = try #require(images["paused"]?.array?.first)
+            let queue = try #require(queues?.array?.first { $0["queue"] == "memes.embed" })
+            let paused = try #require(queue["paused"]?.array?.first)
             #expect((paused["kind"], paused["state"], paused["reason"]) == (JSON(kind), "open", "timeout"))
             #expect((paused["since"], paused["resumes_at"]) == ("2026-01-01T00:00:00.000Z", .null))
             let page = try await client.get("/dashboard/queues", headers: html).text
@@ -41,7 +41,7 @@ struct QueueLimitTests {
                 let answer = try await client.send("POST", url)
                 #expect((answer.status, answer.json) == (200, ["resumed": [JSON(kind)]]), "\(answer.text)")
             } else {
-                let answer = try await pictor(["jobs", "resume", "images"], server)
+                let answer = try await pictor(["jobs", "resume", "memes.embed"], server)
                 #expect((answer.code, answer.output) == (0, "\(kind) goes on.\n"))
             }
             let again = try await client.send("POST", url)
@@ -60,7 +60,7 @@ struct QueueLimitTests {
             import sqlite3, sys
             database = sqlite3.connect(sys.argv[1], timeout=30)
             database.execute("INSERT OR REPLACE INTO job_breaker (kind, queue, state, reason, opened_at) "
-                "VALUES (?, 'images', 'open', 'timeout', 1767225600000)", [sys.argv[2]])
+                "VALUES (?, 'memes.embed', 'open', 'timeout', 1767225600000)", [sys.argv[2]])
             database.commit()
             """
         let answer = try await runProgram(["/usr/bin/python3", "-c", script, "\(server.data)/pictor.db", kind])

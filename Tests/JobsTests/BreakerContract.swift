@@ -34,6 +34,23 @@ import Testing
         )
     }
 
+    @Test("a pause that no breaker of this program would end is forgotten", arguments: DatabaseBackend.allCases)
+    func breakerTakenAway(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend, Self.oneLane)
+        try await office.database.execute(
+            """
+            INSERT INTO job_breaker (kind, queue, state) VALUES (\(Errand.kind), 'errands', 'open'),
+                ('of.another.program', 'others', 'open')
+            """
+        )
+        office.jobs.register(JobDefinition(Errand.self, queue: "errands", timeout: .seconds(60)) { _, _ in noEffect })
+        try await office.working {
+            while try await office.database.query("SELECT kind FROM job_breaker").count == 2 { await Task.yield() }
+        }
+        let left = try await office.database.first("SELECT kind FROM job_breaker")
+        #expect(try left?.get("kind") == "of.another.program")
+    }
+
     private static let oneLane: JobSettings = {
         var settings = JobSettings()
         settings.queues["errands"] = QueueSettings(concurrency: 1, batch: 4)

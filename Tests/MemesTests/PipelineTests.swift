@@ -30,6 +30,26 @@ import Testing
         try await house.finish([added.id])
     }
 
+    @Test("while the model is away memes wait, and none is given up", arguments: DatabaseBackend.allCases)
+    func modelAway(backend: DatabaseBackend) async throws {
+        let (time, embedder) = (ManualTime(), BagEmbedder())
+        let house = try await MemeHouse(backend: backend, time: time, embedder: embedder)
+        embedder.setAway(true)
+        var ids: [ID<Meme>] = []
+        for number in 0..<12 {
+            ids.append(try await house.memes.add(house.picture("number \(number)"), name: "\(number).png").id)
+        }
+        let isPaused = {
+            try await house.database.first("SELECT kind FROM job_breaker WHERE state = 'open' AND kind = 'memes.embed'")
+                != nil
+        }
+        while try await !isPaused() { await Task.yield() }
+        embedder.setAway(false)
+        while try await house.memes.countUnfinished(of: ids) > 0 { time.advance(by: .seconds(1)) }
+        for id in ids { #expect(try await house.memes.memes.find(id)?.status == .ready) }
+        #expect(try await !isPaused())
+    }
+
     @Test("equal bytes are one meme with several sources", arguments: DatabaseBackend.allCases)
     func equalBytes(backend: DatabaseBackend) async throws {
         let house = try await MemeHouse(backend: backend)

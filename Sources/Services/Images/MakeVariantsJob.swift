@@ -48,7 +48,11 @@ struct VariantWork: Sendable {
     private func work(_ image: ImageRecord, isLenient: Bool, _ context: JobContext) async throws -> JobEffect {
         try await start(image, context)
         if let effect = try await copyOfTwin(image, isLenient: isLenient) { return effect }
-        let source = try await objects.get(image.sourceKey)
+        let source: [UInt8]
+        do { source = try await objects.get(image.sourceKey) } catch StorageError.notFound {
+            guard let (variants, facts) = try await storedSizes(of: image) else { throw StorageError.notFound }
+            return finish(image, variants: variants, facts: factsJSON(facts))
+        }
         let (variants, facts) = try await make(image, source, settings.variantMaker(isLenient: isLenient), context)
         return finish(image, variants: variants, facts: factsJSON(facts))
     }

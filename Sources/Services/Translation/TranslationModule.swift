@@ -197,6 +197,7 @@ package struct TranslationModule: Sendable {
                 },
             )
         )
+        parts.jobs.monitor(SweepTranslations(), deadline: .seconds(1800), from: .done)
         do { try parts.jobs.schedule(SweepTranslations(), cron: "*/5 * * * *") } catch {
             preconditionFailure("the schedule of the sweep is none: \(error)")
         }

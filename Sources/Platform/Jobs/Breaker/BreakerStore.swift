@@ -57,6 +57,9 @@ enum BreakerStore {
     /// The breakers that are not closed.
     static let paused: SQL = "SELECT \(BreakerRow.columns) FROM job_breaker WHERE state <> 'closed' ORDER BY kind"
 
+    /// What is left of a kind whose breaker was taken away.
+    static func forget(_ kind: String) -> SQL { "DELETE FROM job_breaker WHERE kind = \(kind)" }
+
     /// Changes one row where this process is the one to let a job through.
     static func beginProbe(_ kind: String, now: Timestamp) -> SQL {
         """

@@ -67,6 +67,15 @@ extension JobQueue {
         wake.ready(queue)
     }
 
+    /// Forgets pauses of kinds that have no breaker in this program: nothing would end them.
+    func prepareBreakers() async throws {
+        let guarded = kindsWithBreaker
+        for row in try await database.query(BreakerStore.paused).map(BreakerRow.init) {
+            guard definition(row.kind) != nil, !guarded.contains(row.kind) else { continue }
+            try await database.execute(BreakerStore.forget(row.kind))
+        }
+    }
+
     /// Learns which kinds are paused, also by other processes.
     ///
     /// - Returns: The kinds of which one job may be let through now.

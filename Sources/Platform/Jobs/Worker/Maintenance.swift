@@ -14,7 +14,7 @@ final class Maintenance: Sendable {
         var depths: Timestamp
         var scaling: Timestamp
         var monitors: Timestamp
-        var areMonitorsPrepared = false
+        var isPrepared = false
         var sweep: Timestamp
     }
 
@@ -137,8 +137,11 @@ final class Maintenance: Sendable {
         if due.monitors <= now {
             due.monitors = now + .seconds(5)
             await step("monitors") {
-                if !due.areMonitorsPrepared { try await jobs.prepareMonitors() }
-                due.areMonitorsPrepared = true
+                if !due.isPrepared {
+                    try await jobs.prepareMonitors()
+                    try await jobs.prepareBreakers()
+                }
+                due.isPrepared = true
                 try await jobs.checkMonitors()
             }
         }

@@ -33,13 +33,12 @@ struct PictureMaking: Sendable {
         }
         let parts = parts
         _ = try await images.store(made, as: ID(same: image.id), settings.storePolicy) { picture, transaction in
-            // Jobs are locked before tasks. Where the task is gone too, nobody else needs the file.
+            // Jobs are locked before tasks. That the task is gone says more than that the job is.
             let isHeld = Result { try context.requireHeld(in: transaction) }
             guard try parts.tasks.hold(image.task, in: transaction) else { throw TranslationError.taskNotFound }
             try isHeld.get()
             try parts.images.setMade(picture, of: image.id, in: transaction)
         }
-        if try await !parts.images.needs(sent.key, in: image.task) { objects.removeSoon(sent) }
         guard let image = try await parts.images.find(image.id) else { throw TranslationError.taskNotFound }
         return image
     }

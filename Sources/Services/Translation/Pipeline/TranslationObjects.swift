@@ -61,11 +61,7 @@ struct TranslationObjects: Sendable {
         do { return try await objects.get(ObjectKey(unchecked: file.key)) } catch StorageError.notFound { return nil }
     }
 
-    /// Removes a file that was sent; what fails goes with the task.
-    func removeSoon(_ file: SentFile) {
-        Task { [objects] in _ = try? await objects.delete(ObjectKey(unchecked: file.key)) }
-    }
-
+    /// Goes with the task, not when the pictures are made: a backup whose rows are older than its files needs it.
     func removeSent(of task: ID<TranslationTask>) async throws {
         try await objects.deleteAll(prefix: Self.folder(of: task))
     }

@@ -157,13 +157,6 @@ struct TranslationImageStore: Sendable {
         )
     }
 
-    /// Whether some picture of a task is still to be made of an object.
-    func needs(_ key: String, in task: ID<TranslationTask>) async throws -> Bool {
-        try await database.first(
-            "SELECT id FROM translation_image WHERE task_id = \(task) AND sent_key = \(key) LIMIT 1"
-        ) != nil
-    }
-
     /// - Returns: Whether the picture is there and still in work.
     func setRead(
         _ blocks: [TranslatedBlock],
