@@ -52,11 +52,12 @@ import Testing
         ("EXIT", Casing.upper), ("I AM 5", .upper), ("I", .sentence), ("A", .sentence), ("Exit", .sentence),
         ("exit", .plain),
         ("Summer Festival", .title), ("The Lord of the Rings", .title), ("The dog", .sentence),
-        ("Hello World again", .sentence),
+        ("Hello World again", .sentence), ("Is that you, Peter?", .sentence),
+        ("New York is far from Rome.", .sentence),
         ("", .plain), ("123", .plain), ("iPhone", .plain),
     ])
     func casingIsSeen(text: String, casing: Casing) {
-        #expect(Casing(text) == casing)
+        #expect(Casing(text, language: "en") == casing)
     }
 
     @Test func theLettersOfACasingAreTakenAndGivenBack() {
@@ -66,6 +67,20 @@ import Testing
         #expect(Casing.title.applied(to: "la casa de verano", language: "es") == "La Casa de Verano")
         #expect(Casing.upper.applied(to: "straße", language: "de") == "STRASSE")
         #expect(Casing.sentence.applied(to: "¿qué?", language: "es") == "¿Qué?")
+    }
+
+    @Test func spanishBeginsWithTheMarksItEndsWith() {
+        let phrases = Phrases(tables: [], from: "en", to: "es")
+        #expect(phrases.punctuated("sí!!", like: "Yes!!") == "¡¡sí!!")
+        #expect(phrases.punctuated("“qué?!”", like: "“What?!”") == "“¡¿qué?!”")
+        #expect(phrases.punctuated("cuándo llueve", like: "when it rains") == "cuando llueve")
+        #expect(phrases.punctuated("cuándo llueve?", like: "when does it rain?") == "¿cuándo llueve?")
+    }
+
+    @Test func spacesThatTheMachineMakesBeforeMarksGo() {
+        let phrases = Phrases(tables: [], from: "en", to: "es")
+        #expect(phrases.tidied("soy John .", words: "I am John.") == "soy John.")
+        #expect(phrases.tidied("50 % : sí , .", words: "50 % : yes, .") == "50 % : sí, .")
     }
 
     @Test func phrasesAreFoundInAnyFormAndInBothDirections() {

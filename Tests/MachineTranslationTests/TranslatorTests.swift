@@ -67,6 +67,16 @@ import Testing
         for number in ["25", "1,234.50", "10:30", "50%"] { #expect(text.contains(number)) }
     }
 
+    @Test func centuriesHaveOtherNumbersInSpanish() async throws {
+        #expect(try await spanish("The 19th century was long.")[0].hasPrefix("El siglo XIX"))
+        let english = try await Self.shared.get().translate(["El siglo XIX fue largo."], from: "es", to: "en")
+        #expect(english[0].text.hasPrefix("The 19th century"))
+    }
+
+    @Test func aSentenceWithTwoNamesIsNoHeading() async throws {
+        #expect(try await spanish("It was John, not Mary.")[0] == "Era John, no Mary.")
+    }
+
     @Test func unknownWordsAreCounted() async throws {
         let translations = try await Self.shared.get().translate(
             ["The zorblax is big.", "The dog is big.", "EXIT"],

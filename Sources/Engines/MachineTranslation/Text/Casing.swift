@@ -9,7 +9,8 @@ enum Casing: Equatable {
     /// Begins small, or with something else.
     case plain
 
-    init(_ text: String) {
+    init(_ text: String, language: String) {
+        let small = smallWords[baseLanguage(language)] ?? []
         let words = text.split { !$0.isLetter && $0 != "'" && $0 != "’" }.filter { $0.contains(where: \.isLetter) }
         let letters = words.joined().filter(\.isLetter)
         guard let first = letters.first, first.isUppercase else {
@@ -18,7 +19,9 @@ enum Casing: Equatable {
         }
         if letters.count > 1, !letters.contains(where: \.isLowercase) {
             self = .upper
-        } else if words.count > 1, words.allSatisfy(Self.fitsTitle), words.count(where: Self.begins) > 1 {
+        } else if words.allSatisfy({ Self.begins($0) || small.contains(String($0)) }),
+            words.count(where: Self.begins) > 1
+        {
             self = .title
         } else {
             self = .sentence
@@ -26,8 +29,6 @@ enum Casing: Equatable {
     }
 
     private static func begins(_ word: Substring) -> Bool { word.first { $0.isLetter }?.isUppercase == true }
-
-    private static func fitsTitle(_ word: Substring) -> Bool { begins(word) || word.count <= 4 }
 
     /// The text without the capitals that this casing gives it, and with those of grammar: rules and dictionaries take
     /// "Summer" for a name.
@@ -97,7 +98,10 @@ enum Casing: Equatable {
 
 /// Words that headings write small, and that a translation never begins with a capital inside a sentence.
 let smallWords: [String: Set<String>] = [
-    "en": ["a", "an", "and", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"],
+    "en": [
+        "a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "of", "on", "or", "than", "the", "to",
+        "vs", "with",
+    ],
     "es": [
         "a", "al", "con", "de", "del", "e", "el", "en", "es", "la", "las", "le", "les", "lo", "los", "mi", "o", "para",
         "por", "que", "se", "sin", "su", "sus", "tu", "u", "un", "una", "y",

@@ -25,11 +25,23 @@ struct Machine {
         }
         return zip(inputs, answers).map { input, answer in
             let text = answer.isComplete ? input.restored(answer.text) : nil
-            let isWhole = text.map { digits($0) == digits(input.text) } ?? false
+            let isWhole = text.map { digits($0, beside: input.text) == digits(input.text, beside: $0) } ?? false
             return Draft(text: isWhole ? text : nil, unknown: answer.unknown.filter { !input.isStandIn($0) })
         }
     }
 }
 
-/// The digits of a text, sorted: word order changes.
-private func digits(_ text: String) -> [Character] { text.filter(\.isWholeNumber).sorted() }
+/// The digits of a text, sorted: word order changes. "siglo XIX" has those of "19th century", if that is beside it.
+private func digits(_ text: String, beside other: String) -> [Character] {
+    let others = Set(other.split { !$0.isWholeNumber })
+    let roman = text.split { !$0.isLetter }.compactMap { romanNumber($0).map(String.init) }
+    return (text.filter(\.isWholeNumber) + roman.filter { others.contains($0[...]) }.joined()).sorted()
+}
+
+/// Up to 39, as centuries are written; "I" is more often a word.
+private func romanNumber(_ word: Substring) -> Int? {
+    let tens = word.prefix { $0 == "X" }.count
+    let ones = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"]
+    guard tens < 4, word != "I", let one = ones.firstIndex(of: String(word.dropFirst(tens))) else { return nil }
+    return tens * 10 + one
+}

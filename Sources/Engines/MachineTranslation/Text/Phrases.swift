@@ -24,8 +24,11 @@ struct Phrases: Sendable {
         return phrase + end
     }
 
-    /// Without the capitals inside a sentence that the machine makes where `words`, which it was given, have none.
+    /// Without the capitals inside a sentence and the spaces before its marks that the machine makes where `words`, which
+    /// it was given, have none.
     func tidied(_ text: String, words: String) -> String {
+        let made = [" .", " ,", " ;", " :", " ?", " !", " )"].filter { !words.contains($0) }
+        let text = made.reduce(text) { $0.replacing($1, with: $1.dropFirst()) }
         let names = Set(words.split { !$0.isLetter }.filter { $0.first?.isUppercase == true })
         var isFirst = words.first { $0.isLetter }?.isUppercase == true
         return Casing.mappingWords(text) { word in
@@ -43,14 +46,15 @@ struct Phrases: Sendable {
 
     private func isAllCapitals(_ word: String) -> Bool { word.count > 1 && !word.contains(where: \.isLowercase) }
 
-    /// With the marks that Spanish sentences begin with, and "cuando" where nothing is asked.
+    /// With the marks that Spanish sentences begin with, as many as at their end, and "cuando" where nothing is asked.
     func punctuated(_ text: String, like source: String) -> String {
-        guard ["es", "ast"].contains(baseLanguage(to)), let end = source.last(where: { !"\"'”’»)".contains($0) }) else {
-            return text
+        guard ["es", "ast"].contains(baseLanguage(to)) else { return text }
+        let end = source.reversed().drop { "\"'”’»)".contains($0) }.prefix { "?!".contains($0) }
+        let mark = String(end.map { $0 == "?" ? "¿" : "¡" })
+        if !end.contains("?"), text.lowercased().hasPrefix("cuándo ") {
+            return text.prefix(1) + "uando" + text.dropFirst(6)
         }
-        let mark = end == "?" ? "¿" : end == "!" ? "¡" : ""
-        if end != "?", text.lowercased().hasPrefix("cuándo ") { return text.prefix(1) + "uando" + text.dropFirst(6) }
-        guard !mark.isEmpty, !text.contains(mark), text.contains(where: \.isLetter) else { return text }
+        guard !mark.isEmpty, !text.contains(mark.prefix(1)), text.contains(where: \.isLetter) else { return text }
         let start = text.firstIndex { !$0.isWhitespace && !"\"'“‘«([-–—".contains($0) } ?? text.startIndex
         return text[..<start] + mark + text[start...]
     }

@@ -15,7 +15,7 @@ struct SentenceWork {
     init(_ source: SourceSentence, _ phrases: Phrases, _ parts: KeptParts) {
         self.source = source
         self.phrases = phrases
-        casing = parts.beginsWithCapital(source.text) ? .sentence : Casing(source.text)
+        casing = parts.beginsWithCapital(source.text) ? .sentence : Casing(source.text, language: phrases.from)
         let hasParts = !KeptParts.indices(in: source.text).isEmpty
         let found = hasParts ? nil : phrases.find(source.text)
         switch found {
