@@ -5,10 +5,10 @@ package struct ProtectedText: Sendable {
     private let marks: StandIns
     private let casing: Casing
 
-    init(_ parts: KeptParts) {
+    init(_ parts: KeptParts, language: String?) {
         self.parts = parts
         marks = StandIns(parts.text, .marks)
-        casing = parts.beginsWithCapital(parts.text) ? .sentence : Casing(parts.text)
+        casing = parts.beginsWithCapital(parts.text) ? .sentence : Casing(parts.text, language: language ?? "")
     }
 
     /// Whether there is anything that must not be lost.

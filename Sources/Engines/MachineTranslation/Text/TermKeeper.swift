@@ -4,8 +4,10 @@ package struct TermKeeper: Sendable {
 
     package init(_ glossary: Glossary) { matcher = TermMatcher(glossary) }
 
-    /// The text with its terms and addresses out of a translator's reach.
-    package func protect(_ source: String) -> ProtectedText { ProtectedText(parts(of: source)) }
+    /// The text with its terms and addresses out of a translator's reach; `language` is its BCP-47 code where it is known.
+    package func protect(_ source: String, language: String? = nil) -> ProtectedText {
+        ProtectedText(parts(of: source), language: language)
+    }
 
     /// Whether a translation holds every term of its source: as the glossary or the source has it, in capitals, or with a
     /// capital first. A term begins a word there; an ending may follow.

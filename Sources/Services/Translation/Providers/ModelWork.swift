@@ -37,6 +37,10 @@ struct ModelWork {
         )
     }
 
+    private func protected(_ number: Int) -> ProtectedText {
+        keeper.protect(order.texts[number], language: order.source?.code)
+    }
+
     private func ask(_ prompt: ModelPrompt) async throws -> ModelAnswer {
         try await models.chat(prompt, billing: order.expenses.billing)
     }
@@ -46,7 +50,7 @@ struct ModelWork {
         var problems = problems()
         var hidden: [Int: ProtectedText] = [:]
         for number in problems.keys {
-            let text = keeper.protect(order.texts[number])
+            let text = protected(number)
             guard text.hasParts else { continue }
             if text.pieces.isEmpty {
                 found[number] = text.joined([])
@@ -67,7 +71,7 @@ struct ModelWork {
     /// Texts that still miss a term are translated between their terms, which so cannot be lost.
     private mutating func askForPieces() async throws {
         let lost = found.filter { check.problems(order.texts[$0.key], $0.value).contains(AnswerCheck.termMissed) }
-        let texts = lost.keys.sorted().map { (number: $0, text: keeper.protect(order.texts[$0])) }
+        let texts = lost.keys.sorted().map { (number: $0, text: protected($0)) }
         guard !texts.isEmpty else { return }
         let pieces = texts.flatMap(\.text.pieces)
         let answer = TranslationPrompt.texts(from: try await ask(TranslationPrompt.prompt(order, pieces: pieces)))
