@@ -99,6 +99,10 @@ import Testing
         let rest = word("WEE", (398, 70, 37, 8), confidence: 80, line: 1)
         let small = word("of", (500, 60, 20, 8), confidence: 80, line: 2)
         #expect(Grouping.withoutFragments([[search], [rest], [small]]) == [[search], [small]])
+        // A box that is far too high for its letters covers what stands in the next line.
+        let high = word("second", (70, 87, 34, 28), confidence: 97, line: 3)
+        let below = word("The", (72, 100, 21, 10), confidence: 95, line: 4)
+        #expect(Grouping.withoutFragments([[high], [below]]) == [[high], [below]])
         // What is surer is no rest, however large the other one is.
         let sure = word("WEE", (398, 70, 37, 8), confidence: 97, line: 1)
         #expect(Grouping.withoutFragments([[search], [sure]]) == [[search], [sure]])

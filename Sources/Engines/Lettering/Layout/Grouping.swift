@@ -27,7 +27,10 @@ enum Grouping {
     /// Without what was read a second time within a word: what an earlier pass left over of its letters, such as the dot
     /// of an i.
     static func withoutFragments(_ lines: [[RecognizedWord]]) -> [[RecognizedWord]] {
-        let words = lines.flatMap { $0 }
+        // Of small print some boxes are so high that they cover words of the next line.
+        let words = lines.flatMap { $0 }.filter {
+            0.58 * Double($0.text.count * $0.box.height) < 1.3 * Double($0.box.width)
+        }
         func isFragment(_ word: RecognizedWord) -> Bool {
             words.contains { other in
                 other.text.count > word.text.count && other.confidence > word.confidence
