@@ -18,12 +18,12 @@ struct InkColour {
         }
         ground = Colour(medianOf: beside)
         groundSpread = ground.spread(of: beside)
-        colour = Self.letters(under, ground: ground, size: size)
+        colour = Self.letters(under, ground: ground, isThin: size < Self.thin || groundSpread > Self.plainSpread)
     }
 
     /// The drawn word never covers the read one exactly: of two kinds of pixels under it the letters are the ones that
     /// differ more from the ground, unless they are few.
-    private static func letters(_ colours: [Colour], ground: Colour, size: Double) -> Colour {
+    private static func letters(_ colours: [Colour], ground: Colour, isThin: Bool) -> Colour {
         guard !colours.isEmpty else { return ground.opposite }
         let parts = Colour.twoMeans(colours)
         let enough = parts.filter { 4 * $0.count >= colours.count }
@@ -33,10 +33,12 @@ struct InkColour {
         // Letters are mixed with their ground at the edges: what differs most is purest. Of thin ones few pixels are pure;
         // of others the most extreme are more than that, since sharpening and turning pictures overshoots at edges.
         let pure = (letters ?? colours).sorted { $0.distance(to: ground) > $1.distance(to: ground) }
-        let count = size < thin ? pure.count / 3 : 2 * pure.count / 3
+        let count = isThin ? pure.count / 3 : 2 * pure.count / 3
         return Colour(medianOf: Array(pure.prefix(max(1, count))))
     }
 
+    /// On other grounds letters often have outlines, with which more of their pixels are mixed.
+    private static let plainSpread = 24
     /// Strokes of smaller letters are thinner than two pixels.
     private static let thin = 16.0
 }
