@@ -103,6 +103,12 @@ import Testing
         let high = word("second", (70, 87, 34, 28), confidence: 97, line: 3)
         let below = word("The", (72, 100, 21, 10), confidence: 95, line: 4)
         #expect(Grouping.withoutFragments([[high], [below]]) == [[high], [below]])
+        // Boxes of one line may reach into each other.
+        let (long, short) = (
+            word("forest.", (374, 88, 64, 10), confidence: 96, line: 5),
+            word("The", (417, 88, 21, 10), confidence: 95, line: 5),
+        )
+        #expect(Grouping.withoutFragments([[long, short]]) == [[long, short]])
         // What is surer is no rest, however large the other one is.
         let sure = word("WEE", (398, 70, 37, 8), confidence: 97, line: 1)
         #expect(Grouping.withoutFragments([[search], [sure]]) == [[search], [sure]])

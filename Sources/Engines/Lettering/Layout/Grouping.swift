@@ -33,7 +33,7 @@ enum Grouping {
         }
         func isFragment(_ word: RecognizedWord) -> Bool {
             words.contains { other in
-                other.text.count > word.text.count && other.confidence > word.confidence
+                other.line != word.line && other.text.count > word.text.count && other.confidence > word.confidence
                     && TextBox(other.box).area > 2 * TextBox(word.box).area && other.box.covers(word.box)
             }
         }
