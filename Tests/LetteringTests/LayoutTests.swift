@@ -45,6 +45,18 @@ import Testing
         #expect(style.colour.distance(to: Colour(red: 255, green: 220, blue: 90)) <= 8)
     }
 
+    @Test func thinLettersKeepTheTintThatJPEGSpreadOverTheirGround() async throws {
+        let block = try #require(try await lettering.value.blocks(of: Pictures.bytes("tint.jpg")).blocks.first)
+        #expect(block.text == "Recent documents")
+        let colour = block.style.colour
+        #expect(colour.distance(to: Colour(red: 40, green: 60, blue: 140)) <= 32, "\(colour)")
+    }
+
+    @Test func lettersThatTurningMadeDarkerHaveTheirOwnColour() async throws {
+        let colour = try await block("overshot").style.colour
+        #expect(colour.distance(to: Colour(red: 60, green: 60, blue: 60)) <= 16, "\(colour)")
+    }
+
     @Test func theOutlineOfACaptionIsToldAndNotCountedIntoItsSize() async throws {
         let block = try await block("meme")
         #expect(block.text == "COFFEE FIRST")

@@ -89,6 +89,52 @@ import Testing
         #expect(boxes.tightened(line + [large]) == line + [large])
     }
 
+    private func word(_ text: String, _ box: (Int, Int, Int, Int), confidence: Double, line: Int) -> RecognizedWord {
+        let box = WordBox(x: box.0, y: box.1, width: box.2, height: box.3)
+        return RecognizedWord(text: text, box: box, confidence: confidence, line: line, pass: "page")
+    }
+
+    @Test func whatWasReadAgainWithinAWordIsNoTextOfItsOwn() {
+        let search = word("Search", (320, 55, 112, 23), confidence: 96, line: 0)
+        let rest = word("WEE", (398, 70, 37, 8), confidence: 80, line: 1)
+        let small = word("of", (500, 60, 20, 8), confidence: 80, line: 2)
+        #expect(Grouping.withoutFragments([[search], [rest], [small]]) == [[search], [small]])
+        // A box that is far too high for its letters covers what stands in the next line.
+        let high = word("second", (70, 87, 34, 28), confidence: 97, line: 3)
+        let below = word("The", (72, 100, 21, 10), confidence: 95, line: 4)
+        #expect(Grouping.withoutFragments([[high], [below]]) == [[high], [below]])
+        // Boxes of one line may reach into each other.
+        let (long, short) = (
+            word("forest.", (374, 88, 64, 10), confidence: 96, line: 5),
+            word("The", (417, 88, 21, 10), confidence: 95, line: 5),
+        )
+        #expect(Grouping.withoutFragments([[long, short]]) == [[long, short]])
+        // What is surer is no rest, however large the other one is.
+        let sure = word("WEE", (398, 70, 37, 8), confidence: 97, line: 1)
+        #expect(Grouping.withoutFragments([[search], [sure]]) == [[search], [sure]])
+    }
+
+    @Test func labelsInOneRowArePartsAndLoneMarksAreNone() {
+        let (open, file) = (
+            word("Open", (29, 44, 49, 18), confidence: 96, line: 0),
+            word("file", (84, 44, 30, 18), confidence: 96, line: 0),
+        )
+        let (dot, size) = (
+            word(".", (359, 55, 6, 5), confidence: 77, line: 0),
+            word("12", (600, 44, 22, 14), confidence: 96, line: 0),
+        )
+        #expect(Grouping.parts([open, file, dot, size]) == [[open, file], [size]])
+    }
+
+    @Test func aLineOfLowLettersBelongsToTheLineAboveIt() {
+        let above = FoundLine([word("late for", (660, 572, 80, 17), confidence: 96, line: 0)])
+        #expect(abs(above.em - 22) < 1)
+        let low = FoundLine([word("years.", (660, 606, 65, 16), confidence: 96, line: 1)])
+        #expect(above.isFollowed(by: low))
+        let next = FoundLine([word("The lake", (660, 606, 80, 17), confidence: 96, line: 1)])
+        #expect(!above.isFollowed(by: next))
+    }
+
     @Test func aHeadingComesBeforeTheColumnsUnderIt() {
         func item(_ x: Int, _ y: Int, _ width: Int, _ height: Int, lines: Int) -> ReadingOrder.Item {
             ReadingOrder.Item(box: TextBox(x: x, y: y, width: width, height: height), lines: lines, em: 20)

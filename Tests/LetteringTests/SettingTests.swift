@@ -72,6 +72,45 @@ import Testing
         #expect(lettered.picture == page.picture)
     }
 
+    @Test("a text for which no place is plain reaches over what is there")
+    func unevenSurroundings() async throws {
+        let page = try await page("button")
+        let button = try #require(page.blocks.last)
+        #expect(button.text == "Cancel" && button.style.alignment == .centre)
+        let long =
+            "Anular definitivamente el pedido pendiente y volver a la lista de todos los anteriores, "
+            + "sin guardar ninguno de los cambios que se hicieron desde la última vez que se abrió esta ventana"
+        let lettered = try await replaced(page, by: ["Tu cuenta", long])
+        let outcome = try #require(lettered.outcomes.last)
+        #expect(outcome.problem == nil && outcome.contrast >= 4.5)
+        #expect(outcome.box.width > 100, "\(outcome.box)")
+        #expect(lettered.outcomes.first?.box.intersection(outcome.box) == nil)
+    }
+
+    @Test func aTextDoesNotGrowIntoAnotherPanel() async throws {
+        let page = try await page("button")
+        let clean = try await lettering.value.erase(page.blocks, from: page.picture)
+        var block = try #require(page.blocks.last)
+        // So that strips of a quarter of the size end exactly at the panel's edge.
+        block.style.size = 20
+        block.box = TextBox(x: 65, y: 165, width: 50, height: 20)
+        block.lines = []
+        let target = TargetBox(box: block.box, firstBaseline: 182, lastBaseline: 182)
+        let grown = TargetBoxes([block], on: clean.picture).grown(target, for: block)
+        #expect(grown.box.x == 40 && grown.box.right == 140, "\(grown.box)")
+        #expect(grown.box.y >= 150 && grown.box.bottom <= 200)
+    }
+
+    @Test func lettersThatAreTooSmallToBeReadAreSetAsSmallAsCanBe() async throws {
+        let page = try await page("sign")
+        let clean = try await lettering.value.erase(page.blocks, from: page.picture)
+        var block = try #require(page.blocks.first)
+        block.style.size = 4
+        let lettered = try await lettering.value.set([BlockText(block: block, text: "plums")], on: clean)
+        #expect(lettered.outcomes.map(\.problem) == [nil])
+        #expect(lettered.outcomes.map(\.size) == [Fitting.leastSize])
+    }
+
     @Test func anEmptyTextLeavesAnEmptyPlace() async throws {
         let lettered = try await replaced(page("sign"), by: [" "])
         #expect(lettered.outcomes.map(\.problem) == [nil])

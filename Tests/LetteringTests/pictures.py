@@ -87,6 +87,17 @@ def main():
         for row in range(5):
             columns.append(((x, 40 + 30 * row), f"{'left' if x < 100 else 'right'} column line {row + 1}", sans, 22, {}))
     draw(folder, "columns", paper((760, 260)), columns)
+    # JPEG keeps the tint of these thin letters at half the size.
+    draw(folder, "tint", paper((300, 80), (255, 255, 255)),
+         [((30, 30), "Recent documents", sans, 13, {"fill": (40, 60, 140)})]).save(folder / "tint.jpg", quality=80)
+    # Bicubic turning makes the letters' middles darker than their ink.
+    draw(folder, "overshot", paper((700, 400)),
+         [((120, 130), "Tickets at the entrance", sans, 22, {"fill": (60, 60, 60)}),
+          ((120, 160), "and at every counter", sans, 22, {"fill": (60, 60, 60)})], turned=8)
+    button = paper((640, 240), (24, 26, 34))
+    ImageDraw.Draw(button).rectangle((40, 150, 139, 199), fill=(70, 110, 220))
+    draw(folder, "button", button,
+         [((40, 40), "Your account", sans, 24, white), ((90, 163), "Cancel", sans, 20, {**white, "anchor": "ma"})])
     draw(folder, "clear", paper(colour=(0, 0, 0, 0), mode="RGBA"), [((60, 70), sentence, sans, 40, {"fill": "black"})])
     draw(folder, "plain", paper((300, 200)), [])
 

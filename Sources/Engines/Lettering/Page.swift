@@ -51,7 +51,7 @@ package struct BlockOutcome: Sendable, Hashable, Codable {
     package var changed: TextBox
     /// Of the font, in pixels.
     package var size: Double
-    /// ``size`` as a share of the source's, at most 1.
+    /// ``size`` as a share of the source's; above 1 only where that was too small to be read.
     package var sizeRatio: Double
     package var lineCount: Int
     /// Of the letters, and of the outline around them, as drawn: the source's, changed where they could not be read.

@@ -8,13 +8,20 @@ struct FoundLine {
     /// The size of a font whose letters stand as high as these, in pixels. Unlike the height of the box it does not
     /// depend on which letters the line has.
     let em: Double
+    /// How much higher a capital would reach than the line's own letters do, in pixels.
+    let headroom: Double
+
+    /// Height of a capital, in ems.
+    private static let capital = 0.73
 
     init(_ words: [RecognizedWord]) {
         self.words = words
         let boxes = words.map { TextBox($0.box) }
         box = boxes.dropFirst().reduce(boxes[0]) { $0.union($1) }
-        let ink = TextLayout(words.map(\.text).joined(separator: " "), TextFace(), size: 100).ink
+        let layout = TextLayout(words.map(\.text).joined(separator: " "), TextFace(), size: 100)
+        let ink = layout.ink
         em = ink.height > 0 ? 100 * Double(box.height) / ink.height : Double(box.height)
+        headroom = em * max(0, Self.capital - (layout.baseline - ink.y) / 100)
     }
 
     var text: String { words.map(\.text).joined(separator: " ") }
@@ -50,7 +57,8 @@ struct FoundLine {
     func isFollowed(by other: FoundLine) -> Bool {
         let gap = Double(other.box.y - box.bottom)
         let shared = min(box.right, other.box.right) - max(box.x, other.box.x)
-        return gap > -0.4 * em && gap < 0.75 * max(em, other.em) && isAlike(other, 1.35)
+        // A line such as `nor are` begins lower, and is no farther away.
+        return gap > -0.4 * em && gap - other.headroom < 0.75 * max(em, other.em) && isAlike(other, 1.35)
             && Double(shared) > 0.3 * Double(min(box.width, other.box.width))
     }
 

@@ -16,6 +16,30 @@ enum Grouping {
         return lines
     }
 
+    /// What was read as one line, cut where labels stand side by side. Marks that stand alone are left out: they say
+    /// nothing in any language, and often are specks.
+    static func parts(_ line: [RecognizedWord]) -> [[RecognizedWord]] {
+        FoundLine(line).parts().map(\.words).filter { part in
+            part.contains { $0.text.contains { $0.isLetter || $0.isNumber } }
+        }
+    }
+
+    /// Without what was read a second time within a word: what an earlier pass left over of its letters, such as the dot
+    /// of an i.
+    static func withoutFragments(_ lines: [[RecognizedWord]]) -> [[RecognizedWord]] {
+        // Of small print some boxes are so high that they cover words of the next line.
+        let words = lines.flatMap { $0 }.filter {
+            0.58 * Double($0.text.count * $0.box.height) < 1.3 * Double($0.box.width)
+        }
+        func isFragment(_ word: RecognizedWord) -> Bool {
+            words.contains { other in
+                other.line != word.line && other.text.count > word.text.count && other.confidence > word.confidence
+                    && TextBox(other.box).area > 2 * TextBox(word.box).area && other.box.covers(word.box)
+            }
+        }
+        return lines.map { $0.filter { !isFragment($0) } }.filter { !$0.isEmpty }
+    }
+
     /// Blocks of lines from top to bottom.
     static func blocks(_ lines: [FoundLine]) -> [[FoundLine]] {
         var blocks: [[FoundLine]] = []

@@ -7,37 +7,40 @@ struct InkColour {
     /// How much the ground differs from its median.
     let groundSpread: Int
 
-    init(_ words: [WordPatch]) {
+    /// `size`: of the font, in pixels.
+    init(_ words: [WordPatch], size: Double) {
         var (under, beside): ([Colour], [Colour]) = ([], [])
         for word in words {
-            let near = PixelSet(
-                width: word.patch.box.width,
-                height: word.patch.box.height,
-                flags: word.plain.coverage.map { $0 > 0 },
-            ).dilated(max(2, word.word.box.height / 8)).flags
-            for (index, share) in word.plain.coverage.enumerated() {
-                if share > 200 { under.append(word.patch.colours[index]) }
-                if !near[index] { beside.append(word.patch.colours[index]) }
+            for (index, share) in word.plain.coverage.enumerated() where share > 200 {
+                under.append(word.patch.colours[index])
             }
+            beside += word.beside
         }
         ground = Colour(medianOf: beside)
         groundSpread = ground.spread(of: beside)
-        colour = Self.letters(under, ground: ground)
+        colour = Self.letters(under, ground: ground, isThin: size < Self.thin || groundSpread > Self.plainSpread)
     }
 
     /// The drawn word never covers the read one exactly: of two kinds of pixels under it the letters are the ones that
     /// differ more from the ground, unless they are few.
-    private static func letters(_ colours: [Colour], ground: Colour) -> Colour {
+    private static func letters(_ colours: [Colour], ground: Colour, isThin: Bool) -> Colour {
         guard !colours.isEmpty else { return ground.opposite }
         let parts = Colour.twoMeans(colours)
         let enough = parts.filter { 4 * $0.count >= colours.count }
         let letters = enough.max {
             Colour(medianOf: $0).distance(to: ground) < Colour(medianOf: $1).distance(to: ground)
         }
-        // Thin letters are mixed with their ground at the edges; what differs most is purest.
+        // Letters are mixed with their ground at the edges: what differs most is purest. Of thin ones few pixels are pure;
+        // of others the most extreme are more than that, since sharpening and turning pictures overshoots at edges.
         let pure = (letters ?? colours).sorted { $0.distance(to: ground) > $1.distance(to: ground) }
-        return Colour(medianOf: Array(pure.prefix(max(1, pure.count / 3))))
+        let count = isThin ? pure.count / 3 : 2 * pure.count / 3
+        return Colour(medianOf: Array(pure.prefix(max(1, count))))
     }
+
+    /// On other grounds letters often have outlines, with which more of their pixels are mixed.
+    private static let plainSpread = 24
+    /// Strokes of smaller letters are thinner than two pixels.
+    private static let thin = 16.0
 }
 
 extension Colour {

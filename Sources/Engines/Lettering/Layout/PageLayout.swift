@@ -45,11 +45,13 @@ struct PageLayout {
         let lines = Dictionary(grouping: recognition.words, by: \.line).sorted { $0.key < $1.key }.map(\.value)
         return try Dictionary(grouping: lines, by: { $0[0].angle }).sorted { $0.key < $1.key }.flatMap { angle, lines in
             let boxes = TightBoxes(picture, angle: angle)
-            let words = try lines.map { line in
+            // What stands side by side may stand higher and lower: each is compared with its own words only.
+            let words = try lines.flatMap(Grouping.parts).map { part in
                 try stop.check()
-                return boxes.tightened(line)
+                return boxes.tightened(part)
             }
-            return Grouping.blocks(Grouping.lines(words)).map { Group(angle: angle, lines: $0) }
+            let lines = Grouping.lines(Grouping.withoutFragments(words))
+            return Grouping.blocks(lines).map { Group(angle: angle, lines: $0) }
         }
     }
 

@@ -20,14 +20,14 @@ struct StyleEstimate {
 
     func style() -> TextStyle {
         let patches = words.map { WordPatch($0, patch($0)) }
-        let ink = InkColour(patches)
+        let ink = InkColour(patches, size: block.style.size)
         let face = FaceMatch(patches, ink, size: block.style.size).face
         let stroke = StrokeEstimate(patches, ink, size: block.style.size).stroke
         let size = size(face, around: Self.outline(of: patches, ink, stroke))
         return TextStyle(
             size: size,
             linePitch: linePitch,
-            colour: ink.colour,
+            colour: stroke == nil ? TintEstimate(patches, ink).colour : ink.colour,
             stroke: stroke,
             isBold: face.isBold,
             isItalic: face.isItalic,
@@ -92,10 +92,18 @@ struct WordPatch {
     let word: TextWord
     let patch: Patch
     let plain: WordTemplate
+    /// Pixels of the patch that the word, or what its edges are mixed with, covers.
+    let near: [Bool]
 
     init(_ word: TextWord, _ patch: Patch) {
         self.word = word
         self.patch = patch
         plain = WordTemplate(word.text, TextFace(), ink: word.box, in: patch.box)
+        near =
+            PixelSet(width: patch.box.width, height: patch.box.height, flags: plain.coverage.map { $0 > 0 })
+            .dilated(max(2, word.box.height / 8)).flags
     }
+
+    /// The colours around the word.
+    var beside: [Colour] { zip(patch.colours, near).filter { !$1 }.map(\.0) }
 }

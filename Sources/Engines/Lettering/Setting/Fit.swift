@@ -39,12 +39,13 @@ struct Fitting {
         self.stop = stop
     }
 
+    /// The largest size up to the source's; letters that are smaller than can be read become that large.
+    ///
     /// - Returns: `nil` when it does not fit at any size of at least ``leastSize`` and `least` of the source's.
     /// - Throws: What `stop` says, which is asked before each size: a long text takes a while to lay out.
     func fit(into target: TargetBox, least: Double) throws -> Fit? {
-        let source = block.style.size
+        let source = max(Self.leastSize, block.style.size)
         var (low, high) = (max(Self.leastSize, source * least), source)
-        guard high >= low else { return nil }
         let layout = layout(in: target, size: high)
         if let fit = try placed(layout, in: target, size: high) { return fit }
         guard var best = try placed(layout, in: target, size: low) else { return nil }

@@ -39,19 +39,21 @@ struct TargetBoxes {
         return TargetBox(box: free(box, of: block), firstBaseline: first, lastBaseline: last)
     }
 
-    /// `target` enlarged over plain ground around it, in the directions in which its lines may grow.
-    func grown(_ target: TargetBox, for block: TextBlock) -> TargetBox {
+    /// `target` enlarged over plain ground around it, in the directions in which its lines may grow; or in all directions
+    /// and over whatever is there, as far as no other text stands there.
+    func grown(_ target: TargetBox, for block: TextBlock, overAll: Bool = false) -> TargetBox {
         var result = target
         let step = max(2, Int(block.style.size / 4))
         let most = max(block.box.width, 8 * Int(block.style.size))
-        var sides = Side.allCases.filter { $0.isOpen(to: block.style.alignment) }
+        var sides = Side.allCases.filter { overAll || $0.isOpen(to: block.style.alignment) }
         var room = [Side.left: most, .right: most, .top: Int(block.style.size), .bottom: Int(2 * block.style.size)]
         while !sides.isEmpty {
             sides.removeAll { side in
                 let strip = side.strip(of: result.box, step)
-                guard room[side, default: 0] >= step, isPlain(strip, block), free(strip, of: block) == strip else {
-                    return true
-                }
+                let beside = side.strip(of: result.box, -step)
+                guard room[side, default: 0] >= step, free(strip, of: block) == strip,
+                    isPlain(strip, like: beside, block, overAll: overAll)
+                else { return true }
                 room[side, default: 0] -= step
                 result.box = result.box.union(strip)
                 return false
@@ -84,11 +86,14 @@ struct TargetBoxes {
         return box
     }
 
-    /// Whether a strip shows one colour only, and lies wholly in the picture.
-    private func isPlain(_ strip: TextBox, _ block: TextBlock) -> Bool {
-        let bounds = strip.turnedBounds(by: block.angle, around: block.box.middle)
-        guard bounds.within(picture.size) == bounds else { return false }
-        return picture.spread(in: bounds) <= 10
+    /// Whether a strip lies wholly in the picture, and shows one colour only, which is that of the strip beside it: the
+    /// next panel may be plain too.
+    private func isPlain(_ strip: TextBox, like beside: TextBox, _ block: TextBlock, overAll: Bool) -> Bool {
+        func bounds(_ box: TextBox) -> TextBox { box.turnedBounds(by: block.angle, around: block.box.middle) }
+        guard bounds(strip).within(picture.size) == bounds(strip) else { return false }
+        if overAll { return true }
+        return picture.spread(in: bounds(strip)) <= 10
+            && picture.median(in: bounds(strip)).distance(to: picture.median(in: bounds(beside))) <= 24
     }
 }
 
@@ -121,13 +126,13 @@ private enum Side: CaseIterable {
         }
     }
 
-    /// A strip outside of a box, along this side.
+    /// A strip outside of a box, along this side; one inside for a negative thickness.
     func strip(of box: TextBox, _ thickness: Int) -> TextBox {
         switch self {
-        case .left: TextBox(x: box.x - thickness, y: box.y, width: thickness, height: box.height)
-        case .right: TextBox(x: box.right, y: box.y, width: thickness, height: box.height)
-        case .top: TextBox(x: box.x, y: box.y - thickness, width: box.width, height: thickness)
-        case .bottom: TextBox(x: box.x, y: box.bottom, width: box.width, height: thickness)
+        case .left: TextBox(x: box.x - max(0, thickness), y: box.y, width: abs(thickness), height: box.height)
+        case .right: TextBox(x: box.right + min(0, thickness), y: box.y, width: abs(thickness), height: box.height)
+        case .top: TextBox(x: box.x, y: box.y - max(0, thickness), width: box.width, height: abs(thickness))
+        case .bottom: TextBox(x: box.x, y: box.bottom + min(0, thickness), width: box.width, height: abs(thickness))
         }
     }
 }

@@ -28,4 +28,7 @@ struct TextColours {
         }
         contrast = Colour.contrast(letters, stroke?.colour ?? ground)
     }
+
+    /// How far the outline reaches out, in shares of the letters' size.
+    func outline(of style: TextStyle) -> Double { (stroke?.width ?? 0) / style.size }
 }

@@ -36,48 +36,74 @@ struct Typesetter {
             outcome.problem = .missingGlyphs(unknown)
             return outcome
         }
-        let bounds = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
-        let colours = TextColours(block.style, on: clean.picture, in: bounds ?? target.box)
-        let outline = (colours.stroke?.width ?? 0) / block.style.size
-        guard let (target, fitting, fit) = try fit(text, target, places, outline: outline) else {
+        guard let setting = try setting(text, target, places) else {
             outcome.problem = .overflow
             return outcome
         }
-        outcome.box = target.box
-        let drawn = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
+        let (box, fit, colours) = (setting.target.box, setting.fit, setting.colours)
+        outcome.box = box
+        let drawn = box.turnedBounds(by: block.angle, around: block.box.middle).within(picture.size)
         outcome.changed = drawn.map(outcome.changed.union) ?? outcome.changed
-        outcome.ink = fit.ink.intersection(target.box) ?? target.box
+        outcome.ink = fit.ink.intersection(box) ?? box
         outcome.size = fit.size
         outcome.sizeRatio = fit.size / block.style.size
         outcome.lineCount = fit.lineCount
         outcome.colour = colours.letters
         outcome.stroke = colours.stroke
         outcome.contrast = colours.contrast
-        let layout = fitting.layout(in: target, size: fit.size)
-        draw(layout, at: fit, target.box, block, colours, &picture)
+        draw(setting.fitting.layout(in: setting.target, size: fit.size), at: fit, box, block, colours, &picture)
         return outcome
     }
 
+    /// Where a text fits, and how it looks there.
+    private struct Setting {
+        let target: TargetBox
+        let fitting: Fitting
+        let fit: Fit
+        let colours: TextColours
+    }
+
     /// At first in the source's place; then over plain ground around it; then with hyphens, where the language's are known;
-    /// a word is cut anywhere only when nothing else helps.
-    private func fit(
-        _ text: BlockText,
-        _ target: TargetBox,
-        _ places: TargetBoxes,
-        outline: Double,
-    ) throws -> (TargetBox, Fitting, Fit)? {
-        let whole = Fitting(text, outline: outline, .words, stop: stop)
-        if let fit = try whole.fit(into: target, least: 0.95) { return (target, whole, fit) }
-        let grown = places.grown(target, for: text.block)
-        if let fit = try whole.fit(into: grown, least: 0.6) { return (grown, whole, fit) }
-        if let hyphenation = Hyphenation(text.language) {
-            let hyphenated = Fitting(text, outline: outline, .words, hyphenation, stop: stop)
-            if let fit = try hyphenated.fit(into: grown, least: 0.6) { return (grown, hyphenated, fit) }
+    /// a word is cut anywhere only when nothing else helps. What still does not fit reaches over whatever is around: it
+    /// hides less than a text hides that nobody understands.
+    private func setting(_ text: BlockText, _ target: TargetBox, _ places: TargetBoxes) throws -> Setting? {
+        let own = colours(of: text.block, in: target)
+        func fitting(_ wrapping: TextLayout.Wrapping, _ hyphenation: Hyphenation? = nil) -> Fitting {
+            Fitting(text, outline: own.outline(of: text.block.style), wrapping, hyphenation, stop: stop)
         }
-        let cut = Fitting(text, outline: outline, .letters, stop: stop)
-        if let fit = try cut.fit(into: grown, least: 0.6) { return (grown, cut, fit) }
-        if let fit = try whole.fit(into: grown, least: 0.35) { return (grown, whole, fit) }
-        return try cut.fit(into: grown, least: 0.35).map { (grown, cut, $0) }
+        func fit(_ fitting: Fitting, into target: TargetBox, least: Double) throws -> Setting? {
+            try fitting.fit(into: target, least: least)
+                .map { Setting(target: target, fitting: fitting, fit: $0, colours: own) }
+        }
+        let (whole, cut) = (fitting(.words), fitting(.letters))
+        if let setting = try fit(whole, into: target, least: 0.95) { return setting }
+        let grown = places.grown(target, for: text.block)
+        if let setting = try fit(whole, into: grown, least: 0.6) { return setting }
+        if let hyphenation = Hyphenation(text.language),
+            let setting = try fit(fitting(.words, hyphenation), into: grown, least: 0.6)
+        {
+            return setting
+        }
+        if let setting = try fit(cut, into: grown, least: 0.6) { return setting }
+        return try fit(whole, into: grown, least: 0.35) ?? fit(cut, into: grown, least: 0.35)
+            ?? overAll(text, target, places)
+    }
+
+    private func overAll(_ text: BlockText, _ target: TargetBox, _ places: TargetBoxes) throws -> Setting? {
+        let wide = places.grown(target, for: text.block, overAll: true)
+        let colours = colours(of: text.block, in: wide)
+        for wrapping in [TextLayout.Wrapping.words, .letters] {
+            let fitting = Fitting(text, outline: colours.outline(of: text.block.style), wrapping, stop: stop)
+            if let fit = try fitting.fit(into: wide, least: 0.35) {
+                return Setting(target: wide, fitting: fitting, fit: fit, colours: colours)
+            }
+        }
+        return nil
+    }
+
+    private func colours(of block: TextBlock, in target: TargetBox) -> TextColours {
+        let bounds = target.box.turnedBounds(by: block.angle, around: block.box.middle).within(clean.picture.size)
+        return TextColours(block.style, on: clean.picture, in: bounds ?? target.box)
     }
 
     private func draw(
