@@ -43,6 +43,17 @@ import Testing
         #expect(try await bench.gateway.chat(prompt).text == "ok")
     }
 
+    @Test("a wait that is told in fractions is kept to half a second", arguments: [0, 1] as [Double])
+    func toldFractions(chance: Double) async throws {
+        let server = try FakeProvider { _ in .raw(429, "{}", ["Retry-After": "26"]) }
+        let bench = try await GatewayBench([provider("p", .openai, server, .chat)], chance: chance)
+        for _ in 0..<2 {  // the call that is refused, and one that is not made
+            let until = try #require(await thrown { try await bench.gateway.chat(prompt) }?.postponedUntil)
+            #expect(until == bench.time.now + .milliseconds(26_000 + Int(500 * chance)))
+        }
+        #expect(server.calls.all.count == 1)
+    }
+
     @Test("a provider that says with its answer that nothing is left is not asked in vain")
     func exhausted() async throws {
         let body = #"{"choices":[{"finish_reason":"stop","message":{"content":"ok"}}]}"#

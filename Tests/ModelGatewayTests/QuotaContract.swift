@@ -132,7 +132,7 @@ import Testing
         let unlucky = try #require(
             await thrown { try await late.gateway.chat(ModelPrompt(text: "hi")) }?.postponedUntil
         )
-        #expect((unlucky - time.now).milliseconds == (lucky - time.now).milliseconds + 1000)
+        #expect((unlucky - time.now).milliseconds == (lucky - time.now).milliseconds + 500)
     }
 
     @Test func moneyOfTheDayIsAQuotaToo() async throws {

@@ -240,6 +240,27 @@ import Testing
         #expect(await isTold("open", 2, time.now))
     }
 
+    @Test("when a wait that the service named is over, others follow a probe that is not refused at once")
+    func othersFollow() async {
+        await breaker.open(for: .seconds(26), reason: "rate", isTold: true)
+        time.advance(by: .seconds(26))
+        #expect(await breaker.admit() == .admitted(.probe))
+        time.advance(by: .milliseconds(500))
+        #expect(await breaker.admit() == .refused(retryAfter: .milliseconds(1500)))
+        time.advance(by: .milliseconds(1500))
+        #expect(await breaker.admit() == .admitted(.normal))
+        #expect(await breaker.admit() == .admitted(.normal))
+        // One that is refused after all opens it anew for all.
+        await breaker.open(for: .seconds(10), reason: "rate", isTold: true)
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(10)))
+        time.advance(by: .seconds(10))
+        #expect(await breaker.admit() == .admitted(.probe))
+        await breaker.withdrawn(.probe)
+        #expect(await breaker.admit() == .admitted(.probe))
+        await breaker.succeeded(.probe)
+        #expect(await breaker.status().state == "closed")
+    }
+
     @Test("a probe that was not made after all leaves its turn to the next")
     func withdrawn() async {
         await opened()

@@ -258,6 +258,18 @@ import Testing
         #expect(late.contains("event: task"))
     }
 
+    /// Else a client whose line breaks between them would never hear of the one that ended first.
+    @Test func eventsComeInTheOrderInWhichPicturesEnded() async throws {
+        let house = try await TranslationHouse()
+        let address = try await house.begin(["hello", "cat"])
+        _ = try await house.finished(address)
+        try await house.database.execute("UPDATE translation_image SET seq = 2 - position")
+        let ids = try await house.get("\(address)/events").text.split(separator: "\n").filter { $0.hasPrefix("id: ") }
+        #expect(ids == ["id: 1", "id: 2"])
+        let late = try await house.get("\(address)/events", headers: ["Last-Event-ID": "1"]).text
+        #expect(late.contains("hola") && late.split(separator: "\n").count { $0 == "event: image" } == 1)
+    }
+
     @Test func aDeletedTaskLeavesNothing() async throws {
         let house = try await TranslationHouse()
         let address = try await house.begin(["hello", "cat"])
@@ -328,6 +340,8 @@ import Testing
         ] {
             #expect(stats["workers"]?[field] != nil, "\(field)")
         }
+        let workers = ["total_workers", "active_workers", "idle_workers"].map { stats["workers"]?[$0]?.integer ?? -1 }
+        #expect(workers[0] == workers[1] + workers[2])
         #expect(stats["workers"]?["tasks_processed"] == 2)
         #expect(stats["workers"]?["tasks_successful"] == 1)
         #expect(stats["workers"]?["queue_pressure"] == 0, "what is dead is no pressure")

@@ -6,7 +6,8 @@ import Synchronization
 /// Closed, every call goes through. After `threshold` failures in a row it opens, and no call does. After `timeout`,
 /// and up to a tenth more so that many breakers do not come back together, it is half open: exactly one call is the
 /// probe, whose success closes it and whose failure opens it anew. Nothing else closes it, the passing of time least
-/// of all. A service that says itself when it can be asked again opens it with ``open(for:reason:)``.
+/// of all. A service that says itself when it can be asked again opens it with ``open(for:reason:isTold:)``: then others
+/// follow the probe once it runs for longer than a refusal takes.
 ///
 /// The state is shared by every process that shares the `SharedState`. When that is away, each process counts for
 /// itself and goes on from what it knew last.
@@ -29,7 +30,7 @@ package final class ServiceBreaker: Sendable {
         package let openedAt: Timestamp?
         /// When one call is let through; `nil` while it is closed.
         package let halfOpensAt: Timestamp?
-        /// What ``ServiceBreaker/open(for:reason:)`` was told; empty when failures opened it.
+        /// What ``ServiceBreaker/open(for:reason:isTold:)`` was told; empty when failures opened it.
         package let reason: String
     }
 
@@ -43,6 +44,9 @@ package final class ServiceBreaker: Sendable {
     private let chance: @Sendable () -> Double
     /// For when the shared state has nothing to say.
     private let known = Mutex<Opening?>(nil)
+
+    /// A service that counts calls refuses one at once, and takes its time for one that it takes in.
+    private static let refusalTime = Duration.seconds(2)
 
     /// Every probe writes anew, so this only ends for a service that nobody asked for a week.
     private static let stateLifetime = Duration.seconds(7 * 86_400)
@@ -83,7 +87,12 @@ package final class ServiceBreaker: Sendable {
         guard wait <= .zero else { return .refused(retryAfter: wait) }
         // One counter for each time it opened: whoever counts to one has the probe, on whatever process.
         let turn = await state.increment(probeKey(opening), ttl: probeLimit)
-        return turn == 1 ? .admitted(.probe) : .refused(retryAfter: .seconds(1))
+        if turn == 1 {
+            if opening.isTold { await noteProbe(of: opening) }
+            return .admitted(.probe)
+        }
+        let rest = opening.isTold ? await refusalTime(of: opening) : .seconds(1)
+        return rest > .zero ? .refused(retryAfter: rest) : .admitted(.normal)
     }
 
     /// The service answered. A call that began before the breaker opened does not close it.
@@ -106,6 +115,18 @@ package final class ServiceBreaker: Sendable {
         return true
     }
 
+    private func noteProbe(of opening: Opening) async {
+        await state.set(probeKey(opening), JSON.integer(time.now.milliseconds).bytes, ttl: probeLimit)
+    }
+
+    /// How long it is open yet whether the probe is refused; a second when nobody knows since when it runs.
+    private func refusalTime(of opening: Opening) async -> Duration {
+        guard let text = await state.get(probeKey(opening)), let began = (try? JSON(parsing: text))?.integer else {
+            return .seconds(1)
+        }
+        return Timestamp(milliseconds: began) + Self.refusalTime - time.now
+    }
+
     /// An admitted call was not made after all; the next one may be the probe.
     package func withdrawn(_ permit: Permit) async {
         guard permit == .probe, let opening = await current() else { return }
@@ -113,14 +134,15 @@ package final class ServiceBreaker: Sendable {
     }
 
     /// Opens it because the service said that it will refuse for so long, whatever was counted before. It never ends
-    /// an earlier opening sooner. `reason` is a word for people and holds no secret.
-    package func open(for wait: Duration, reason: String) async {
+    /// an earlier opening sooner. `reason` is a word for people and holds no secret; `isTold` says that the service
+    /// counts calls and named `wait` itself.
+    package func open(for wait: Duration, reason: String, isTold: Bool = false) async {
         let (before, now) = (await current(), time.now)
         if let before, before.halfOpensAt > now + wait { return }
         // Calls that were under way when it opened say the same once more; only a probe's failure is another one.
         let isNew = before.map { $0.halfOpensAt <= now } ?? true
         let failures = (before?.failures ?? 0) + (isNew ? 1 : 0)
-        await write(Opening(openedAt: now, wait: wait, failures: failures, reason: reason))
+        await write(Opening(openedAt: now, wait: wait, failures: failures, reason: reason, isTold: isTold))
     }
 
     /// For health checks and pages.
@@ -168,12 +190,14 @@ private struct Opening: Sendable {
     let halfOpensAt: Timestamp
     let failures: Int
     let reason: String
+    let isTold: Bool
 
-    init(openedAt: Timestamp, wait: Duration, failures: Int, reason: String) {
+    init(openedAt: Timestamp, wait: Duration, failures: Int, reason: String, isTold: Bool = false) {
         self.openedAt = openedAt
         halfOpensAt = openedAt + wait
         self.failures = failures
         self.reason = reason
+        self.isTold = isTold
     }
 
     /// `nil` for a closed breaker.
@@ -185,12 +209,14 @@ private struct Opening: Sendable {
         self.halfOpensAt = Timestamp(milliseconds: halfOpensAt)
         self.failures = Int(failures)
         reason = json["reason"]?.string ?? ""
+        isTold = json["is_told"] == true
     }
 
     var json: JSON {
         [
             "state": "open", "failures": JSON(failures), "opened_at": .integer(openedAt.milliseconds),
             "half_opens_at": .integer(halfOpensAt.milliseconds), "reason": JSON(reason),
+            "is_told": JSON(isTold),
         ]
     }
 }

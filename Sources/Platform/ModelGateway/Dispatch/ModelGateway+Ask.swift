@@ -31,7 +31,7 @@ extension ModelGateway {
         _ exchange: WireExchange<Answer>,
     ) async throws -> Attempt<Answer> {
         let minute = await quotas.reserve(plan.load, of: entry)
-        guard minute.isGranted else { return waits(entry, .rate, for: minute.retryAfter, longestJitter: .seconds(1)) }
+        guard minute.isGranted else { return waits(entry, .rate, for: minute.retryAfter) }
         let permit: ServiceBreaker.Permit
         switch await link.breaker.admit() {
         case .admitted(let granted): permit = granted
@@ -106,7 +106,8 @@ extension ModelGateway {
         do {
             let reply = try exchange.read(json)
             if let wait = reader.exhausted(response.headers), wait > .zero {
-                await sending.link.breaker.open(for: wait, reason: ModelWait.Reason.rate.rawValue)
+                let reason = ModelWait.Reason.rate.rawValue
+                await sending.link.breaker.open(for: wait, reason: reason, isTold: true)
             }
             return .success(reply)
         } catch {
@@ -157,14 +158,10 @@ extension ModelGateway {
         return (ModelWait.Reason(rawValue: opening.reason) ?? .pause, end - time.now)
     }
 
-    /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most;
-    /// less where the moment is known exactly, because what comes back then is lost while nobody takes it.
-    private func waits<Answer>(
-        _ entry: ModelEntry,
-        _ reason: ModelWait.Reason,
-        for delay: Duration,
-        longestJitter: Duration = .seconds(30),
-    ) -> Attempt<Answer> {
+    /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most. Half
+    /// a second where a rate is counted by the clock, because what comes back then is lost while nobody takes it.
+    func waits<Answer>(_ entry: ModelEntry, _ reason: ModelWait.Reason, for delay: Duration) -> Attempt<Answer> {
+        let longestJitter = reason == .rate ? Duration.milliseconds(500) : .seconds(30)
         metrics.waited(entry.name, reason)
         let jitter = min(delay * 0.1, longestJitter) * chance()
         let wait = ModelWait(reason: reason, model: entry.name, delay: delay + jitter)

@@ -101,16 +101,14 @@ extension ModelGateway {
         _ reason: ModelWait.Reason,
         for wait: Duration,
     ) async -> Attempt<Answer> {
-        for name in names { await links[name]?.breaker.open(for: wait, reason: reason.rawValue) }
+        let isTold = reason == .rate && fault.retryAfter != nil
+        for name in names { await links[name]?.breaker.open(for: wait, reason: reason.rawValue, isTold: isTold) }
         if reason == .access || reason == .quota {
             log.error(
                 "model needs attention",
                 ["model.name": "\(entry.name)", "error.code": fault.code, "error.detail": fault.detail],
             )
         }
-        metrics.waited(entry.name, reason)
-        let jitter = min(wait * 0.1, .seconds(30)) * chance()
-        let told = ModelWait(reason: reason, model: entry.name, delay: wait + jitter)
-        return .waits(until: time.now + told.delay, told)
+        return waits(entry, reason, for: wait)
     }
 }

@@ -57,7 +57,8 @@ struct StatsRoutes: Sendable {
         let changes = waiting?.scalingChanges ?? []
         return [
             "instance_id": JSON(instance),
-            "total_workers": JSON(total / max(1, instances)),
+            // All of one basis: which of them are an instance's own, no row tells.
+            "total_workers": JSON(max(total, active)),
             "active_workers": JSON(active),
             "idle_workers": JSON(max(0, total - active)),
             "tasks_processed": JSON(processed), "tasks_successful": JSON(successful), "tasks_failed": JSON(failed),

@@ -97,7 +97,8 @@ struct TaskRoutes: Sendable {
         return .events { writer in
             var told: [Int: TranslationImage] = [:]
             try await follower.follow(id) { state in
-                for image in state.images where told[image.position] != image {
+                // In the order in which they ended: a client that comes back names the last that it heard of.
+                for image in state.images.sorted(by: { $0.seq < $1.seq }) where told[image.position] != image {
                     told[image.position] = image
                     guard !image.state.isFinal || image.seq > last else { continue }
                     let number = image.state.isFinal ? "\(image.seq)" : nil

@@ -78,18 +78,22 @@ struct TranslationImageStore: Sendable {
             """
     }
 
-    /// How long the latest pictures took from their beginning to their end; `nil` without any.
-    func meanTime() async throws -> Duration? {
+    /// Of the pictures that were translated lately.
+    func recentTimes() async throws -> RecentTimes {
         let rows = try await database.query(Self.latestTimes)
-        var total = Int64(0)
-        var count = Int64(0)
+        var times: [(start: Timestamp, end: Timestamp)] = []
         for row in rows where try row.get("state") == TranslationImage.State.completed {
             guard let start: Timestamp = try row.get("started_at"), let end: Timestamp = try row.get("completed_at")
             else { continue }
-            total += (end - start).milliseconds
-            count += 1
+            times.append((start, end))
         }
-        return count == 0 ? nil : .milliseconds(total / count)
+        var recent = RecentTimes()
+        guard let latest = times.first, let earliest = times.last else { return recent }
+        let total = times.map { ($0.end - $0.start).milliseconds }.reduce(0, +)
+        recent.mean = .milliseconds(total / Int64(times.count))
+        let span = (latest.end - earliest.end).seconds
+        if span > 0 { recent.perSecond = Double(times.count - 1) / span }
+        return recent
     }
 
     /// Those that failed are left out afterwards: a condition on the state would take the wrong index.

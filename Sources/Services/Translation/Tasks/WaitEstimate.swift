@@ -6,9 +6,6 @@ struct WaitEstimate: Sendable {
     /// Pictures that are worked on at once by this process.
     let lanes: Int
 
-    /// Before anything was measured.
-    private static let usual = Duration.seconds(3)
-
     /// Whole seconds until a task that comes now is done, at least 1.
     func seconds(forNew count: Int) async throws -> Int {
         try await seconds(max(count, try await images.countAhead()))
@@ -35,8 +32,25 @@ struct WaitEstimate: Sendable {
     }
 
     private func seconds(_ pictures: Int) async throws -> Int {
-        let each = try await images.meanTime() ?? Self.usual
-        let rounds = (pictures + lanes - 1) / max(1, lanes)
-        return max(1, Int((each.seconds * Double(rounds)).rounded(.up)))
+        let recent = try await images.recentTimes()
+        return max(1, Int(recent.wait(for: pictures, lanes: lanes).seconds.rounded(.up)))
+    }
+}
+
+/// How long the latest pictures took, and how fast they came.
+struct RecentTimes: Sendable, Equatable {
+    /// From the beginning to the end of one.
+    var mean = Duration.seconds(3)
+    /// So many were finished in a second; `nil` for fewer than two.
+    var perSecond: Double?
+
+    /// Until the last of so many pictures is done: what their number takes at the rate at which others came, which
+    /// knows how many are worked on at once wherever; but where few came since few were sent, no longer than they take
+    /// in `lanes` side by side.
+    func wait(for pictures: Int, lanes: Int) -> Duration {
+        let lanes = max(1, lanes)
+        let sideBySide = mean.seconds * Double((pictures + lanes - 1) / lanes)
+        let oneByOne = perSecond.map { mean.seconds + Double(pictures - 1) / $0 } ?? sideBySide
+        return .milliseconds(Int64(min(sideBySide, oneByOne) * 1000))
     }
 }
