@@ -72,6 +72,24 @@ import Testing
         #expect(try await turns(of: "A", in: house).contains(0))
     }
 
+    /// Ten that wait for tomorrow's quota do not bring a newcomer before those who work through theirs.
+    @Test(arguments: DatabaseBackend.allCases)
+    func whatIsPutOffHoldsNobodysTurn(_ backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend, time: ManualTime(), hasWorker: false)
+        try await send(30, of: "A", to: house)
+        try await house.database.execute(
+            """
+            UPDATE job SET state = 'delayed', run_at = run_at + 9999999
+            WHERE id IN (SELECT job_id FROM translation_image WHERE turn < 20)
+            """
+        )
+        try await send(2, of: "B", to: house)
+        #expect(try await turns(of: "B", in: house) == [20, 21])
+        try await house.database.execute("UPDATE job SET state = 'delayed'")
+        try await send(1, of: "C", to: house)
+        #expect(try await turns(of: "C", in: house).count == 1, "where all is put off, somewhere among them")
+    }
+
     private func send(_ count: Int, of client: String, to house: TranslationHouse) async throws {
         let pictures = (0..<count).map { number in
             let bytes = house.picture("hello \(client) \(number)")

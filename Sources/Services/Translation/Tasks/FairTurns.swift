@@ -1,4 +1,5 @@
 import Database
+import Jobs
 import Kernel
 
 /// Whose picture is next: start-time fair queueing (Goyal, Vin and Cheng, 1996) with pictures of one size.
@@ -9,15 +10,36 @@ import Kernel
 struct FairTurns: Sendable {
     /// The turn of a client's next picture; later ones of the same request follow it one by one.
     func next(of client: String, in transaction: any Transaction) throws -> Int {
-        let now: Int? = try transaction.first(Self.current)?.get("turn")
+        let now = try current(in: transaction)
         let own: Int? = try transaction.first(Self.latest(of: client))?.get("turn")
         return max(now ?? 0, own.map { $0 + 1 } ?? 0)
     }
 
-    /// The turn that pictures are at; without a row when nothing is in work.
-    static let current: SQL = """
-        SELECT turn FROM translation_image WHERE completed_at IS NULL AND job_id IS NOT NULL ORDER BY turn LIMIT 1
+    /// The turn that pictures are at; `nil` when nothing is in work. Those whose jobs are put off, for hours where a quota
+    /// of a day is used up, hold nobody else's turn.
+    private func current(in transaction: any Transaction) throws -> Int? {
+        var (turn, count): (Int?, Int) = (nil, 8)
+        while count <= Self.longestLook {
+            let rows = try transaction.query(Self.lowest(count, above: turn ?? -1))
+            for row in rows {
+                turn = try row.get("turn")
+                if try row.get("state", as: JobState?.self) != .delayed { return turn }
+            }
+            guard rows.count == count else { break }
+            count *= 2
+        }
+        return turn
+    }
+
+    /// Every new picture looks for its turn: past so many that are put off, it comes behind them.
+    private static let longestLook = 4096
+
+    static func lowest(_ count: Int, above turn: Int) -> SQL {
         """
+        SELECT turn, (SELECT state FROM job WHERE job.id = translation_image.job_id) AS state FROM translation_image
+        WHERE completed_at IS NULL AND job_id IS NOT NULL AND turn > \(turn) ORDER BY turn LIMIT \(count)
+        """
+    }
 
     static func latest(of client: String) -> SQL {
         """
