@@ -219,9 +219,7 @@ struct ImagesService: Sendable {
         also: @escaping @Sendable (any Transaction) throws -> Void = { _ in },
     ) async throws -> Int {
         let isDeleted = try await store.database.transaction { [self] transaction in
-            guard try markDeleted(image, actor: actor, in: transaction) else { return false }
-            try also(transaction)
-            return true
+            try markDeleted(image, actor: actor, in: transaction, also: also)
         }
         guard isDeleted else { throw ImagesError.imageNotFound }
         files.removeSourceSoon(image.id)
@@ -241,13 +239,19 @@ struct ImagesService: Sendable {
         try await files.removeAll(of: deleted)
     }
 
-    /// - Returns: Whether there was one to delete.
-    private func markDeleted(_ image: ImageRecord, actor: String, in transaction: any Transaction) throws -> Bool {
+    /// Whether there was one to delete. `also` runs while others still know of the picture.
+    private func markDeleted(
+        _ image: ImageRecord,
+        actor: String,
+        in transaction: any Transaction,
+        also: (any Transaction) throws -> Void = { _ in },
+    ) throws -> Bool {
         let now = time.now
         try jobs.lock(image.jobID, in: transaction)
         guard try store.delete(image.id, at: now, in: transaction) else { return false }
         try jobs.cancel(image.jobID, in: transaction)
         try ImageEvent.deleted.record(image: image.id, job: image.jobID, actor: actor, at: now, in: transaction)
+        try also(transaction)
         try deletions.tell(ID(same: image.id), in: transaction)
         return true
     }
