@@ -1,4 +1,5 @@
 import Database
+import Foundation
 import HTTPServer
 import Jobs
 import Kernel
@@ -37,11 +38,15 @@ import Testing
         }
     }
 
+    /// Tasks whose ten pictures end together; `PICTOR_TEST_REPETITIONS` says how many, for a long look.
+    private static let repetitions =
+        ProcessInfo.processInfo.environment["PICTOR_TEST_REPETITIONS"].flatMap { Int($0) } ?? 200
+
     @Test("2: of results that came together the later one erased the earlier", arguments: DatabaseBackend.allCases)
     func resultsOfTheSameMomentLoseNothing(_ backend: DatabaseBackend) async throws {
         let house = try await TranslationHouse(backend: backend, hasWorker: false)
         let parts = house.translation.stageParts
-        for _ in 0..<200 {
+        for _ in 0..<Self.repetitions {
             let task = ID<TranslationTask>()
             let images = try await house.insert(task, images: 10, webhook: "https://example.com/done")
             try await withThrowingTaskGroup { group in
@@ -76,7 +81,7 @@ import Testing
             #expect(state.seq == 10)
         }
         let calls = try await house.database.query("SELECT id FROM job WHERE kind = \(DeliverWebhook.kind)")
-        #expect(calls.count == 200, "the last result of each task knew that it was the last")
+        #expect(calls.count == Self.repetitions, "the last result of each task knew that it was the last")
     }
 
     @Test("3: what had failed or died counted as pressure for ever")
