@@ -100,8 +100,8 @@ def embedded(data, pictures):
 
 def without_network(folder):
     """How many pictures the command writes where there is no network at all."""
-    subprocess.run(["unshare", "--net", "--map-root-user", PRODUCTS / "pictor", "translate", folder / "pictures", "--to",
-                    "Spanish", "--data", folder / "data-command", "-o", folder / "written"], check=True,
+    subprocess.run(["unshare", "--net", "--map-root-user", PRODUCTS / "pictor", "translate", *files(folder / "pictures"),
+                    "--to", "Spanish", "--data", folder / "data-command", "-o", folder / "written"], check=True,
                    capture_output=True, env=os.environ | {"PICTOR_TRANSLATION_LANGUAGES": "eng"})
     return len(list((folder / "written").rglob("*.png")))
 
