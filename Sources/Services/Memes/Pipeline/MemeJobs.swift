@@ -83,7 +83,7 @@ struct MemePipeline: Sendable {
                 queue: MemesModule.embedQueue,
                 retry: .exponential(attempts: 5, base: .seconds(2), cap: .seconds(300)),
                 timeout: .seconds(180),
-                // What fails is the model, not the meme: while it is away all memes wait, and none is given up.
+                // What fails is the model, not the meme: while it is away, memes wait instead of using up their tries.
                 breaker: CircuitBreaker(failures: 10, within: .seconds(60), resumeAfter: .seconds(60)),
                 onDead: { [self] arguments, failure, transaction in
                     guard try giveUp(.embed, embedding.version, arguments.meme, failure, transaction) else { return }
