@@ -77,7 +77,7 @@ def break_everything(faults: Faults, killer: Killer, arguments) -> tuple[collect
         print(f"{time.monotonic() - begun:6.1f} s  {fault.__doc__}", flush=True)
         try:
             fault()
-        except (RuntimeError, TimeoutError) as problem:
+        except (RuntimeError, OSError) as problem:
             problems.append(f"{fault.__doc__}: {problem}")
         happened[fault.__doc__] += 1
         pause(arguments.rest)

@@ -96,7 +96,9 @@ class Faults:
             self._stop(pictor)
         finally:
             process.line, process.environment = usual
-        self._start(pictor)
+            if process.is_running:  # something went wrong
+                process.kill()
+            self._start(pictor)
 
     # Stores
 
@@ -165,8 +167,8 @@ class Faults:
         with self.taken(self.cluster.serves) as pictor:
             path = "/health" if part == "redis" else "/health/ready"
             seconds_until(f"{pictor.name} is well", lambda: is_well(pictor, path, part))
-            begin()
             try:
+                begin()
                 away = seconds_until(f"{pictor.name} tells of {part}", lambda: not is_well(pictor, path, part))
                 pause(self.hold / 2)
                 if part == "redis" and ask(pictor, "/health/ready")[0] != 200:

@@ -40,7 +40,7 @@ class Killer(threading.Thread):
             self.happened[f"`kill -9` of a {pictor.kind} process, beside the others"] += 1
             try:
                 self.faults.kill(pictor)
-            except (RuntimeError, TimeoutError) as problem:
+            except (RuntimeError, OSError) as problem:
                 self.problems.append(str(problem))
 
     def stop(self):

@@ -17,20 +17,28 @@ import Testing
         return Double(pictures.count { profiles.guess($0)?.language == language }) / Double(pictures.count)
     }
 
-    /// The held-out segments of the benchmark: ten kinds of short text, with eight languages to choose from.
-    /// Measured: 0.85 and 0.62 of single segments, most of the others saying nothing at all, and the rest of these limits.
+    /// The held-out segments of the benchmark: ten kinds of short text, with eight languages to choose from. Those that
+    /// there were first, which stand first of their kinds, and all.
+    /// Measured of single segments: 0.87 and 0.67 of the first, 0.85 and 0.62 of all; most of the others say nothing at all.
     @Test func englishAndSpanishAreGuessed() throws {
         let file = "\(repositoryRoot)/Benchmarks/TranslationQuality/test.en-es.tsv"
         let data = try #require(FileManager.default.contents(atPath: file))
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
         let rows = lines.map { $0.split(separator: "\t") }
         try #require(rows.count > 500)
-        let (english, spanish) = (rows.map { String($0[1]) }, rows.map { String($0[2]) })
-        for (count, least) in [(1, (0.84, 0.61)), (4, (0.95, 0.9))] {
+        let counts = ["sign": 24, "ui": 23, "dialogue": 24, "meme": 19, "prose": 22]
+        let first = Dictionary(grouping: rows) { $0[0] }.sorted { $0.key < $1.key }.flatMap { kind, rows in
+            rows.prefix(counts[String(kind)] ?? 0)
+        }
+        try #require(first.count == 112)
+        for (rows, count, least) in [
+            (first, 1, (0.85, 0.65)), (first, 4, (0.95, 0.9)), (rows, 1, (0.84, 0.61)), (rows, 4, (0.95, 0.9)),
+        ] {
             let shares = (
-                share(of: english, each: count, guessed: "en"), share(of: spanish, each: count, guessed: "es"),
+                share(of: rows.map { String($0[1]) }, each: count, guessed: "en"),
+                share(of: rows.map { String($0[2]) }, each: count, guessed: "es"),
             )
-            #expect(shares.0 >= least.0 && shares.1 >= least.1, "\(shares) of \(count) texts each")
+            #expect(shares.0 >= least.0 && shares.1 >= least.1, "\(shares) of \(rows.count), \(count) each")
         }
     }
 

@@ -85,6 +85,17 @@ import Testing
         )
         try await send(2, of: "B", to: house)
         #expect(try await turns(of: "B", in: house) == [20, 21])
+        // However many have the same turn as one who does not wait.
+        for client in 0..<20 { try await send(1, of: "many \(client)", to: house) }
+        try await house.database.execute("UPDATE translation_image SET turn = 3 WHERE turn = 20")
+        try await house.database.execute(
+            """
+            UPDATE job SET state = 'delayed'
+            WHERE id IN (SELECT job_id FROM translation_image WHERE turn = 3 AND client <> 'many 7')
+            """
+        )
+        try await send(1, of: "D", to: house)
+        #expect(try await turns(of: "D", in: house) == [3])
         try await house.database.execute("UPDATE job SET state = 'delayed'")
         try await send(1, of: "C", to: house)
         #expect(try await turns(of: "C", in: house).count == 1, "where all is put off, somewhere among them")

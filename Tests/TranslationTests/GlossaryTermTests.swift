@@ -93,6 +93,19 @@ import Testing
         #expect(gemini.calls.all.count == 3)
     }
 
+    @Test func piecesThatGetSomethingElseWrongAreNotTaken() async throws {
+        let gemini = try await FakeGemini { texts, question, _ in
+            let isPieces = question.contains("parts of sentences")
+            let pieces = ["The": "La", "costs 30 coins": "cuesta 31 monedas"]
+            return .blocks(texts.mapValues { isPieces ? pieces[$0] ?? "?" : "La espada cuesta 30 monedas" })
+        }
+        let order = try order(["The sword costs 30 coins"])
+        let answer = try await #require(ModelTranslator(gemini.models)).translate(order)
+        #expect(gemini.calls.all.count == 3)
+        #expect(answer.texts.map(\.text) == ["La espada cuesta 30 monedas"])
+        #expect(answer.texts[0].flags.isEmpty)
+    }
+
     @Test func aTextOfTermsAloneNeedsNoSecondCall() async throws {
         let gemini = try await FakeGemini { texts, _, _ in .blocks(texts.mapValues { _ in "La espada" }) }
         let answer = try await #require(ModelTranslator(gemini.models)).translate(try order(["Master Sword: Hyrule"]))

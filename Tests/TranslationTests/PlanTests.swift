@@ -16,7 +16,7 @@ import Testing
     static let queries = [
         Query(sql: TranslationImageStore.ahead(of: nil), index: "translation_image_by_"),
         Query(sql: TranslationImageStore.ahead(of: ID()), index: "translation_image_by_turn"),
-        Query(sql: FairTurns.lowest(8, above: 3), index: "translation_image_by_turn"),
+        Query(sql: FairTurns.lowest(8), index: "translation_image_by_turn"),
         Query(sql: FairTurns.latest(of: "asker"), index: "translation_image_by_client"),
         Query(sql: TranslationImageStore.latestTimes, index: "translation_image_by_end"),
         Query(sql: TranslationImageStore.finished(since: .now()), index: "translation_image_by_end"),

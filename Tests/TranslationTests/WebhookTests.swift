@@ -67,6 +67,17 @@ import Testing
         #expect(Set(calls.all.map(\.body)).count == 1, "each time the same")
     }
 
+    /// It may be repeated hours later, when somebody has had a picture done anew.
+    @Test func aTaskInWorkIsNotToldAsFinished() async throws {
+        let (server, calls, _) = try receiver { _ in 204 }
+        let house = try await TranslationHouse(hasWorker: false, networks: ["127.0.0.0/8"])
+        let fields = [("target_language", "es"), ("webhook_url", "\(server.url)/hook")]
+        let address = try await house.begin(["hello"], fields)
+        let id = try #require(ID<TranslationTask>(String(address.suffix(36))))
+        _ = try await house.translation.delivery.run(DeliverWebhook(task: id))
+        #expect(calls.all.isEmpty)
+    }
+
     @Test func anAddressInsideIsNeverCalled() async throws {
         let (server, calls, _) = try receiver { _ in 204 }
         let house = try await TranslationHouse()

@@ -41,8 +41,8 @@ struct ColumnReading {
         let places = sure.map(\.box)
         var found: [RecognizedWord] = []
         var sheets: [Double: Sheet] = [:]
-        for column in strokes.flatMap(TextColumn.all).prefix(Self.most) where !column.isRead(in: places) {
-            guard !found.contains(where: { $0.box.covers(column.box) }) else { continue }
+        let columns = strokes.flatMap { TextColumn.all(in: $0).filter { !$0.isRead(in: places) } }
+        for column in columns.prefix(Self.most) where !found.contains(where: { $0.box.covers(column.box) }) {
             try stop.check()
             let enlargement = column.box.width < Self.smallest ? 2.0 : 1
             let sheet =
@@ -52,7 +52,7 @@ struct ColumnReading {
             if let word = read(column, of: sheet) { found.append(word) }
         }
         try stop.check()
-        return found
+        return found.sorted { $0.box.x > $1.box.x }
     }
 
     private func read(_ column: TextColumn, of sheet: Sheet) -> RecognizedWord? {

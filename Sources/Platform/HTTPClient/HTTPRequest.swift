@@ -28,8 +28,8 @@ package struct HTTPRequest: Sendable {
     package var sharesConnection = false
     package var retry: HTTPRetry
     /// The span that the call is, which the other server is told as `traceparent` (W3C Trace Context) so that it can go
-    /// on with the trace. Nothing is told unless asked for: servers that strangers name, and hosts that they redirect
-    /// to, learn nothing about our work.
+    /// on with the trace. Nothing is told unless asked for: of servers that strangers name only those that are told about
+    /// their own task hear it, and no host that they redirect to.
     package var trace: TraceContext?
     /// A longer answer is an error, as soon as it is known to be longer.
     package var maxResponseBytes: Int

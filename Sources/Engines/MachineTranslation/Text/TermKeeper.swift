@@ -9,13 +9,15 @@ package struct TermKeeper: Sendable {
         ProtectedText(parts(of: source), language: language)
     }
 
-    /// Whether a translation holds every term of its source: as the glossary or the source has it, in capitals, or with a
-    /// capital first. A term begins a word there; an ending may follow.
+    /// Whether a translation holds every term of its source: as the glossary or the source has it, in capitals, with a
+    /// capital first, or without any where it is no term that stays as it is. A term begins a word there; an ending may
+    /// follow.
     package func holdsTerms(of source: String, _ translation: String) -> Bool {
         let text = Self.singleSpaced(translation)
         return parts(of: source).parts.allSatisfy { part in
             guard let name = part.name else { return true }
-            let wanted = (part.term.map { [$0.target] } ?? [name, part.written]).map(Self.singleSpaced)
+            let given = part.term.map { $0.matchesCase ? [$0.target] : [$0.target, $0.target.lowercased()] }
+            let wanted = (given ?? [name, part.written]).map(Self.singleSpaced)
             return wanted.contains { term in
                 [term, term.uppercased(), capitalised(term)].contains { Self.holds(text, $0) }
             }

@@ -67,11 +67,12 @@ extension JobQueue {
         wake.ready(queue)
     }
 
-    /// Forgets pauses of kinds that have no breaker in this program: nothing would end them.
+    /// Forgets pauses that nothing would end: of kinds that have no breaker in this program. One that ends by itself may be
+    /// of a newer program, which has one.
     func prepareBreakers() async throws {
         let guarded = kindsWithBreaker
         for row in try await database.query(BreakerStore.paused).map(BreakerRow.init) {
-            guard definition(row.kind) != nil, !guarded.contains(row.kind) else { continue }
+            guard definition(row.kind) != nil, !guarded.contains(row.kind), row.resumeAt == nil else { continue }
             try await database.execute(BreakerStore.forget(row.kind))
         }
     }

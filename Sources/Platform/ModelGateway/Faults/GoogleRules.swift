@@ -2,8 +2,9 @@ import Kernel
 
 /// How Google tells its troubles: `google.rpc.Status` with details.
 enum GoogleRules {
-    /// A quota of the day, or of nothing at all, counts until midnight, whatever `RetryInfo` says; else its delay, a minute for a quota of the
-    /// minute, and then the words of the message. Source: google-gemini/gemini-cli, googleQuotaErrors.ts.
+    /// A quota of the day, or of nothing at all, counts until midnight, whatever `RetryInfo` says; else its delay, a
+    /// minute for a quota of the minute, and then the words of the message. Source: google-gemini/gemini-cli,
+    /// googleQuotaErrors.ts.
     static func verdict(_ status: Int, _ body: ErrorBody) -> ProviderRules.Verdict? {
         if body.details.contains(where: { $0["reason"]?.string == "API_KEY_INVALID" }) { return (.access, nil) }
         if body.hasCode("failed_precondition") { return (.access, nil) }

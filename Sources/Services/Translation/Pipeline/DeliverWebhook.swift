@@ -45,6 +45,8 @@ struct WebhookDelivery: Sendable {
     /// Any answer of 2xx is taken as heard.
     func run(_ arguments: DeliverWebhook) async throws -> JobEffect {
         guard let state = try await tasks.find(arguments.task), let url = state.task.webhookURL else { return noEffect }
+        // An operator may have brought a picture back since: its end is told then.
+        guard state.isFinal else { return noEffect }
         let body = wire.result(state, base: wire.publicURL ?? "").bytes
         var request = HTTPRequest(
             .post,

@@ -80,7 +80,9 @@ struct ModelWork {
             let translations = text.pieces.compactMap { _ in rest.removeFirst() }
             guard translations.count == text.pieces.count, !zip(text.pieces, translations).contains(where: Self.isGone)
             else { continue }
-            found[number] = text.joined(translations)
+            let whole = text.joined(translations)
+            guard keepsAsMuch(number, whole) else { continue }
+            found[number] = whole
             inPieces.insert(number)
         }
     }
@@ -97,6 +99,13 @@ struct ModelWork {
             if !wrong.isEmpty { problems[number] = wrong }
         }
         return problems
+    }
+
+    /// Numbers and addresses that the best so far has are worth more than the term that it misses.
+    private func keepsAsMuch(_ number: Int, _ text: String) -> Bool {
+        let (source, old) = (order.texts[number], found[number] ?? "")
+        let lost = Set(check.problems(source, text)).subtracting(check.problems(source, old))
+        return lost.isDisjoint(with: ["numbers_changed", "urls_changed"])
     }
 
     private func improves(_ number: Int, _ text: String) -> Bool {

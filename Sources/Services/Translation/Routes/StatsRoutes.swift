@@ -49,7 +49,9 @@ struct StatsRoutes: Sendable {
         _ keys: ModelKeys,
         pressure: Int,
     ) async throws -> JSON {
-        let (total, active) = (queues.map(\.concurrency).reduce(0, +), queues.map(\.running).reduce(0, +))
+        // More than there are lanes for still run just after the concurrency has shrunk.
+        let active = queues.map(\.running).reduce(0, +)
+        let total = max(active, queues.map(\.concurrency).reduce(0, +))
         let (successful, failed) = (counts[.completed] ?? 0, (counts[.failed] ?? 0) + (counts[.cancelled] ?? 0))
         let processed = successful + failed
         let instances = queues.map(\.workers).max() ?? 0
@@ -58,9 +60,9 @@ struct StatsRoutes: Sendable {
         return [
             "instance_id": JSON(instance),
             // All of one basis: which of them are an instance's own, no row tells.
-            "total_workers": JSON(max(total, active)),
+            "total_workers": JSON(total),
             "active_workers": JSON(active),
-            "idle_workers": JSON(max(0, total - active)),
+            "idle_workers": JSON(total - active),
             "tasks_processed": JSON(processed), "tasks_successful": JSON(successful), "tasks_failed": JSON(failed),
             "success_rate": .number(100 * Double(successful) / Double(max(1, processed))),
             "avg_completion_rate": .number(try await images.finishedPerMinute(at: time.now)),

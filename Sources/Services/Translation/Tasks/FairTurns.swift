@@ -20,24 +20,24 @@ struct FairTurns: Sendable {
     private func current(in transaction: any Transaction) throws -> Int? {
         var (turn, count): (Int?, Int) = (nil, 8)
         while count <= Self.longestLook {
-            let rows = try transaction.query(Self.lowest(count, above: turn ?? -1))
+            let rows = try transaction.query(Self.lowest(count))
             for row in rows {
                 turn = try row.get("turn")
                 if try row.get("state", as: JobState?.self) != .delayed { return turn }
             }
             guard rows.count == count else { break }
-            count *= 2
+            count *= 4
         }
         return turn
     }
 
     /// Every new picture looks for its turn: past so many that are put off, it comes behind them.
-    private static let longestLook = 4096
+    private static let longestLook = 2048
 
-    static func lowest(_ count: Int, above turn: Int) -> SQL {
+    static func lowest(_ count: Int) -> SQL {
         """
         SELECT turn, (SELECT state FROM job WHERE job.id = translation_image.job_id) AS state FROM translation_image
-        WHERE completed_at IS NULL AND job_id IS NOT NULL AND turn > \(turn) ORDER BY turn LIMIT \(count)
+        WHERE completed_at IS NULL AND job_id IS NOT NULL ORDER BY turn LIMIT \(count)
         """
     }
 

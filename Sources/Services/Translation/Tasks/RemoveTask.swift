@@ -20,6 +20,7 @@ struct RemoveTask: Sendable {
         try await parts.tasks.database.transaction { transaction in
             // Jobs first, as their effects do: two that wait for each other would be refused.
             for job in try parts.images.jobs(of: ids, in: transaction) { try parts.jobs.cancel(job, in: transaction) }
+            try parts.tasks.lock(ids, in: transaction)
             // From here on nobody sees them, and the sweeper takes them up should this process end.
             try transaction.execute("UPDATE translation_task SET accepted = 0 WHERE id IN (\(list: ids))")
             try transaction.execute(

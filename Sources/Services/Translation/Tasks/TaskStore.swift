@@ -102,6 +102,13 @@ struct TaskStore: Sendable {
         try transaction.execute("UPDATE translation_task SET accepted = 1 WHERE id = \(id) AND accepted = 1") == 1
     }
 
+    /// Waits for whoever is changing one of the tasks. All that lock several do it in this order, so that none waits for
+    /// another that waits for it.
+    func lock(_ ids: [ID<TranslationTask>], in transaction: any Transaction) throws {
+        guard transaction.dialect == .postgresql else { return }
+        try transaction.execute("SELECT id FROM translation_task WHERE id IN (\(list: ids)) ORDER BY id FOR UPDATE")
+    }
+
     /// Notes that a poll without a cursor has told results up to `seq`.
     func setDelivered(_ seq: Int, of id: ID<TranslationTask>) async throws {
         try await database.execute(

@@ -129,12 +129,12 @@ struct TranslationImageStore: Sendable {
         try transaction.execute("UPDATE translation_image SET job_id = \(job) WHERE id = \(id)")
     }
 
-    /// The jobs that work on pictures of a task which are not finished.
+    /// The jobs that work on pictures of tasks which are not finished, in the order in which jobs are locked.
     func jobs(of tasks: [ID<TranslationTask>], in transaction: any Transaction) throws -> [ID<Job>] {
         try transaction.query(
             """
             SELECT job_id FROM translation_image WHERE task_id IN (\(list: tasks)) AND job_id IS NOT NULL
-                AND state NOT IN ('completed', 'failed', 'cancelled') ORDER BY id
+                AND state NOT IN ('completed', 'failed', 'cancelled') ORDER BY job_id
             """
         ).map { try $0.get("job_id") }
     }
