@@ -90,6 +90,23 @@ import Testing
         #expect(generation["responseSchema"]?["required"] == ["ocr", "meaning", "emotions", "nsfw"])
     }
 
+    /// Half a JSON object is never read as a whole one.
+    @Test func whatGeminiCutsOffIsAskedForAgainWithTwiceTheLength() async throws {
+        let server = try FakeProvider { call in
+            let isFirst = call.body["generationConfig"]?["maxOutputTokens"] == 400
+            let text = isFirst ? String(goodMeme.prefix(30)) : goodMeme
+            let candidate: JSON = [
+                "finishReason": isFirst ? "MAX_TOKENS" : "STOP", "content": ["parts": [["text": .string(text)]]],
+            ]
+            return .json(["candidates": [candidate]])
+        }
+        let bench = try await GatewayBench([provider("g", .gemini, server, .vision, model: "gemini-x")])
+        let answer = try await bench.gateway.vision(memePrompt)
+        #expect(answer.isComplete && answer.value?["meaning"] == "a greeting")
+        let lengths = server.calls.all.map { $0.body["generationConfig"]?["maxOutputTokens"] }
+        #expect(lengths == [400, 800])
+    }
+
     @Test(arguments: [
         (ProviderKind.openai, "text-embedding-3-small", "base64", true), (.siliconflow, "BAAI/bge-m3", "float", false),
         (.siliconflow, "Qwen/Qwen3-Embedding-8B", "float", true), (.dashscope, "text-embedding-v4", "float", true),
