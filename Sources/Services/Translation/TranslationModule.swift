@@ -147,6 +147,13 @@ package struct TranslationModule: Sendable {
 
     /// Registers the service's jobs with the queue.
     package func registerJobs() {
+        let translating = TranslatingStage(
+            parts: stageParts,
+            desk: desk,
+            images: parts.images,
+            objects: objects,
+            memory: memory,
+        )
         TranslationPipeline(
             reading: ReadingStage(
                 parts: stageParts,
@@ -154,14 +161,9 @@ package struct TranslationModule: Sendable {
                 making: making,
                 letterer: parts.letterer,
                 memory: memory,
+                translating: translating,
             ),
-            translating: TranslatingStage(
-                parts: stageParts,
-                desk: desk,
-                images: parts.images,
-                objects: objects,
-                memory: memory,
-            ),
+            translating: translating,
             rendering: RenderingStage(
                 parts: stageParts,
                 images: parts.images,

@@ -98,9 +98,9 @@ extension JobQueue {
     /// Takes the one job that a breaker lets through: of all processes at most one gets it.
     func claimProbe(_ claim: Claim, of kind: String) async throws -> [ClaimedJob] {
         let now = time.now
-        let claimed = try await database.transaction { [store] transaction in
+        let claimed = try await database.transaction { [self] transaction in
             guard try transaction.execute(BreakerStore.beginProbe(kind, now: now)) == 1 else { return [ClaimedJob]() }
-            let claimed = try store.claim(claim, now: now, in: transaction)
+            let claimed = try self.claim(claim, now: now, in: transaction)
             try transaction.execute(BreakerStore.setProbe(claimed.first?.id, of: kind))
             return claimed
         }

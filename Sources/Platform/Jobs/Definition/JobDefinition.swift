@@ -15,6 +15,9 @@ package typealias JobEffect = @Sendable (any Transaction) throws -> Void
 /// For jobs whose work leaves nothing to write.
 package let noEffect: JobEffect = { _ in }
 
+/// The work of one claimed job, which knows its arguments.
+typealias JobWork = @Sendable (JobContext) async throws -> JobEffect
+
 /// One kind of job: its arguments, its rules and its work.
 package struct JobDefinition<Arguments: JobArguments>: Sendable {
     let queue: String
@@ -22,7 +25,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     let timeout: Duration
     let keepFinished: Duration
     let breaker: CircuitBreaker?
-    let work: @Sendable (Arguments, JobContext) async throws -> JobEffect
+    let begin: @Sendable (String, any Transaction) throws -> JobWork
     let onRetry: @Sendable (Arguments, JobFailure, any Transaction) throws -> Void
     let onDead: @Sendable (Arguments, JobFailure, any Transaction) throws -> Void
     let onRequeue: @Sendable (Arguments, any Transaction) throws -> Void
@@ -57,10 +60,54 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
         self.timeout = timeout
         self.keepFinished = keepFinished
         self.breaker = breaker
-        self.work = work
         self.onRetry = onRetry
         self.onDead = onDead
         self.onRequeue = onRequeue
+        // Not read on the thread of the transaction: others wait for it.
+        begin = { arguments, _ in { try await work(decode(arguments), $0) } }
+    }
+
+    /// For work that begins with reading or noting something: that rides in the transaction of the claim.
+    ///
+    /// - Parameters:
+    ///   - type: The arguments; their `kind` names the job.
+    ///   - queue: The line it waits in.
+    ///   - retry: How often and how soon a failed try is repeated.
+    ///   - timeout: How long one try may take.
+    ///   - keepFinished: How long the row stays after success; zero deletes it in the finishing transaction.
+    ///   - breaker: Pauses the kind when it keeps failing; `nil` for never.
+    ///   - onRequeue: Runs in the transaction that brings a dead or cancelled job back.
+    ///   - onRetry: Runs in the transaction that records a failed try which will be repeated.
+    ///   - onDead: Runs in the transaction that gives a job up.
+    ///   - begin: Runs in the transaction that claims the job, and gives what the work needs; `nil` when there is nothing
+    ///     left to do. It runs for every claim of a job, so it may find its own notes. What it throws is the failure of
+    ///     the try.
+    ///   - work: Gets what `begin` gave; otherwise as in the other initializer.
+    package init<Subject: Sendable>(
+        _ type: Arguments.Type,
+        queue: String,
+        retry: RetryPolicy = .exponential(),
+        timeout: Duration,
+        keepFinished: Duration = .seconds(86_400),
+        breaker: CircuitBreaker? = nil,
+        onRequeue: @escaping @Sendable (Arguments, any Transaction) throws -> Void = { _, _ in },
+        onRetry: @escaping @Sendable (Arguments, JobFailure, any Transaction) throws -> Void = { _, _, _ in },
+        onDead: @escaping @Sendable (Arguments, JobFailure, any Transaction) throws -> Void = { _, _, _ in },
+        begin: @escaping @Sendable (Arguments, any Transaction) throws -> Subject?,
+        work: @escaping @Sendable (Subject, JobContext) async throws -> JobEffect,
+    ) {
+        self.queue = queue
+        self.retry = retry
+        self.timeout = timeout
+        self.keepFinished = keepFinished
+        self.breaker = breaker
+        self.onRetry = onRetry
+        self.onDead = onDead
+        self.onRequeue = onRequeue
+        self.begin = { arguments, transaction in
+            guard let subject = try begin(decode(arguments), transaction) else { return { _ in noEffect } }
+            return { try await work(subject, $0) }
+        }
     }
 }
 
@@ -72,7 +119,7 @@ struct RegisteredJob: Sendable {
     let timeout: Duration
     let keepFinished: Duration
     let breaker: CircuitBreaker?
-    let work: @Sendable (String, JobContext) async throws -> JobEffect
+    let begin: @Sendable (String, any Transaction) throws -> JobWork
     let onRetry: @Sendable (String, JobFailure, any Transaction) throws -> Void
     let onDead: @Sendable (String, JobFailure, any Transaction) throws -> Void
     let onRequeue: @Sendable (String, any Transaction) throws -> Void
@@ -84,7 +131,7 @@ struct RegisteredJob: Sendable {
         timeout = definition.timeout
         keepFinished = definition.keepFinished
         breaker = definition.breaker
-        work = { try await definition.work(decode($0), $1) }
+        begin = definition.begin
         onRetry = { try definition.onRetry(decode($0), $1, $2) }
         onDead = { try definition.onDead(decode($0), $1, $2) }
         onRequeue = { try definition.onRequeue(decode($0), $1) }

@@ -57,6 +57,8 @@ struct ClaimedJob: Sendable {
     let holder: ID<JobWorker>
     /// Somebody asked for its end when an earlier holder could not hear it any more.
     let isCancelRequested: Bool
+    /// Nobody's before the claim has begun it.
+    var work: JobWork = { _ in throw JobLost() }
 
     /// `id` is said of the table, because a statement may join others that have one.
     static let columns: SQL = """

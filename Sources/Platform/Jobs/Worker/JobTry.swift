@@ -20,7 +20,7 @@ extension JobQueue {
         let task = Task {
             await RequestID.$current.withValue(job.requestID) {
                 do {
-                    end.fulfil(.success(try await definition.work(job.arguments, context)))
+                    end.fulfil(.success(try await job.work(context)))
                 } catch {
                     end.fulfil(.failure(error))
                 }

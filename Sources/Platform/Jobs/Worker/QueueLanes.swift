@@ -123,9 +123,7 @@ final class QueueLanes: Sendable {
         let now = jobs.time.now
         do {
             keep(
-                try await jobs.database.transaction { [store = jobs.store] in
-                    try store.claim(claim, now: now, in: $0)
-                }
+                try await jobs.database.transaction { [jobs] in try jobs.claim(claim, now: now, in: $0) }
             )
         } catch {
             // The poll wakes this lane again; without it a full disk would make it spin.

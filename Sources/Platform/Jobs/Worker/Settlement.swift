@@ -2,8 +2,23 @@ import Database
 import Kernel
 import Telemetry
 
-/// Writes what became of a try.
+/// Writes what became of a try, and what comes next.
 extension JobQueue {
+    /// Takes jobs and begins them.
+    ///
+    /// - Returns: In the order in which to work them off.
+    func claim(_ claim: Claim, now: Timestamp, in transaction: any Transaction) throws -> [ClaimedJob] {
+        try store.claim(claim, now: now, in: transaction).map { job in
+            var job = job
+            do {
+                if let begin = definition(job.kind)?.begin { job.work = try begin(job.arguments, transaction) }
+            } catch {
+                job.work = { _ in throw error }
+            }
+            return job
+        }
+    }
+
     /// Marks a job done and applies its effect, in one transaction, together with the claim of what comes next, so
     /// that a lane needs one fsync per job and not two.
     ///
@@ -30,7 +45,7 @@ extension JobQueue {
                 if isMonitored { try transaction.execute(MonitorStore.restart(job.kind, now: now)) }
                 if isProbe { try closeBreaker(after: job, in: transaction) }
                 guard let next else { return [ClaimedJob]() }
-                return try store.claim(next, now: now, in: transaction)
+                return try self.claim(next, now: now, in: transaction)
             }
         }
         metrics.completed.add(1, job.queue, job.kind)

@@ -31,7 +31,11 @@ extension ImagesModule {
     ///
     /// - Throws: A 404 when there is no such picture.
     package func original(of id: ID<StoredPicture>) async throws -> [UInt8] {
-        try await service.objects.get(try await kept(id).sourceKey)
+        do {
+            return try await service.objects.get(KeptOriginal.key(of: ID(same: id)))
+        } catch StorageError.notFound {
+            throw ImagesError.imageNotFound
+        }
     }
 
     /// A size of a picture, made now where nobody has asked for it yet.

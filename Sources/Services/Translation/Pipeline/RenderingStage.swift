@@ -13,8 +13,8 @@ struct RenderingStage: Sendable {
     /// Whether also pictures are read again that nobody is strict about.
     let checks: Bool
 
-    func run(_ id: ID<TranslationImage>) async throws -> JobEffect {
-        guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
+    func run(_ work: StageWork) async throws -> JobEffect {
+        let (image, task, id) = (work.image, work.task, work.image.id)
         guard let letterer else { throw TranslationError.nothingReads }
         let picture = try await images.original(of: ID(same: id))
         let drawing = try await letterer.draw(

@@ -13,36 +13,45 @@ struct TranslatingStage: Sendable {
     let objects: TranslationObjects
     let memory: TranslationMemory
 
-    func run(_ id: ID<TranslationImage>, _ context: JobContext) async throws -> JobEffect {
-        guard let (image, task) = try await parts.images.work(id) else { return noEffect }  // deleted meanwhile
+    func run(_ work: StageWork, _ context: JobContext) async throws -> JobEffect {
+        let (image, task) = (work.image, work.task)
         let others = task.options.hasContext && task.images > 1 ? try await words(beside: image) : []
+        let mayPay = try await parts.usage.mayPay(image.client, at: parts.time.now)
         let original = source(image)
+        var wish = wish(work, original, isLastTry: context.attempt >= context.maxAttempts)
+        (wish.context, wish.mayPay) = (others, mayPay)
+        let result = try await desk.translate(wish)
+        if let drawing = result.drawing { try await adopt(drawing, from: original, for: image) }
+        let (memory, parts) = (memory, parts)
+        return { transaction in
+            for key in result.memory { try memory.hold(key, for: task.id, in: transaction) }
+            try parts.pass(on: result, of: image, in: transaction)
+        }
+    }
+
+    /// What this machine makes of a picture by itself; `nil` where others are to be asked, and when it fails: that is a
+    /// job's to repeat.
+    func atOnce(_ work: StageWork) async -> TranslationResult? {
+        guard desk.isLocal(work.image.blocks, of: work.task) else { return nil }
+        return try? await desk.translate(wish(work, source(work.image), isLastTry: false))
+    }
+
+    private func wish(_ work: StageWork, _ original: PictureSource, isLastTry: Bool) -> TranslationDesk.Wish {
+        let (image, task) = (work.image, work.task)
         let start = image.startedAt ?? parts.time.now
-        let wish = TranslationDesk.Wish(
+        return TranslationDesk.Wish(
             blocks: image.blocks,
             source: task.source,
             target: task.target,
             provider: task.provider,
             options: task.options,
-            context: others,
             deadline: task.deadline,
             lookUntil: task.deadline.map { start + ($0 - start) / 2 },
             picture: original,
-            asker: TranslationMemory.Asker(image: id, task: task.id),
-            mayPay: try await parts.usage.mayPay(image.client, at: parts.time.now),
+            asker: TranslationMemory.Asker(image: image.id, task: task.id),
             expenses: expenses(of: image),
-            isLastTry: context.attempt >= context.maxAttempts,
+            isLastTry: isLastTry,
         )
-        var result = try await desk.translate(wish)
-        if let drawing = result.drawing { try await adopt(drawing, from: original, for: image) }
-        result.flags = image.flags + result.flags
-        let (memory, parts, taskID, translated) = (memory, parts, task.id, result)
-        return { transaction in
-            for key in translated.memory { try memory.hold(key, for: taskID, in: transaction) }
-            guard try parts.images.setTranslated(translated, of: id, in: transaction) else { return }
-            try parts.enqueue(RenderPicture(image: id), of: id, in: transaction)
-            transaction.afterCommit { parts.changes.publish(taskID) }
-        }
     }
 
     /// Everything is booked at once: the picture may be deleted before its work ends, or the work be lost.

@@ -41,7 +41,8 @@ struct TranslationPipeline: Sendable {
                 keepFinished: .seconds(600),
                 onRequeue: { [parts] in try parts.putBack($0.image, to: .queued, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
-                work: { [reading] arguments, context in try await reading.run(arguments.image, context) },
+                begin: { [reading] in try reading.begin($0.image, in: $1) },
+                work: { [reading] in try await reading.run($0, $1) },
             )
         )
         jobs.register(
@@ -53,7 +54,8 @@ struct TranslationPipeline: Sendable {
                 keepFinished: .seconds(600),
                 onRequeue: { [parts] in try parts.putBack($0.image, to: .translating, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
-                work: { [translating] arguments, context in try await translating.run(arguments.image, context) },
+                begin: { [parts] in try parts.images.work(on: $0.image, in: $1) },
+                work: { [translating] in try await translating.run($0, $1) },
             )
         )
         jobs.register(
@@ -65,10 +67,17 @@ struct TranslationPipeline: Sendable {
                 keepFinished: .seconds(600),
                 onRequeue: { [parts] in try parts.putBack($0.image, to: .rendering, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
-                work: { [rendering] arguments, _ in try await rendering.run(arguments.image) },
+                begin: { [parts] in try parts.images.work(on: $0.image, in: $1) },
+                work: { [rendering] work, _ in try await rendering.run(work) },
             )
         )
     }
+}
+
+/// What a stage works on.
+struct StageWork: Sendable {
+    var image: TranslationImage
+    let task: TranslationTask
 }
 
 /// What the stages have in common.
@@ -90,6 +99,15 @@ struct StageParts: Sendable {
         let priority = try FairTurns().priority(of: image, in: transaction)
         let job = try jobs.enqueue(arguments, priority: priority, in: transaction)
         try images.setJob(job, of: image, in: transaction)
+    }
+
+    /// Notes what the words of a picture are in the other language, and has it drawn.
+    func pass(on result: TranslationResult, of image: TranslationImage, in transaction: any Transaction) throws {
+        var result = result
+        result.flags = image.flags + result.flags
+        guard try images.setTranslated(result, of: image.id, in: transaction) else { return }
+        try enqueue(RenderPicture(image: image.id), of: image.id, in: transaction)
+        transaction.afterCommit { [changes] in changes.publish(image.task) }
     }
 
     /// Notes that a picture was given up.

@@ -105,7 +105,7 @@ extension StageParts {
         // Not in a task that may be cancelled, as the removal does.
         let keeping = Task { [tasks] in
             try await put()
-            guard try await tasks.find(image.task) == nil else { return }
+            guard try await !tasks.isThere(image.task) else { return }
             try await objects.removeAll(of: image.id)
             throw TranslationError.taskNotFound
         }

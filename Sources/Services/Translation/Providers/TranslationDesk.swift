@@ -12,7 +12,8 @@ struct TranslationDesk: Sendable {
         let target: String
         let provider: String?
         let options: TranslationOptions
-        let context: [String]
+        /// What stands on the other pictures of the task.
+        var context: [String] = []
         /// Until when the first choice is waited for; `nil` for as long as it takes.
         let deadline: Timestamp?
         /// Until when a model may look at what was read unsurely, so that there is time to translate it; `nil` for as long
@@ -77,6 +78,16 @@ struct TranslationDesk: Sendable {
     func candidates(_ names: String?, from source: Language?, to target: Language) -> [any TranslationProvider] {
         let asked = names.map { Self.names($0).compactMap { name in providers.first { $0.name == name } } } ?? usual
         return asked.filter { $0.reach(from: source, to: target) != nil }
+    }
+
+    /// Whether nobody is asked but this machine, which answers in milliseconds.
+    func isLocal(_ blocks: [TranslatedBlock], of task: TranslationTask) -> Bool {
+        if blocks.isEmpty { return true }
+        guard vision == nil || VisionReading.places(in: blocks).isEmpty, let target = Language(task.target) else {
+            return false
+        }
+        return candidates(task.provider, from: task.source.flatMap(Language.init), to: target)
+            .allSatisfy { !$0.isRemote }
     }
 
     /// The names of providers in a wish.
@@ -211,7 +222,8 @@ struct TranslationDesk: Sendable {
         // Not with others, who may pay: they would fail as this one does.
         if provider.isRemote, !wish.mayPay, try await memory.value(key) == nil { throw TranslationError.moneySpent }
         let value = try await flights(key) { [self] in
-            if let known = try await memory.value(key) {
+            // What this machine does is not kept.
+            if provider.isRemote, let known = try await memory.value(key) {
                 metrics.requests.add(1, provider.name, "remembered")
                 return known
             }

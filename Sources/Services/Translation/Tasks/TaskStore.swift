@@ -35,6 +35,11 @@ struct TaskStore: Sendable {
         return TaskState(task: task, images: try await images(of: id))
     }
 
+    /// Whether there is such a task.
+    func isThere(_ id: ID<TranslationTask>) async throws -> Bool {
+        try await database.lookup("SELECT 1 AS there FROM translation_task WHERE id = \(id) AND accepted = 1") != nil
+    }
+
     func images(of task: ID<TranslationTask>) async throws -> [TranslationImage] {
         try await database.query(
             "SELECT \(TranslationImage.columns) FROM translation_image WHERE task_id = \(task) ORDER BY position"

@@ -32,15 +32,6 @@ struct TranslationImageStore: Sendable {
             .map(TranslationImage.init(row:))
     }
 
-    /// The picture and the wishes of its task; `nil` when it was deleted meanwhile.
-    func work(_ id: ID<TranslationImage>) async throws -> (image: TranslationImage, task: TranslationTask)? {
-        guard let image = try await find(id) else { return nil }
-        let row = try await database.lookup(
-            "SELECT \(TranslationTask.columns) FROM translation_task WHERE id = \(image.task)"
-        )
-        return try row.map { (image, try TranslationTask(row: $0)) }
-    }
-
     /// What was read on the other pictures of the task so far, in order.
     func words(beside image: TranslationImage) async throws -> [String] {
         try await database.query(
@@ -139,14 +130,25 @@ struct TranslationImageStore: Sendable {
         ).map { try $0.get("job_id") }
     }
 
-    /// - Returns: Whether the picture is there and still in work.
-    func begin(_ id: ID<TranslationImage>, at now: Timestamp, in transaction: any Transaction) throws -> Bool {
-        try transaction.execute(
+    /// What a stage works on; `nil` when it was deleted meanwhile.
+    func work(on id: ID<TranslationImage>, in transaction: any Transaction) throws -> StageWork? {
+        try transaction.first("SELECT \(TranslationImage.columns) FROM translation_image WHERE id = \(id)")
+            .flatMap { try work(on: TranslationImage(row: $0), in: transaction) }
+    }
+
+    /// Notes that the reading of a picture begins; `nil` when it is not there or not in work any more.
+    func begin(_ id: ID<TranslationImage>, at now: Timestamp, in transaction: any Transaction) throws -> StageWork? {
+        try transaction.first(
             """
             UPDATE translation_image SET state = 'reading', started_at = COALESCE(started_at, \(now))
-            WHERE id = \(id) AND state IN ('queued', 'reading')
+            WHERE id = \(id) AND state IN ('queued', 'reading') RETURNING \(TranslationImage.columns)
             """
-        ) == 1
+        ).flatMap { try work(on: TranslationImage(row: $0), in: transaction) }
+    }
+
+    private func work(on image: TranslationImage, in transaction: any Transaction) throws -> StageWork? {
+        try transaction.first("SELECT \(TranslationTask.columns) FROM translation_task WHERE id = \(image.task)")
+            .map { StageWork(image: image, task: try TranslationTask(row: $0)) }
     }
 
     /// Notes that the picture was made of what was sent.

@@ -16,25 +16,41 @@ struct TranslationMemory: Sendable {
     /// A little longer than an attempt may take.
     private static let claimLifetime = Duration.seconds(660)
 
-    func value(_ key: String) async throws -> JSON? {
-        try await database.lookup("SELECT value FROM translation_memory WHERE id = \(key)")?.get("value")
+    func value(_ key: String) async throws -> JSON? { try await database.lookup(Self.value(key))?.get("value") }
+
+    /// In the caller's transaction.
+    func value(_ key: String, in transaction: any Transaction) throws -> JSON? {
+        try transaction.first(Self.value(key))?.get("value")
     }
+
+    private static func value(_ key: String) -> SQL { "SELECT value FROM translation_memory WHERE id = \(key)" }
 
     /// Keeps a value for a task, unless that is removed meanwhile; without a task until the sweeper comes. The claim on
     /// it, if there is one, ends.
     func keep(_ value: JSON, as key: String, for task: ID<TranslationTask>?) async throws {
-        let now = time.now
         try await database.transaction { transaction in
-            if try task.map({ try hold(key, for: $0, in: transaction) }) ?? true {
-                try transaction.execute(
-                    """
-                    INSERT INTO translation_memory (id, value, created_at) VALUES (\(key), \(value), \(now))
-                    ON CONFLICT (id) DO UPDATE SET value = excluded.value, created_at = excluded.created_at
-                    """
-                )
-            }
+            try task.map { try keep(value, as: key, for: $0, in: transaction) } ?? put(value, as: key, in: transaction)
             try transaction.execute("DELETE FROM translation_claim WHERE id = \(key)")
         }
+    }
+
+    /// Keeps a value on which nobody has a claim, in the caller's transaction.
+    func keep(
+        _ value: JSON,
+        as key: String,
+        for task: ID<TranslationTask>,
+        in transaction: any Transaction,
+    ) throws {
+        if try hold(key, for: task, in: transaction) { try put(value, as: key, in: transaction) }
+    }
+
+    private func put(_ value: JSON, as key: String, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO translation_memory (id, value, created_at) VALUES (\(key), \(value), \(time.now))
+            ON CONFLICT (id) DO UPDATE SET value = excluded.value, created_at = excluded.created_at
+            """
+        )
     }
 
     /// Notes that a task uses what is remembered. In a transaction that changes more of the task it comes first: all of

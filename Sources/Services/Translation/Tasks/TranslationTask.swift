@@ -80,7 +80,7 @@ package struct TranslationImage: Sendable, Equatable {
     let model: String?
     /// In the currency of the models' prices.
     let cost: Double
-    package let blocks: [TranslatedBlock]
+    package var blocks: [TranslatedBlock]
     /// What is to be known of the result, such as `machine_translation`.
     package let flags: [String]
     let errorCode: String?

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Entries live in two generations. Whatever is asked for moves to the younger one; when that has grown to half of the
 /// limit, the older one goes as a whole, so that no order has to be kept.
-final class RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Generations {
         var younger: [Key: Value] = [:]
         var older: [Key: Value] = [:]
@@ -14,9 +14,10 @@ final class RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let limit: Int
 
     /// `limit`: Most entries, at least 2.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    subscript(key: Key) -> Value? {
+    /// `nil` for what was not kept or made room.
+    package subscript(key: Key) -> Value? {
         get {
             generations.withLock { generations in
                 if let value = generations.younger[key] { return value }
