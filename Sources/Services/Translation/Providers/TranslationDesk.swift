@@ -248,7 +248,8 @@ struct TranslationDesk: Sendable {
             return try await counted(provider.name) { try await provider.translate(order) }.json
         }
         return try await alone(key, asker, provider.name) {
-            try await counted(provider.name) { try await provider.translate(order) }.json
+            let order = try await takenUp(order, key, asker)
+            return try await counted(provider.name) { try await provider.translate(order) }.json
         }
     }
 
