@@ -49,29 +49,25 @@ import Testing
         #expect(picture["blocks"]?.array?.first?["translation"]?.string?.contains("Hyrule") == true, "\(picture)")
     }
 
-    @Test("what was kept of an order goes with its task")
-    func keptAnswersAreForgotten() async throws {
-        let house = try await TranslationHouse(hasWorker: false)
-        let desk = house.translation.desk
+    @Test("what was kept of an order is found with its claim, and goes with its task", arguments: DatabaseBackend.allCases)
+    func keptAnswersAreForgotten(_ backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend, hasWorker: false)
+        let memory = house.translation.memory
         let task = ID<TranslationTask>()
-        let image = try #require(try await house.insert(task).first)
-        let order = TranslationOrder(
-            texts: ["hello"],
-            source: nil,
-            target: try #require(Language("es")),
-            options: TranslationOptions(),
-            context: [],
-            expenses: Expenses(),
-        )
-        let asker = TranslationMemory.Asker(image: image, task: task)
-        var paid = try await #require(desk.takenUp(order, "k", asker).paid)
+        _ = try await house.insert(task)
+        var paid = PaidAnswers(nil) { answers in
+            await #expect(throws: Never.self) {
+                try await memory.keep(answers, as: TranslationMemory.begun("k"), for: task)
+            }
+        }
         #expect(paid.answer(to: "a") == nil)
         await paid.keep("b", to: "a")
         await paid.keep("d", to: "c")
-        let again = try await #require(desk.takenUp(order, "k", asker).paid)
+        guard case .ours(let begun) = try await memory.claim("k", by: "x") else { throw TranslationError.taskNotFound }
+        let again = PaidAnswers(begun) { _ in }
         #expect(again.answer(to: "a") == "b" && again.answer(to: "c") == "d")
-        #expect(try await #require(desk.takenUp(order, "other", asker).paid).answer(to: "a") == nil)
+        #expect(try await memory.claim("other", by: "x") == .ours(begun: nil))
         try await house.translation.remove(task)
-        #expect(try await #require(desk.takenUp(order, "k", asker).paid).answer(to: "a") == nil)
+        #expect(try await memory.claim("k", by: "x") == .ours(begun: nil))
     }
 }

@@ -24,21 +24,3 @@ package struct PaidAnswers: Sendable {
         await keep(.object(answers.map { ($0.key, $0.value) }))
     }
 }
-
-extension TranslationDesk {
-    /// The order with what was paid for it before, and with a place for more. It belongs to the task, as what is remembered
-    /// does.
-    func takenUp(
-        _ order: TranslationOrder,
-        _ key: String,
-        _ asker: TranslationMemory.Asker?,
-    ) async throws -> TranslationOrder {
-        let key = TranslationMemory.key(["begun", key])
-        var order = order
-        order.paid = PaidAnswers(try await memory.value(key)) { [memory] answers in
-            // What cannot be kept is only paid for again, and only if there is a wait.
-            try? await memory.keep(answers, as: key, for: asker?.task)
-        }
-        return order
-    }
-}
