@@ -115,7 +115,10 @@ import Testing
         #expect(try await memory.claim("a", by: "second") == .ours(begun: nil))
     }
 
-    @Test("who asks for what is known gets it and no claim, unless it serves no more", arguments: DatabaseBackend.allCases)
+    @Test(
+        "who asks for what is known gets it and no claim, unless it serves no more",
+        arguments: DatabaseBackend.allCases,
+    )
     func knownIsNotClaimed(_ backend: DatabaseBackend) async throws {
         let house = try await TranslationHouse(backend: backend, hasWorker: false)
         let memory = house.translation.memory

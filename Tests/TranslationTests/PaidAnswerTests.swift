@@ -49,7 +49,10 @@ import Testing
         #expect(picture["blocks"]?.array?.first?["translation"]?.string?.contains("Hyrule") == true, "\(picture)")
     }
 
-    @Test("what was kept of an order is found with its claim, and goes with its task", arguments: DatabaseBackend.allCases)
+    @Test(
+        "what was kept of an order is found with its claim, and goes with its task",
+        arguments: DatabaseBackend.allCases,
+    )
     func keptAnswersAreForgotten(_ backend: DatabaseBackend) async throws {
         let house = try await TranslationHouse(backend: backend, hasWorker: false)
         let memory = house.translation.memory

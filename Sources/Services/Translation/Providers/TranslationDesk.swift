@@ -260,6 +260,7 @@ struct TranslationDesk: Sendable {
     ///   - name: Who is asked.
     ///   - isGood: Whether what is remembered still serves.
     ///   - work: Asks; it gets what was kept before it was done.
+    /// - Returns: What is remembered from now on.
     /// - Throws: What `work` threw, or that another process is at it.
     func alone(
         _ key: String,
