@@ -44,7 +44,7 @@ def observe(cluster: Cluster, arguments) -> int:
     ledger, stop = Ledger(), threading.Event()
     clients = [Client(n, cluster.port, SECRET, ledger, arguments.pause, stop) for n in range(1, arguments.clients + 1)]
     faults = Faults(cluster, ledger, random.Random(arguments.seed), arguments.hold)
-    killer = Killer(cluster, faults, random.Random(arguments.seed + 1), arguments.every)
+    killer = Killer(cluster.pictors, random.Random(arguments.seed + 1), arguments.every)
     begun = time.monotonic()
     for client in clients:
         client.start()

@@ -9,15 +9,18 @@ import argparse
 import datetime
 import json
 import random
+import statistics
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from cluster import SECRET, Cluster
+from cluster import SECRET, Cluster, Pictor
 from gemini import Gemini
+from killer import Killer
 from process import wait_until
+from resumption import Resumption
 from stores import REPOSITORY
 from translations import Client, Ledger
 
@@ -31,41 +34,20 @@ def settings(gemini: Gemini, arguments) -> dict[str, str]:
         "models": {MODEL: {"purpose": ["chat"], "rpm": arguments.rpm}},
     }  # fmt: skip
     return {
-        "PICTOR_JOBS_LEASE": "5s",
+        "PICTOR_JOBS_LEASE": f"{arguments.lease:g}s",
         "PICTOR_MODELS_PROVIDERS": json.dumps({"gemini": provider}),
         "PICTOR_TRANSLATION_LANGUAGES": "eng",
         "PICTOR_WORKERS_COUNT": "1",
     }
 
 
-class Kills:
-    """`kill -9` of one process after another, and what each of them was waiting for."""
-
-    def __init__(self, cluster: Cluster, gemini: Gemini, chance: random.Random):
-        self.cluster, self.gemini, self.chance = cluster, gemini, chance
-        self.abandoned: list[int] = []
-
-    def kill(self):
-        pictor = self.chance.choice(self.cluster.serves)
-        before = self.left()
-        pictor.process.kill()
-        time.sleep(1)
-        pictor.process.start()
-        wait_until(pictor.name, pictor.is_up, 120)
-        self.abandoned.append(self.left() - before)
-
-    def left(self) -> int:
-        """Calls whose caller left: those whose time has come are counted, the others are no more in flight."""
-        summary = self.gemini.summary()
-        ended = sum(summary[name] for name in ENDS)
-        return summary["calls"] - ended - summary["in_flight"]
+LOOK = 5  # seconds between two looks at leases that have run out
+# The kind of job that asks the model. What it was answered and had not yet stored when its process was killed is asked again
+# too, though the call is not in flight any more.
+ASKING = "translation.translate"
 
 
-ENDS = ["answered", "safety", "no_image", "unavailable", "reset", "refused_rpm", "refused_tpm", "refused_rpd", "not_found",
-        "unreadable"]  # fmt: skip
-
-
-def problems(cluster: Cluster, ledger: Ledger, counted: dict, abandoned: int, arguments) -> list[str]:
+def problems(cluster: Cluster, ledger: Ledger, counted: dict, resumption: Resumption, arguments) -> list[str]:
     found: list[str] = list(ledger.bad[:20])
     rows = cluster.postgresql.rows
 
@@ -89,13 +71,22 @@ def problems(cluster: Cluster, ledger: Ledger, counted: dict, abandoned: int, ar
     untold = [(task, place) for task, count in ledger.images.items() for place in range(count)
               if ledger.results[(task, place)] != 1]  # fmt: skip
     expect("results not told exactly once", not untold, untold[:5])
-    seqs = rows("SELECT task_id FROM translation_image GROUP BY task_id HAVING COUNT(DISTINCT seq) <> COUNT(*)")
+    seqs = rows(f"SELECT task_id {accepted} GROUP BY task_id HAVING COUNT(DISTINCT i.seq) <> COUNT(*)")
     expect("tasks with two results of one number", not seqs, seqs[:5])
     expect("dead jobs", rows("SELECT COUNT(*) FROM job WHERE state = 'dead'") == [["0"]], "some")
     expect("claims that are left", rows("SELECT COUNT(*) FROM translation_claim") == [["0"]], "some")
     expect("calls in a minute and project", counted["most_in_a_minute"] <= arguments.rpm, counted["most_in_a_minute"])
     expect("calls refused by a quota", counted["refused_rpm"] == 0, counted["refused_rpm"])
-    expect("billed twice, beyond what was in flight", counted["billed_twice"] <= abandoned, counted["billed_twice"])
+    interrupted = resumption.interrupted()
+    asking = [job for job in interrupted if job.kind == ASKING]
+    twice = counted["billed_twice"]
+    expect("billed twice, beyond the questions of killed processes", twice <= len(asking), f"{twice} of {len(asking)}")
+    limit = arguments.lease + LOOK
+    late = [f"{job.gap:.1f} s: {job.kind}" for job in interrupted if job.gap is not None and job.gap > limit]
+    expect(f"jobs begun again more than {limit:g} s after the kill", not late, late[:20])
+    left = [job.job for job in interrupted if job.gap is None]
+    expect("jobs of killed processes that nobody took", not left, left[:5])
+    expect("kills whose effect was seen", interrupted, "no killed process held a job")
     return found
 
 
@@ -107,33 +98,44 @@ def wait_for_work(cluster: Cluster, seconds: float):
 def observe(cluster: Cluster, gemini: Gemini, arguments) -> int:
     ledger, stop = Ledger(), threading.Event()
     clients = [Client(number, cluster.port, SECRET, ledger, stop) for number in range(arguments.clients)]
-    kills = Kills(cluster, gemini, random.Random(arguments.seed))
+    resumption = Resumption(cluster)
     begun = time.monotonic()
+
+    def about_to_kill(pictor: Pictor):
+        resumption.about_to_kill(pictor)
+        print(f"{time.monotonic() - begun:6.1f} s  kill -9 of {pictor.name}; {len(ledger.results)} results so far", flush=True)
+
+    killer = Killer(cluster.serves, random.Random(arguments.seed), arguments.every, arguments.kills, about_to_kill)
     for client in clients:
         client.start()
-    while (next_kill := time.monotonic() + arguments.every) < begun + 60 * arguments.minutes:
-        time.sleep(max(0, next_kill - time.monotonic()))
-        kills.kill()
-        print(f"{time.monotonic() - begun:6.1f} s  kill -9 with {kills.abandoned[-1]} calls in flight; "
-              f"{len(ledger.results)} results so far", flush=True)  # fmt: skip
+    killer.start()
+    killer.join(60 * arguments.minutes)
+    killer.stop()
     stop.set()
     for client in clients:
         client.join(600)
-    wait_for_work(cluster, 180)
+    wait_for_work(cluster, 180 + arguments.lease)
     # Calls that were left are billed when their time comes.
     time.sleep(arguments.latency[1] + 1)
     counted = gemini.summary()
-    found = problems(cluster, ledger, counted, counted["abandoned"], arguments)
-    report(ledger, kills, counted, found, time.monotonic() - begun, arguments)
+    found = killer.problems + problems(cluster, ledger, counted, resumption, arguments)
+    report(ledger, killer, resumption, counted, found, time.monotonic() - begun, arguments)
     return 1 if found else 0
 
 
-def report(ledger: Ledger, kills: Kills, counted: dict, found: list[str], seconds: float, arguments):
+def report(ledger: Ledger, killer: Killer, resumption: Resumption, counted: dict, found, seconds: float, arguments):
+    interrupted = resumption.interrupted()
+    gaps = [job.gap for job in interrupted if job.gap is not None]
     print(f"\nRun of {datetime.date.today()}: {arguments.serve} processes, {seconds:.0f} s, {arguments.clients} clients, "
           f"{arguments.projects} projects of {arguments.rpm} calls a minute, answers after {arguments.latency[0]:g} to "
-          f"{arguments.latency[1]:g} s, seed {arguments.seed}.")  # fmt: skip
+          f"{arguments.latency[1]:g} s, `jobs.lease` {arguments.lease:g} s, seed {arguments.seed}.")  # fmt: skip
     lines = {
-        "`kill -9` of a process": len(kills.abandoned),
+        "`kill -9` of a process": killer.happened.total(),
+        "longest time between two": f"{killer.longest:.1f} s",
+        "jobs that killed processes held": len(interrupted),
+        "of these, questions to the model": sum(job.kind == ASKING for job in interrupted),
+        "from the kill until each was begun again, median": f"{statistics.median(gaps or [0]):.1f} s",
+        "the same, longest": f"{max(gaps, default=0):.1f} s",
         "tasks acknowledged": len(ledger.images),
         "their pictures": sum(ledger.images.values()),
         "results told to clients": sum(ledger.results.values()),
@@ -175,6 +177,7 @@ def run(arguments) -> int:
                 return observe(cluster, gemini, arguments)
             finally:
                 if arguments.keep_logs:
+                    arguments.keep_logs.mkdir(parents=True, exist_ok=True)
                     for log in folder.glob("*.log"):
                         (arguments.keep_logs / log.name).write_bytes(log.read_bytes())
                 cluster.stop()
@@ -186,6 +189,8 @@ def main():
     parser = argparse.ArgumentParser(prog="script/chaos translation", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="how long (10)")
     parser.add_argument("--every", type=float, default=20, metavar="S", help="seconds between two kills (20)")
+    parser.add_argument("--kills", type=int, metavar="N", help="no more kills than these, and then the end")
+    parser.add_argument("--lease", type=float, default=30, metavar="S", help="jobs.lease (30)")
     parser.add_argument("--serve", type=int, default=3, metavar="N", help="processes that serve and work (3)")
     parser.add_argument("--clients", type=int, default=24, metavar="N", help="tasks at once (24)")
     parser.add_argument("--projects", type=int, default=4, metavar="N", help="of the simulated Gemini (4)")

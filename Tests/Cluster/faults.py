@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 
 from cluster import SECRET, Cluster, Pictor
+from killer import kill, start, taken
 from process import wait_until
 from uploads import Accepted, Client, Ledger
 
@@ -46,43 +47,28 @@ class Faults:
     def kill_a_server(self):
         """`kill -9` of a serve process"""
         with self.taken(self.cluster.serves) as pictor:
-            self.kill(pictor)
+            kill(pictor)
 
     def kill_a_worker(self):
         """`kill -9` of a worker process"""
         with self.taken(self.cluster.workers) as pictor:
-            self.kill(pictor)
+            kill(pictor)
 
     def taken(self, pictors: list[Pictor]):
         return taken(pictors, self.chance)
-
-    def kill(self, pictor: Pictor):
-        pictor.process.kill()
-        pause(1)
-        self._start(pictor)
 
     def roll_out(self):
         """SIGTERM of every process in turn"""
         for pictor in self.cluster.pictors:
             with pictor.lock:
                 self._stop(pictor)
-                self._start(pictor)
+                start(pictor)
 
     def _stop(self, pictor: Pictor):
         pictor.process.send(signal.SIGTERM)
         code = pictor.process.wait(60)
         if code != 0:
             raise RuntimeError(f"{pictor.name} ended with {code} after SIGTERM:\n{pictor.process.tail()}")
-
-    def _start(self, pictor: Pictor):
-        """Starts a process as a supervisor does: again, when a store was away."""
-        for _ in range(20):
-            pictor.process.start()
-            try:
-                return wait_until(pictor.name, pictor.is_up, 60)
-            except RuntimeError:
-                pause(1)
-        raise RuntimeError(f"{pictor.name} does not start:\n{pictor.process.tail()}")
 
     @contextlib.contextmanager
     def _otherwise(self, pictor: Pictor, line: list[str], environment: dict[str, str]):
@@ -91,14 +77,14 @@ class Faults:
         self._stop(pictor)
         process.line, process.environment = line, process.environment | environment
         try:
-            self._start(pictor)
+            start(pictor)
             yield
             self._stop(pictor)
         finally:
             process.line, process.environment = usual
             if process.is_running:  # something went wrong
                 process.kill()
-            self._start(pictor)
+            start(pictor)
 
     # Stores
 
@@ -251,18 +237,6 @@ class Faults:
                     raise RuntimeError(f"the clock of {pictor.name} goes {shift:+.1f} s wrong, not {offset:+d} s")
                 self.seen[f"clocks that were {offset:+d} s wrong by the `Date` of their answers"] += 1
                 pause(self.hold)
-
-
-@contextlib.contextmanager
-def taken(pictors: list[Pictor], chance: random.Random):
-    """One of them by chance that nobody else ends or starts meanwhile."""
-    order = chance.sample(pictors, len(pictors))
-    while (pictor := next((each for each in order if each.lock.acquire(blocking=False)), None)) is None:
-        pause(0.1)
-    try:
-        yield pictor
-    finally:
-        pictor.lock.release()
 
 
 def pause(seconds: float):

@@ -41,9 +41,9 @@ final class WorkerLease: Sendable {
             try jobs.leases.beat(id, room: room, now: now, in: $0)
         }
         guard !isAlive else { return }
-        jobs.log.warning("lease lost", ["worker.id": "\(id)"])
         // Under the new name first: what was claimed under the old one is not even begun.
         let renewed = ID<JobWorker>()
+        jobs.log.warning("lease lost", ["worker.id": "\(id)", "worker.renewed": "\(renewed)"])
         current.withLock { $0 = renewed }
         defer { jobs.running.stopAll(of: id, .leaseLost) }
         try await jobs.database.transaction { [jobs, queues] in
