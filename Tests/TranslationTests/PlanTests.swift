@@ -22,6 +22,7 @@ import Testing
         Query(sql: TranslationImageStore.finished(since: .now()), index: "translation_image_by_end"),
         Query(sql: TaskStore.newest(of: "asker", limit: 50), index: "translation_task_by_owner"),
         Query(sql: TaskStore.ended(at: .now(), limit: 50), index: "translation_task_by_end"),
+        Query(sql: TaskStore.steps(of: [ID(), ID()]), index: "sqlite_autoindex_translation_image"),
         Query(sql: TranslationMemory.outdated(before: .now()), index: "translation_memory_by_time"),
     ]
 

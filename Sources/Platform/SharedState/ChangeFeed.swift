@@ -4,20 +4,16 @@ import Kernel
 package struct ChangeFeed<Subject>: Sendable {
     private let name: String
     private let state: any SharedState
-    private let time: any TimeSource
-    private let reread: Duration?
+    private let watch: ChangeWatch<Subject>?
 
     /// - Parameters:
     ///   - name: Keeps this feed's messages apart from others', such as `images`.
     ///   - state: Carries the messages.
-    ///   - time: Measures `reread`.
-    ///   - reread: How often a waiter looks by itself, because messages between processes may be lost, or reach nobody while
-    ///     Redis is away; `nil` where one process does everything.
-    package init(_ name: String, state: any SharedState, time: any TimeSource, reread: Duration?) {
+    ///   - watch: Finds what no message told; `nil` where one process does everything, and loses none.
+    package init(_ name: String, state: any SharedState, watch: ChangeWatch<Subject>?) {
         self.name = name
         self.state = state
-        self.time = time
-        self.reread = reread
+        self.watch = watch
     }
 
     /// Says that it changed. Nobody waits for the telling: a reader that misses it asks again by itself.
@@ -31,17 +27,10 @@ package struct ChangeFeed<Subject>: Sendable {
         let told = await state.subscribe(channel(id))
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let listening = Task { for await _ in told { change.yield() } }
-        let looking = reread.map { reread in
-            Task { [time] in
-                while true {
-                    try await time.sleep(until: time.now + reread)
-                    change.yield()
-                }
-            }
-        }
-        change.onTermination = { _ in
+        let watching = watch?.add(change, to: id)
+        change.onTermination = { [watch] _ in
             listening.cancel()
-            looking?.cancel()
+            if let watching { watch?.remove(watching, from: id) }
         }
         return changes
     }

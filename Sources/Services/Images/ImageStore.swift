@@ -35,6 +35,23 @@ struct ImageStore: Sendable {
         ).map(ImageRecord.init(row:))
     }
 
+    /// How far the pictures of these jobs have come: another text when one moved on. Those that are gone are left out.
+    func versions(of jobs: [ID<Job>]) async throws -> [ID<Job>: String] {
+        var versions: [ID<Job>: String] = [:]
+        for row in try await database.query(Self.steps(of: jobs)) {
+            let (attempts, sizes) = (try row.get("attempts", as: Int.self), try row.get("sizes", as: Int.self))
+            versions[try row.get("job_id")] = "\(try row.get("status", as: String.self)) \(attempts) \(sizes)"
+        }
+        return versions
+    }
+
+    static func steps(of jobs: [ID<Job>]) -> SQL {
+        """
+        SELECT job_id, status, attempts, (SELECT COUNT(*) FROM image_variant WHERE image_id = image.id) AS sizes
+        FROM image WHERE job_id IN (\(list: jobs)) AND deleted_at IS NULL
+        """
+    }
+
     /// Its stored sizes, smallest first.
     func variants(of id: ID<ImageRecord>) async throws -> [StoredVariant] {
         try await database.query(

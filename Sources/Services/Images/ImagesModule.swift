@@ -90,12 +90,7 @@ package struct ImagesModule: Sendable {
         )
         service = ImagesService(
             access: access,
-            changes: ChangeFeed(
-                "images",
-                state: parts.state,
-                time: parts.time,
-                reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,
-            ),
+            changes: ChangeFeed("images", state: parts.state, watch: Self.watch(parts, store)),
             files: ImageObjects(
                 objects: parts.objects,
                 store: store,
@@ -126,6 +121,12 @@ package struct ImagesModule: Sendable {
             ),
             requireRoom: parts.requireRoom,
         )
+    }
+
+    /// Several processes work on one PostgreSQL.
+    private static func watch(_ parts: Parts, _ store: ImageStore) -> ChangeWatch<Job>? {
+        guard parts.database.dialect == .postgresql else { return nil }
+        return ChangeWatch(every: .seconds(2), time: parts.time) { try await store.versions(of: $0) }
     }
 
     /// Every address of the service, in the order a user meets them.

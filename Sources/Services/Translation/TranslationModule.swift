@@ -118,12 +118,7 @@ package struct TranslationModule: Sendable {
         self.parts = parts
         let metrics = TranslationMetrics(parts.metrics)
         stageParts = StageParts(
-            changes: ChangeFeed(
-                "translation",
-                state: parts.state,
-                time: parts.time,
-                reread: parts.database.dialect == .postgresql ? .seconds(2) : nil,
-            ),
+            changes: ChangeFeed("translation", state: parts.state, watch: Self.watch(parts)),
             images: TranslationImageStore(database: parts.database),
             jobs: parts.jobs,
             metrics: metrics,
@@ -143,6 +138,13 @@ package struct TranslationModule: Sendable {
             vision: parts.settings.usesVision ? VisionReading(parts.models, parts.letterer) : nil,
         )
         signer = WebhookSigner(parts.signingSecret)
+    }
+
+    /// Several processes work on one PostgreSQL.
+    private static func watch(_ parts: Parts) -> ChangeWatch<TranslationTask>? {
+        guard parts.database.dialect == .postgresql else { return nil }
+        let tasks = TaskStore(database: parts.database)
+        return ChangeWatch(every: .seconds(2), time: parts.time) { try await tasks.versions(of: $0) }
     }
 
     /// Registers the service's jobs with the queue.

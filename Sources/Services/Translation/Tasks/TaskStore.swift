@@ -46,6 +46,24 @@ struct TaskStore: Sendable {
         ).map(TranslationImage.init(row:))
     }
 
+    /// How far each of the tasks has come: another text when one of its pictures moved on. Those that are gone are left
+    /// out.
+    func versions(of tasks: [ID<TranslationTask>]) async throws -> [ID<TranslationTask>: String] {
+        var versions: [ID<TranslationTask>: String] = [:]
+        for row in try await database.query(Self.steps(of: tasks)) {
+            let step = "\(try row.get("state", as: String.self)) \(try row.get("seq", as: Int.self)) "
+            versions[try row.get("task_id"), default: ""] += step
+        }
+        return versions
+    }
+
+    /// A number of a result grows with every one, also when a picture is drawn anew.
+    static func steps(of tasks: [ID<TranslationTask>]) -> SQL {
+        """
+        SELECT task_id, state, seq FROM translation_image WHERE task_id IN (\(list: tasks)) ORDER BY task_id, position
+        """
+    }
+
     /// The pictures of several tasks.
     func pictures(of tasks: [ID<TranslationTask>]) async throws -> [ID<TranslationImage>] {
         try await database.query("SELECT id FROM translation_image WHERE task_id IN (\(list: tasks))")
