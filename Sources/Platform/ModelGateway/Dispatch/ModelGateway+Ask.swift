@@ -61,13 +61,11 @@ extension ModelGateway {
         request.trace = span?.context
         let start = ContinuousClock.now
         let result = await exchanged(request, exchange, sending)
-        metrics.durations.observe(
-            ContinuousClock.now - start,
-            sending.entry.provider.name,
-            sending.plan.purpose.rawValue,
-        )
+        let duration = ContinuousClock.now - start
+        metrics.durations.observe(duration, sending.entry.provider.name, sending.plan.purpose.rawValue)
         switch result {
         case .success(let reply):
+            answerTimes.note(duration.seconds, sending.plan.purpose)
             span?.end()
             return await answered(reply, sending)
         case .failure(let fault):
