@@ -89,7 +89,7 @@ struct StageParts: Sendable {
     ) throws {
         let priority = try FairTurns().priority(of: image, in: transaction)
         let job = try jobs.enqueue(arguments, priority: priority, in: transaction)
-        try images.setJob(job, of: image, in: transaction)
+        try images.setJob(job, of: image, at: time.now, in: transaction)
     }
 
     /// Notes that a picture was given up.
