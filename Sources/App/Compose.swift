@@ -123,7 +123,7 @@ struct PictorProcess: Sendable {
                 log: log,
                 metrics: metrics,
                 objects: engines.objects,
-                operatorOnly: OperatorAccess(),
+                operatorOnly: operatorAccess(settings, engines),
                 permissions: permissions,
                 pool: pixels,
                 publicURL: settings.publicURL,
@@ -167,7 +167,7 @@ struct PictorProcess: Sendable {
                 log: log,
                 metrics: metrics,
                 models: models,
-                operatorOnly: OperatorAccess(),
+                operatorOnly: operatorAccess(settings, engines),
                 time: time,
                 translator: translator,
             ),
@@ -246,7 +246,7 @@ struct PictorProcess: Sendable {
         ]
         var router = Router(middleware: middleware, log: log)
         router.errors(under: "/", pageErrors)
-        let operatorOnly = OperatorAccess()
+        let operatorOnly = operatorAccess(settings, engines)
         serverRoutes.addRoutes(to: &router, operatorOnly: operatorOnly)
         ModelRoutes(models: models).addRoutes(to: &router, operatorOnly: operatorOnly)
         QueueRoutes(jobs: jobs, time: time).addRoutes(to: &router, operatorOnly: operatorOnly)
@@ -270,7 +270,7 @@ struct PictorProcess: Sendable {
             Authenticator(gatekeeper),
         ]
         var router = Router(middleware: middleware, log: log)
-        serverRoutes.addRoutes(to: &router, operatorOnly: OperatorAccess())
+        serverRoutes.addRoutes(to: &router, operatorOnly: operatorAccess(settings, engines))
         return router
     }
 

@@ -34,7 +34,7 @@ struct OpenStores: Sendable {
             log: .silent,
             metrics: Metrics(),
             models: models,
-            operatorOnly: OperatorAccess(),
+            operatorOnly: operatorAccess(settings, engines),
             time: time,
             translator: ApertiumTranslator(phrases: settings.translation.phrases, time: time),
         )
@@ -74,7 +74,7 @@ struct OpenStores: Sendable {
                 log: .silent,
                 metrics: Metrics(),
                 objects: objects,
-                operatorOnly: OperatorAccess(),
+                operatorOnly: operatorAccess(settings, engines),
                 pool: WorkPool(name: "pixels", width: settings.workers, limit: 16),
                 publicURL: settings.publicURL,
                 requireRoom: {},

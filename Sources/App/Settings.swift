@@ -27,6 +27,8 @@ struct Settings: Sendable {
     let trustedProxies: [String]
     let corsOrigins: [String]
     let allowedHosts: [String]
+    /// Requests of operators that a client may send in a minute; 0 for any number.
+    let adminRate: Int
     let drainGrace: Duration
     let jobLease: Duration
     let engines: EngineSettings
@@ -122,6 +124,13 @@ struct Settings: Sendable {
             "server.allowed_hosts",
             default: [],
             help: "Names accepted in Host beside the loopback ones in development mode.",
+        )
+        adminRate = reader.int(
+            "server.admin_rate_limit",
+            0...10_000_000,
+            default: 0,
+            help:
+                "Requests for what only operators see that one API key or address may send in a minute; 0 for any number.",
         )
         drainGrace = reader.duration(
             "server.drain_grace",

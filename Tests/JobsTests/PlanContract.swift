@@ -39,6 +39,15 @@ import Testing
         Example(name: "scaling: running", index: "job_held") { _ in ScalingStore.running("q") },
         Example(name: "scaling: done", index: "job_done") { _ in ScalingStore.doneSince(moment, "q") },
         Example(name: "done lately", index: "job_done") { _ in JobQueue.doneSince(moment) },
+        Example(name: "line: ready", index: "job_ready") { _ in
+            JobQueue.lines(before: ID(), priority: -5, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+        },
+        Example(name: "line: delayed", index: "job_due") { _ in
+            JobQueue.lines(before: ID(), priority: -5, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+        },
+        Example(name: "line: running", index: "job_held") { _ in
+            JobQueue.lines(before: ID(), priority: -5, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+        },
         Example(name: "dead letters", index: "job_dead") { _ in JobQueue.deadLetters(olderThan: nil, limit: 50) },
         Example(name: "next dead letters", index: "job_dead") { _ in
             JobQueue.deadLetters(olderThan: (moment, ID()), limit: 50)

@@ -19,6 +19,41 @@ import Testing
         #expect(try await house.get("\(second)?timeout=0").json["queue_position"] == 0)
     }
 
+    /// A thousand that wait for tomorrow's quota keep nobody waiting, but those among them wait for tomorrow.
+    @Test(arguments: DatabaseBackend.allCases)
+    func whatIsPutOffIsNotBefore(_ backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend, time: ManualTime(), hasWorker: false)
+        try await send(30, of: "A", to: house)
+        let first = try await house.begin(["hello", "world"])
+        #expect(try await house.get("\(first)?timeout=0").json["queue_position"] == 1, "one has the same turn")
+        try await house.database.execute("UPDATE translation_image SET turn = turn + 50 WHERE client <> 'A'")
+        try await house.database.execute(
+            """
+            UPDATE job SET priority = priority - 50
+            WHERE id IN (SELECT job_id FROM translation_image WHERE client <> 'A')
+            """
+        )
+        let before = try await house.get("\(first)?timeout=0").json
+        #expect(before["queue_position"] == 30)
+        try await putOff("client = 'A' AND turn >= 5", for: .seconds(9999), in: house)
+        try await putOff("client = 'A' AND turn < 5", for: .seconds(20), in: house)
+        let after = try await house.get("\(first)?timeout=0").json
+        #expect(after["queue_position"] == 5, "those that are put off for a moment come sooner all the same")
+        #expect(try #require(after["estimated_wait_time"]?.integer) < #require(before["estimated_wait_time"]?.integer))
+        try await putOff("client <> 'A'", for: .seconds(5000), in: house)
+        let wait = try #require(try await house.get("\(first)?timeout=0").json["estimated_wait_time"]?.integer)
+        #expect((5000...5010).contains(wait))
+    }
+
+    private func putOff(_ which: SQL, for delay: Duration, in house: TranslationHouse) async throws {
+        try await house.database.execute(
+            """
+            UPDATE job SET state = 'delayed', run_at = \(house.time.now + delay)
+            WHERE id IN (SELECT job_id FROM translation_image WHERE \(which))
+            """
+        )
+    }
+
     /// A sends four times as much as D, and before everyone else. Until D has all of its pictures, each client gets the
     /// same share.
     @Test(arguments: DatabaseBackend.allCases)

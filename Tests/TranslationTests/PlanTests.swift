@@ -14,8 +14,7 @@ import Testing
     }
 
     static let queries = [
-        Query(sql: TranslationImageStore.ahead(of: nil), index: "translation_image_by_"),
-        Query(sql: TranslationImageStore.ahead(of: ID()), index: "translation_image_by_turn"),
+        Query(sql: TranslationImageStore.inWork(of: ID()), index: "translation_image_2"),
         Query(sql: FairTurns.lowest(8), index: "translation_image_by_turn"),
         Query(sql: FairTurns.latest(of: "asker"), index: "translation_image_by_client"),
         Query(sql: TranslationImageStore.latestTimes, index: "translation_image_by_end"),

@@ -1,64 +1,125 @@
+import Foundation
+import Jobs
 import Kernel
 import Testing
 
 @testable import Translation
 
-/// How well the rule foretells when a picture is done, in queues whose course is known.
-@Suite struct WaitEstimateTests {
-    /// Pictures that are all sent at once, and worked on `width` at a time; each takes 4 to 6 seconds. Gives each
-    /// moment's estimate for the last one and how long it took from then.
-    private func estimates(width: Int, lanes: Int, seed: UInt64) -> [(told: Double, true: Double)] {
-        var chance = Congruential(state: seed)
-        var free = [Double](repeating: 0, count: width)
-        var done: [(start: Double, end: Double)] = []
-        for _ in 0..<400 {
-            let (index, start) = free.enumerated().min { $0.element < $1.element } ?? (0, 0)
-            free[index] = start + Double.random(in: 4...6, using: &chance)
-            done.append((start, free[index]))
+/// How well the rule foretells when a task is done, in queues whose course is known.
+@Suite(.timeLimit(.minutes(5))) struct WaitEstimateTests {
+    struct Kind: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let load: @Sendable (inout SeededChance) -> QueueSimulation.Load
+    }
+
+    private static func local(_ chance: inout SeededChance) -> [Double] {
+        [.random(in: 0.8...1.4, using: &chance), 0.1, .random(in: 0.5...1.1, using: &chance)]
+    }
+
+    private static func slow(_ chance: inout SeededChance) -> [Double] {
+        [.random(in: 0.3...0.5, using: &chance), .random(in: 30...60, using: &chance), 0.3]
+    }
+
+    /// Tasks of 1 to 4 pictures of some clients, `perSecond` pictures on average.
+    private static func steady(
+        _ perSecond: Double,
+        until end: Double,
+        _ chance: inout SeededChance,
+    ) -> [(at: Double, client: Int, count: Int)] {
+        var arrivals: [(at: Double, client: Int, count: Int)] = []
+        var at = 0.0
+        while at < end {
+            at -= log(Double.random(in: 0.0001..<1, using: &chance)) * 2.5 / perSecond
+            arrivals.append((at, .random(in: 0..<20, using: &chance), .random(in: 1...4, using: &chance)))
         }
-        done.sort { $0.end < $1.end }
-        let last = done[done.count - 1].end
-        return (50..<350).map { count in
-            let latest = done[..<count].suffix(40)
-            let (now, first) = (latest[latest.endIndex - 1].end, latest[latest.startIndex].end)
-            let recent = RecentTimes(
-                mean: .milliseconds(Int64(latest.map { $0.end - $0.start }.reduce(0, +) / 40 * 1000)),
-                perSecond: now > first ? 39 / (now - first) : nil,
+        return arrivals
+    }
+
+    static let kinds = [
+        Kind(testDescription: "a burst") { _ in
+            .init(arrivals: (0..<60).map { (0, $0 % 7, 5) }, stages: local)
+        },
+        // Four lanes of 1.1 seconds: 3.6 pictures in a second.
+        Kind(testDescription: "half of the capacity") { chance in
+            .init(arrivals: steady(1.8, until: 400, &chance), stages: local)
+        },
+        Kind(testDescription: "near the capacity") { chance in
+            .init(arrivals: steady(3.4, until: 400, &chance), stages: local)
+        },
+        Kind(testDescription: "one lane, few pictures") { chance in
+            .init(arrivals: steady(0.3, until: 900, &chance), stages: local, lanes: { _ in 1 }, known: 1)
+        },
+        Kind(testDescription: "clients with much and with little") { chance in
+            let small = steady(0.5, until: 200, &chance).map { (at: $0.at, client: $0.client + 10, count: $0.count) }
+            return .init(arrivals: [(0, 0, 300), (0, 1, 150), (30, 2, 80)] + small, stages: local)
+        },
+        Kind(testDescription: "lanes come and go") { chance in
+            .init(
+                arrivals: (0..<80).map { (0, $0 % 7, 5) } + steady(1, until: 300, &chance),
+                stages: local,
+                lanes: { [4, 8, 2, 6][Int($0 / 60) % 4] },
+                known: 2,
             )
-            return (recent.wait(for: done.count - count, lanes: lanes).seconds, last - now)
-        }
-    }
+        },
+        Kind(testDescription: "many slow ones at once") { chance in
+            .init(arrivals: (0..<100).map { (0, $0 % 9, 4) }, stages: slow, known: 2)
+        },
+        Kind(testDescription: "slow ones, hundreds side by side") { chance in
+            .init(arrivals: steady(4, until: 200, &chance), stages: slow, width: 400, known: 2)
+        },
+        Kind(testDescription: "slow and fast ones") { chance in
+            .init(
+                arrivals: (0..<60).map { (300, $0 % 7, 5) } + steady(0.5, until: 300, &chance),
+                stages: { chance in
+                    let long = Double.random(in: 0..<1, using: &chance) < 0.25
+                    return long ? slow(&chance) : [0.5, .random(in: 5...20, using: &chance), 0.3]
+                },
+                width: 20,
+                known: 2,
+            )
+        },
+        Kind(testDescription: "drawing is slower than reading") { _ in
+            .init(
+                arrivals: (0..<60).map { (0, $0 % 7, 5) },
+                stages: { [0.5, 0.1, .random(in: 0.8...1.6, using: &$0)] },
+            )
+        },
+        Kind(testDescription: "a quota") { chance in
+            .init(
+                arrivals: (0..<60).map { (0, $0 % 7, 5) } + steady(0.2, until: 300, &chance),
+                stages: { [0.4, .random(in: 3...6, using: &$0), 0.4] },
+                perMinute: 40,
+            )
+        },
+    ]
 
-    @Test(
-        "the median error is below 30 %, whatever is known of the width",
-        arguments: [1, 2, 8, 40],
-        [1, 2, 3] as [UInt64],
-    )
-    func medianError(width: Int, seed: UInt64) {
-        for lanes in [1, min(2, width)] {
-            let errors = estimates(width: width, lanes: lanes, seed: seed).map { abs($0.told - $0.true) / $0.true }
-                .sorted()
-            #expect(errors[errors.count / 2] < 0.3, "\(width) at once, \(lanes) lanes")
-        }
-    }
-
-    @Test func whereFewWereSentOneTakesAsLongAsTheOthersTook() {
-        let idle = RecentTimes(mean: .seconds(2), perSecond: 0.01)
-        #expect(idle.wait(for: 1, lanes: 2) == .seconds(2))
-        #expect(idle.wait(for: 6, lanes: 2) == .seconds(6))
+    @Test("the median error is below 30 %", arguments: kinds, [1, 2, 3] as [UInt64])
+    func medianError(_ kind: Kind, seed: UInt64) {
+        var chance = SeededChance(state: seed)
+        let errors = QueueSimulation.run(kind.load(&chance), seed: seed).map(\.error).sorted()
+        #expect(errors.count > 50)
+        #expect(errors[errors.count / 2] < 0.3)
     }
 
     @Test func nothingIsKnownAtFirst() {
-        #expect(RecentTimes().wait(for: 4, lanes: 2) == .seconds(6))
+        let lines = [JobLine(ready: 3), JobLine(), JobLine()]
+        let place = RecentTimes.Place(stage: 0, age: nil, lines: lines)
+        #expect(RecentTimes().wait(for: place, lanes: 2) == 3.5 * 1.5 / 2 + 3)
     }
-}
 
-/// Knuth's linear congruential generator (MMIX): the same course for the same seed.
-private struct Congruential: RandomNumberGenerator {
-    var state: UInt64
+    @Test func whoseWorkIsBegunWaitsForNobodyAtThatStage() {
+        let recent = RecentTimes([[1], [40], [1]])
+        let lines = [JobLine(), JobLine(ready: 500, runningBefore: 9, running: 10), JobLine()]
+        #expect(recent.wait(for: .init(stage: 1, age: 30, lines: lines), lanes: 2) == 11)
+        #expect(recent.wait(for: .init(stage: 1, age: nil, lines: lines), lanes: 2) == 500.5 * 4 + 41)
+    }
 
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state.byteSwapped ^ state
+    @Test func aStageThatBecameSlowerIsNoticedBeforeItsFirstPictureIsDone() {
+        let recent = RecentTimes([[1], [1], [1]])
+        var slow = JobLine(ready: 100, running: 9)
+        let before = recent.wait(for: .init(stage: 1, age: nil, lines: [JobLine(), slow, JobLine()]), lanes: 1)
+        slow.worked = .seconds(9 * 60)
+        let after = recent.wait(for: .init(stage: 1, age: nil, lines: [JobLine(), slow, JobLine()]), lanes: 1)
+        #expect(after > 40 * before)
     }
 }

@@ -1,8 +1,9 @@
 import Accounts
+import HTTPServer
 import Kernel
 
 /// What can go wrong for someone who uses the translation service.
-enum TranslationError: Failure, Equatable {
+enum TranslationError: LimitFailure, Equatable {
     /// A provider's answer does not hold what was asked for.
     case badAnswer(provider: String)
     case badField(name: String, reason: String)
@@ -146,6 +147,11 @@ enum TranslationError: Failure, Equatable {
         case .rateLimited(_, _, let wait, _): wait
         default: nil
         }
+    }
+
+    var fields: RateLimitFields? {
+        guard case .rateLimited(_, let limit, _, let reset) = self else { return nil }
+        return RateLimitFields(limit: limit, remaining: 0, reset: reset)
     }
 
     /// Who translates any pair, once they are set up.

@@ -147,4 +147,12 @@ let translationMigrations = [
             "CREATE INDEX translation_usage_by_day ON translation_usage (day)",
         ]
     },
+    Migration(7, "times of stages", module: "translation") { _ in
+        [
+            // How long each stage worked on the picture, without what it waited; waits are foretold from it.
+            "ALTER TABLE translation_image ADD COLUMN read_ms BIGINT",
+            "ALTER TABLE translation_image ADD COLUMN translate_ms BIGINT",
+            "ALTER TABLE translation_image ADD COLUMN render_ms BIGINT",
+        ]
+    },
 ]

@@ -78,6 +78,7 @@ private func errorResponse(_ error: any Error, _ request: Request, _ log: Log) -
     if let retryAfter = failure.retryAfter {
         response.headers.setIfAbsent("Retry-After", "\(max(1, Int(retryAfter.seconds.rounded(.up))))")
     }
+    if let fields = (failure as? any LimitFailure)?.fields { response.tell(fields) }
     if case .methodNotAllowed(let allowed) = failure as? HTTPError {
         response.headers.setIfAbsent("Allow", allowed.map(\.rawValue).joined(separator: ", "))
     }

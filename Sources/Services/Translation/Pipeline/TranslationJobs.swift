@@ -98,7 +98,7 @@ struct StageParts: Sendable {
     ) throws {
         let priority = try FairTurns().priority(of: image, in: transaction)
         let job = try jobs.enqueue(arguments, priority: priority, in: transaction)
-        try images.setJob(job, of: image, in: transaction)
+        try images.setJob(job, of: image, at: time.now, in: transaction)
     }
 
     /// Notes what the words of a picture are in the other language, and has it drawn.

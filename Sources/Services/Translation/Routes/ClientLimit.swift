@@ -30,24 +30,7 @@ struct ClientLimit: Middleware {
             )
         }
         var response = try await next(request)
-        response.tell(limit: limit, remaining: decision.remaining, reset: decision.resetAfter)
+        response.tell(RateLimitFields(limit: limit, remaining: decision.remaining, reset: decision.resetAfter))
         return response
-    }
-}
-
-extension Response {
-    /// Tells of a limit in the fields of the IETF draft "RateLimit header fields".
-    mutating func tell(limit: Int, remaining: Int, reset: Duration) {
-        headers["RateLimit-Limit"] = "\(limit)"
-        headers["RateLimit-Remaining"] = "\(remaining)"
-        headers["RateLimit-Reset"] = "\(max(1, Int(reset.seconds.rounded(.up))))"
-    }
-}
-
-extension Request {
-    /// Whom limits and turns count for: an API key, else a user at an address, as many may come without a name.
-    var client: String {
-        if case .apiKey(let key)? = principal?.proof { return "key/\(key)" }
-        return "\(principal?.subject ?? "")@\(peer.network)"
     }
 }

@@ -7,9 +7,5 @@ func translationErrorStyle(_ failure: any Failure, _ request: Request) -> Respon
         "detail": JSON(failure.message), "code": JSON(failure.code), "request_id": JSON(request.id),
     ]
     if case .unsupportedPair(_, _, let able)? = failure as? TranslationError { body["providers"] = JSON(able) }
-    var response = Response.json(body, status: failure.status)
-    if case .rateLimited(_, let limit, _, let reset)? = failure as? TranslationError {
-        response.tell(limit: limit, remaining: 0, reset: reset)
-    }
-    return response
+    return .json(body, status: failure.status)
 }

@@ -61,7 +61,12 @@ extension TranslationModule {
         let settings = parts.settings
         return TaskRoutes(
             create: create,
-            estimate: WaitEstimate(images: stageParts.images, lanes: parts.lanes),
+            estimate: WaitEstimate(
+                images: stageParts.images,
+                jobs: parts.jobs,
+                lanes: parts.lanes,
+                time: parts.time,
+            ),
             follower: follower,
             reader: TaskReader(
                 fetcher: PictureFetcher(client: parts.fetcher, maxBytes: settings.maxTotalBytes),

@@ -51,52 +51,59 @@ struct TranslationImageStore: Sendable {
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get("state"), try $0.get("n")) })
     }
 
-    /// How many pictures wait whose turn is before this one's, or altogether; counted up to ``longestCount``.
-    func countAhead(of id: ID<TranslationImage>? = nil) async throws -> Int {
-        try await database.first(Self.ahead(of: id))?.get("n") ?? 0
+    /// The pictures of a task that are in work, in the order of their turns.
+    func open(of task: ID<TranslationTask>) async throws -> [OpenPicture] {
+        try await database.query(Self.inWork(of: task)).map { row in
+            let job: JobState? = try row.get("job_state")
+            return OpenPicture(
+                job: try row.get("job_id"),
+                turn: try row.get("turn"),
+                state: try row.get("state"),
+                since: job == .running ? try row.get("since") : nil,
+                runAt: job == .delayed ? try row.get("run_at") : nil,
+            )
+        }
     }
 
-    /// Who waits behind so many does not care how many more they are, and every new task counts.
-    static let longestCount = 10_000
-
-    static func ahead(of id: ID<TranslationImage>?) -> SQL {
-        let before: SQL = id.map { "AND turn < (SELECT turn FROM translation_image WHERE id = \($0))" } ?? ""
-        return """
-            SELECT COUNT(*) AS n FROM (
-                SELECT id FROM translation_image
-                WHERE completed_at IS NULL AND job_id IS NOT NULL \(before) LIMIT \(longestCount)
-            ) AS waiting
-            """
+    static func inWork(of task: ID<TranslationTask>) -> SQL {
+        """
+        SELECT job_id, turn, translation_image.state, job.state AS job_state, job.started_at AS since, run_at
+        FROM translation_image LEFT JOIN job ON job.id = job_id
+        WHERE task_id = \(task) AND translation_image.completed_at IS NULL AND job_id IS NOT NULL ORDER BY position
+        """
     }
 
     /// Of the pictures that were translated lately.
-    func recentTimes() async throws -> RecentTimes {
-        let rows = try await database.query(Self.latestTimes)
-        var times: [(start: Timestamp, end: Timestamp)] = []
-        for row in rows where try row.get("state") == TranslationImage.State.completed {
-            guard let start: Timestamp = try row.get("started_at"), let end: Timestamp = try row.get("completed_at")
-            else { continue }
-            times.append((start, end))
+    func latest() async throws -> WaitEstimate.Latest {
+        var stages: [[Double]] = [[], [], []]
+        var begun: Timestamp?
+        for row in try await database.query(Self.latestTimes) {
+            for (stage, column) in ["read_ms", "translate_ms", "render_ms"].enumerated() {
+                if let time: Int = try row.get(column) { stages[stage].append(Double(time) / 1000) }
+            }
+            guard let start: Timestamp = try row.get("started_at") else { continue }
+            begun = min(begun ?? start, start)
         }
-        var recent = RecentTimes()
-        guard let latest = times.first, let earliest = times.last else { return recent }
-        let total = times.map { ($0.end - $0.start).milliseconds }.reduce(0, +)
-        recent.mean = .milliseconds(total / Int64(times.count))
-        let span = (latest.end - earliest.end).seconds
-        if span > 0 { recent.perSecond = Double(times.count - 1) / span }
-        return recent
+        return WaitEstimate.Latest(times: RecentTimes(stages), begun: begun)
     }
 
-    /// Those that failed are left out afterwards: a condition on the state would take the wrong index.
     static let latestTimes: SQL = """
-        SELECT state, started_at, completed_at FROM translation_image
-        WHERE completed_at IS NOT NULL ORDER BY completed_at DESC LIMIT 40
+        SELECT started_at, read_ms, translate_ms, render_ms FROM translation_image
+        WHERE completed_at IS NOT NULL ORDER BY completed_at DESC LIMIT \(RecentTimes.sample)
         """
+
+    /// Pictures that were finished in a second.
+    func rate(of window: Duration, until now: Timestamp) async throws -> Double {
+        Double(try await countFinished(since: now - window)) / window.seconds
+    }
 
     /// Pictures that were finished in a minute, on average of the last ten.
     func finishedPerMinute(at now: Timestamp) async throws -> Double {
-        let count = try await database.first(Self.finished(since: now - .seconds(600)))?.get("n", as: Int.self) ?? 0
-        return Double(count) / 10
+        Double(try await countFinished(since: now - .seconds(600))) / 10
+    }
+
+    private func countFinished(since moment: Timestamp) async throws -> Int {
+        try await database.first(Self.finished(since: moment))?.get("n") ?? 0
     }
 
     static func finished(since moment: Timestamp) -> SQL {
@@ -116,8 +123,26 @@ struct TranslationImageStore: Sendable {
         )
     }
 
-    func setJob(_ job: ID<Job>, of id: ID<TranslationImage>, in transaction: any Transaction) throws {
-        try transaction.execute("UPDATE translation_image SET job_id = \(job) WHERE id = \(id)")
+    /// The job of the picture's next stage; how long the one before it worked is kept.
+    func setJob(
+        _ job: ID<Job>,
+        of id: ID<TranslationImage>,
+        at now: Timestamp,
+        in transaction: any Transaction,
+    ) throws {
+        let worked = Self.worked(until: now)
+        try transaction.execute(
+            """
+            UPDATE translation_image SET job_id = \(job), read_ms = COALESCE(read_ms, \(worked)),
+                translate_ms = CASE WHEN read_ms IS NULL THEN NULL ELSE \(worked) END
+            WHERE id = \(id)
+            """
+        )
+    }
+
+    /// For how long the picture's job runs, in milliseconds; `NULL` while it has none.
+    private static func worked(until now: Timestamp) -> SQL {
+        "(SELECT \(now) - started_at FROM job WHERE job.id = job_id)"
     }
 
     /// The jobs that work on pictures of tasks which are not finished, in the order in which jobs are locked.
@@ -217,6 +242,7 @@ struct TranslationImageStore: Sendable {
             UPDATE translation_image SET state = 'completed', blocks = \(JSON(blocks.map(\.json))),
                 flags = \(JSON(change.flags)), revision = \(change.revision), seq = \(change.seq),
                 width_px = \(change.size.width), height_px = \(change.size.height),
+                render_ms = CASE WHEN completed_at IS NULL THEN \(Self.worked(until: change.at)) ELSE render_ms END,
                 completed_at = COALESCE(completed_at, \(change.at))
             WHERE id = \(id)
             """

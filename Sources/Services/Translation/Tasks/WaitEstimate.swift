@@ -1,56 +1,122 @@
+import Jobs
 import Kernel
+import Synchronization
 
 /// How long clients will wait, from what pictures took lately.
-struct WaitEstimate: Sendable {
-    let images: TranslationImageStore
-    /// Pictures that are worked on at once by this process.
-    let lanes: Int
+final class WaitEstimate: Sendable {
+    private let images: TranslationImageStore
+    private let jobs: JobQueue
+    /// Pictures that are read, and as many that are drawn, at once by this process.
+    private let lanes: Int
+    private let time: any TimeSource
+    private let known = Mutex<(at: Timestamp, latest: Latest)?>(nil)
 
-    /// Whole seconds until a task that comes now is done, at least 1.
-    func seconds(forNew count: Int) async throws -> Int {
-        try await seconds(max(count, try await images.countAhead()))
+    init(images: TranslationImageStore, jobs: JobQueue, lanes: Int, time: any TimeSource) {
+        self.images = images
+        self.jobs = jobs
+        self.lanes = lanes
+        self.time = time
+    }
+
+    /// What is known of the latest pictures.
+    struct Latest: Sendable {
+        let times: RecentTimes
+        /// When the first of them was begun; `nil` without any.
+        let begun: Timestamp?
     }
 
     /// What a task has before it.
     struct Outlook: Sendable {
-        /// Until it is done, at least 2 and at most 300, as the original told it.
+        /// Until it is done, at least 2; at most 300, as the original told it, unless a picture is put off for longer.
         let seconds: Int
-        /// Pictures whose turn is before that of its next one; `nil` when none of its pictures waits for its beginning.
+        /// Pictures that come before its next one; `nil` when none of its pictures waits for its beginning.
         let position: Int?
     }
 
-    func outlook(for state: TaskState) async throws -> Outlook {
-        guard let last = state.images.last(where: { !$0.state.isFinal }) else {
-            return Outlook(seconds: 2, position: nil)
-        }
-        let wait = try await seconds(try await images.countAhead(of: last.id) + 1)
-        var position: Int?
-        if let next = state.images.first(where: { $0.state == .queued }) {
-            position = try await images.countAhead(of: next.id)
-        }
-        return Outlook(seconds: min(300, max(2, wait)), position: position)
+    /// A picture whose job may not run for longer than this stands in nobody's way: nobody is told to wait longer for
+    /// others.
+    static let horizon = Duration.seconds(300)
+    /// Who waits behind so many does not care how many more they are, and every new task counts.
+    private static let longestCount = 10_000
+    /// Over how long it is counted how many pictures a quota lets through: two of its minutes.
+    private static let window = Duration.seconds(120)
+
+    /// Whole seconds until a task that came right now is done, at least 1.
+    func seconds(forNew task: ID<TranslationTask>) async throws -> Int {
+        whole(max(1, try await seconds(try await images.open(of: task), at: time.now)))
     }
 
-    private func seconds(_ pictures: Int) async throws -> Int {
-        let recent = try await images.recentTimes()
-        return max(1, Int(recent.wait(for: pictures, lanes: lanes).seconds.rounded(.up)))
+    func outlook(for state: TaskState) async throws -> Outlook {
+        let now = time.now
+        let open = try await images.open(of: state.task.id)
+        var position: Int?
+        if let next = open.first(where: { $0.state == .queued }) {
+            position = min(Self.longestCount, try await lines(before: next, at: now).map(\.before).reduce(0, +))
+        }
+        let seconds = max(2, try await seconds(open, at: now))
+        let isPutOff = open.contains { $0.isPutOff(at: now) }
+        return Outlook(seconds: whole(isPutOff ? seconds : min(300, seconds)), position: position)
+    }
+
+    private func whole(_ seconds: Double) -> Int { Int(min(seconds, 1e9).rounded(.up)) }
+
+    /// Until the last of a task's pictures is done; 0 for none.
+    private func seconds(_ open: [OpenPicture], at now: Timestamp) async throws -> Double {
+        guard !open.isEmpty else { return 0 }
+        let latest = try await latest(at: now)
+        var recent = latest.times
+        var wait = open.compactMap(\.runAt).map { ($0 - now).seconds + recent.whole }.max() ?? 0
+        let others = open.filter { !$0.isPutOff(at: now) }
+        guard let last = others.last else { return wait }
+        let lines = try await lines(before: last, at: now)
+        if let begun = latest.begun, lines.contains(where: { $0.delayed > 0 }) {
+            let window = min(Self.window, max(.seconds(1), now - begun))
+            recent.perSecond = try await images.rate(of: window, until: now)
+        }
+        let place = RecentTimes.Place(
+            stage: last.stage,
+            age: last.since.map { max(0, (now - $0).seconds) },
+            lines: lines,
+            together: max(1, min(others.count, lines.map(\.running).reduce(0, +))),
+        )
+        wait = max(wait, recent.wait(for: place, lanes: lanes))
+        return wait
+    }
+
+    /// Many polls in a second need not each look at hundreds of pictures.
+    private func latest(at now: Timestamp) async throws -> Latest {
+        if let known = known.withLock({ $0 }), (.zero..<Self.freshness).contains(now - known.at) { return known.latest }
+        let latest = try await images.latest()
+        known.withLock { $0 = (now, latest) }
+        return latest
+    }
+
+    private static let freshness = Duration.seconds(2)
+
+    private func lines(before picture: OpenPicture, at now: Timestamp) async throws -> [JobLine] {
+        try await jobs.lines(
+            before: picture.job,
+            priority: -picture.turn,
+            in: [TranslationModule.readQueue, TranslationModule.translateQueue, TranslationModule.renderQueue],
+            dueBy: now + Self.horizon,
+            limit: Self.longestCount,
+        )
     }
 }
 
-/// How long the latest pictures took, and how fast they came.
-struct RecentTimes: Sendable, Equatable {
-    /// From the beginning to the end of one.
-    var mean = Duration.seconds(3)
-    /// So many were finished in a second; `nil` for fewer than two.
-    var perSecond: Double?
+/// A picture in work, with the job that it waits for.
+struct OpenPicture: Sendable {
+    let job: ID<Job>
+    let turn: Int
+    let state: TranslationImage.State
+    /// Since when its job runs; `nil` for one that waits.
+    let since: Timestamp?
+    /// When its job may run; `nil` for one that runs or is ready.
+    let runAt: Timestamp?
 
-    /// Until the last of so many pictures is done: what their number takes at the rate at which others came, which
-    /// knows how many are worked on at once wherever; but where few came since few were sent, no longer than they take
-    /// in `lanes` side by side.
-    func wait(for pictures: Int, lanes: Int) -> Duration {
-        let lanes = max(1, lanes)
-        let sideBySide = mean.seconds * Double((pictures + lanes - 1) / lanes)
-        let oneByOne = perSecond.map { mean.seconds + Double(pictures - 1) / $0 } ?? sideBySide
-        return .milliseconds(Int64(min(sideBySide, oneByOne) * 1000))
-    }
+    /// From 0: reading, translating, drawing.
+    var stage: Int { state == .rendering ? 2 : state == .translating ? 1 : 0 }
+
+    /// Whether its job may not run for long, such as until tomorrow's quota.
+    func isPutOff(at now: Timestamp) -> Bool { runAt.map { $0 > now + WaitEstimate.horizon } ?? false }
 }
