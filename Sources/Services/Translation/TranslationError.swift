@@ -22,6 +22,8 @@ enum TranslationError: LimitFailure, Equatable {
     /// The picture is in work, or its work failed.
     case imageNotReady
     case noFiles
+    /// The client's tasks hold as much as they may.
+    case storageFull(limitBytes: Int)
     case rateLimited(ClientLimit.Kind, limit: Int, retryAfter: Duration, resetAfter: Duration)
     /// An API key without the scope ``Accounts/Principal/translating``.
     case notAllowed
@@ -58,7 +60,7 @@ enum TranslationError: LimitFailure, Equatable {
         case .changedMeanwhile, .imageNotReady: 409
         case .nothingReads: 422
         case .noFiles, .tooManyFiles, .unreachable: 400
-        case .notAllowed: 403
+        case .notAllowed, .storageFull: 403
         case .notSignedIn: 401
         case .dailyLimit, .rateLimited: 429
         }
@@ -85,6 +87,7 @@ enum TranslationError: LimitFailure, Equatable {
         case .notSignedIn: "not_signed_in"
         case .nothingReads: "nothing_reads"
         case .rateLimited: "rate_limited"
+        case .storageFull: "storage_full"
         case .taskNotFound: "task_not_found"
         case .tooManyFiles: "TOO_MANY_FILES"
         case .unreachable: "unreachable"
@@ -119,6 +122,11 @@ enum TranslationError: LimitFailure, Equatable {
         case .notAllowed: "This needs a key with the scope \(Principal.translating)."
         case .notSignedIn: "Not authenticated. Send a token in the Authorization header, or a key as X-API-Key."
         case .nothingReads: "No language is installed to read pictures with: apt install tesseract-ocr-eng"
+        case .storageFull(let limit):
+            """
+            The tasks of one client hold at most \(limit) bytes. Delete some that are not needed any more, or wait until \
+            they go by themselves.
+            """
         case .rateLimited(.tasks, let limit, _, _): "At most \(limit) translation tasks a minute. Wait a moment."
         case .rateLimited(.polls, let limit, _, _):
             "At most \(limit) questions for results a minute. Wait a moment, and ask with since and timeout."

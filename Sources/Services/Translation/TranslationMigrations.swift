@@ -155,4 +155,12 @@ let translationMigrations = [
             "ALTER TABLE translation_image ADD COLUMN render_ms BIGINT",
         ]
     },
+    Migration(8, "bytes of clients", module: "translation") { _ in
+        [
+            // What a client's tasks hold, counted where that is limited: of each, and of all together.
+            "ALTER TABLE translation_task ADD COLUMN client TEXT",
+            "ALTER TABLE translation_task ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0",
+            "CREATE TABLE translation_storage (client TEXT PRIMARY KEY, bytes BIGINT NOT NULL)",
+        ]
+    },
 ]

@@ -122,6 +122,7 @@ package struct TranslationModule: Sendable {
             images: TranslationImageStore(database: parts.database),
             jobs: parts.jobs,
             metrics: metrics,
+            storage: ClientStorage(database: parts.database, limit: parts.settings.clientStorage),
             tasks: TaskStore(database: parts.database),
             time: parts.time,
             usage: ClientUsage(database: parts.database, limits: parts.settings.dailyLimits, log: parts.log),

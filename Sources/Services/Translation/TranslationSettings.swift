@@ -22,6 +22,8 @@ package struct TranslationSettings: Sendable {
     package var pollRate = 0
     /// What a client may have translated in a day.
     var dailyLimits = ClientUsage.Limits()
+    /// Bytes that the tasks of a client may hold at once; 0 for any number.
+    var clientStorage = 0
     /// The longest that a poll waits.
     package var pollingTimeout = Duration.seconds(60)
     /// How long tasks and their pictures stay.
@@ -86,6 +88,7 @@ package struct TranslationSettings: Sendable {
             help: "Questions for results that one API key or address may ask in a minute; 0 for any number.",
         )
         readDailyLimits(reader)
+        readStorage(reader)
         readTimes(reader)
         readWorkers(reader)
         languages = reader.list(
@@ -131,6 +134,15 @@ package struct TranslationSettings: Sendable {
             0...1_000_000_000,
             default: 0,
             help: "What models may be paid for one API key or address in a day (UTC); 0 for any sum.",
+        )
+    }
+
+    private mutating func readStorage(_ reader: SettingsReader) {
+        clientStorage = reader.bytes(
+            "translation.client_storage",
+            0...1_125_899_906_842_624,
+            default: clientStorage,
+            help: "Bytes of files that tasks of one API key or address may hold at once; 0 for any number.",
         )
     }
 

@@ -23,6 +23,7 @@ extension TranslationHouse {
             options: TranslationOptions(),
             webhookURL: webhook,
             images: count,
+            bytes: 0,
             skipped: [],
             createdAt: now,
             expiresAt: now + retention,

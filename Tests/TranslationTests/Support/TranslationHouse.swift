@@ -110,9 +110,14 @@ final class TranslationHouse: Sendable {
 
     /// A picture on which these words stand, a line for each block.
     func picture(_ words: String) -> [UInt8] {
-        let bytes = PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 }).bytes
+        let bytes = Self.scene(words)
         spoken.say(words, on: bytes)
         return bytes
+    }
+
+    /// Another one for other words.
+    static func scene(_ words: String) -> [UInt8] {
+        PNG.scene(words.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) % 100_003 }).bytes
     }
 
     /// A picture of Imaging's tests.

@@ -43,6 +43,7 @@ struct CreateTask: Sendable {
         let task = newTask(request, owner)
         if try await !isKnown(key, of: owner) {
             try await parts.usage.check(task.images, of: client, at: task.createdAt)
+            try await parts.storage.check(task.bytes, of: client)
         }
         var documents = FileIntake.Documents()
         var hashes: [String] = []
@@ -103,6 +104,7 @@ struct CreateTask: Sendable {
             options: request.options,
             webhookURL: request.webhookURL,
             images: request.pictures.count,
+            bytes: request.bytes,
             skipped: request.skipped.prefix(Self.mostSkipped).map {
                 SkippedFile(name: shortened($0.name), reason: $0.reason)
             },
@@ -191,6 +193,7 @@ extension StageParts {
     ) throws {
         try tasks.accept(task, in: transaction)
         try usage.take(task.images, of: client, at: task.createdAt, in: transaction)
+        try storage.take(task.bytes, for: task.id, of: client, in: transaction)
         let turns = FairTurns()
         let first = try turns.next(of: client, in: transaction)
         let rows = try transaction.query(

@@ -43,6 +43,12 @@ package struct TaskRequest: Sendable {
     /// How long the task stays; `nil` for as long as tasks do.
     let retention: Duration?
 
+    /// All that was sent for it, unpacked; a document counts once.
+    var bytes: Int {
+        let documents = Dictionary(pictures.compactMap { $0.page?.document }.map { ($0.id, $0.size) }) { size, _ in size }
+        return documents.values.reduce(0, +) + pictures.map(\.size).reduce(0, +)
+    }
+
     /// - Parameters:
     ///   - pictures: In order.
     ///   - fields: The text fields, by their names.

@@ -86,6 +86,7 @@ struct StageParts: Sendable {
     let images: TranslationImageStore
     let jobs: JobQueue
     let metrics: TranslationMetrics
+    let storage: ClientStorage
     let tasks: TaskStore
     let time: any TimeSource
     let usage: ClientUsage

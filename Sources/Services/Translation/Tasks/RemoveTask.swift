@@ -32,6 +32,7 @@ struct RemoveTask: Sendable {
         let memory = memory
         try await parts.tasks.database.transaction { transaction in
             try memory.forget(ids, in: transaction)
+            try parts.storage.free(ids, in: transaction)
             try parts.tasks.delete(ids, in: transaction)
         }
         for id in ids { parts.changes.publish(id) }
@@ -68,6 +69,7 @@ struct TranslationSweep: Sendable {
             if expired.count < Self.lanes * Self.atOnce { break }
         }
         try await remove.parts.usage.sweep(at: time.now)
+        try await remove.parts.storage.sweep()
         try await remove.memory.sweep(olderThan: max(retention, .seconds(86_400)))
     }
 }

@@ -11,6 +11,8 @@ struct NewTask: Sendable {
     let options: TranslationOptions
     let webhookURL: String?
     let images: Int
+    /// Of all files that were sent for it.
+    let bytes: Int
     let skipped: [SkippedFile]
     let createdAt: Timestamp
     let expiresAt: Timestamp
