@@ -45,6 +45,7 @@ def main():
         finally:
             gemini.stop()
         alone = embedded(folder / "data-embedded", folder / "pictures")
+        alone["operations"] = store_work(folder / "data-stores", folder / "pictures")
         written = without_network(folder)
     tell(report, chosen, steps, rounds, alone, written)
     return report.finish()
@@ -84,18 +85,46 @@ def embedded(data, pictures):
     settings = {"PICTOR_TRANSLATION_LANGUAGES": "eng", "PICTOR_LOG_LEVEL": "warning"}
     figures, tasks = [], []
     with Program([PRODUCTS / "pictor", "serve", "--port", port, "--data", data], port, settings) as server:
-        before = store_operations(port)
         for file in files(pictures):
             started, used = time.monotonic(), cpu_seconds(server.pid)
             tasks.append(create(port, file, "embedded"))
             if wait(port, tasks[-1]) != "completed":
                 raise RuntimeError(server.output())
             figures.append((time.monotonic() - started, cpu_seconds(server.pid) - used))
-        operations = {name: (count - before.get(name, 0)) / len(tasks) for name, count in store_operations(port).items()}
         redrawn = [seconds for task in tasks if (seconds := redraw(port, task))]
         refused = [refuse_bomb(port) for _ in range(20)]
     first = len(figures) // 10  # they start programs and read models
-    return {"figures": figures[first:], "operations": operations, "redrawn": redrawn[first:], "refused": refused}
+    return {"figures": figures[first:], "redrawn": redrawn[first:], "refused": refused}
+
+
+def store_work(data, pictures):
+    """What the stores do by the second where there is nothing to do, for a picture that waits with others, upload included,
+    and for a question for a result. Only for the last one somebody asks while they are translated."""
+    port = free_port()
+    settings = {"PICTOR_TRANSLATION_LANGUAGES": "eng", "PICTOR_LOG_LEVEL": "warning"}
+    with Program([PRODUCTS / "pictor", "serve", "--port", port, "--data", data], port, settings) as server:
+        time.sleep(5)  # it has just begun
+        idle = per_second(port, 20)
+        before, started = store_operations(port), time.monotonic()
+        tasks = [create(port, file, "embedded") for file in files(pictures)]
+        wait(port, tasks[-1])  # a client's pictures come in the order in which it sent them
+        seconds, after = time.monotonic() - started, store_operations(port)
+        if {wait(port, task) for task in tasks} != {"completed"}:
+            raise RuntimeError(server.output())
+        asked, began = store_operations(port), time.monotonic()
+        for task in tasks:
+            wait(port, task)
+        asking, told = time.monotonic() - began, store_operations(port)
+    names = sorted(set(after) | set(told))
+    difference = lambda one, other, name, time: one.get(name, 0) - other.get(name, 0) - idle.get(name, 0) * time
+    return {name: [idle.get(name, 0), difference(after, before, name, seconds) / len(tasks),
+                   difference(told, asked, name, asking) / len(tasks)] for name in names}
+
+
+def per_second(port, seconds):
+    before = store_operations(port)
+    time.sleep(seconds)
+    return {name: (count - before.get(name, 0)) / seconds for name, count in store_operations(port).items()}
 
 
 def without_network(folder):
@@ -180,8 +209,12 @@ def tell(report, chosen, steps, rounds, alone, written):
     report.table("This machine alone, one picture after the other", ["", "p50 s", "p95 s"],
                  [["wall", percentile(walls, 0.5), percentile(walls, 0.95)],
                   ["CPU", percentile(cpus, 0.5), percentile(cpus, 0.95)]])
-    report.table("Store operations a picture, this machine alone, reading of results included", ["operation", "a picture"],
-                 sorted(alone["operations"].items()))
+    operations = alone["operations"]
+    report.table("Store operations, this machine alone",
+                 ["operation", "by the second, whatever there is to do", "a picture more", "a question for a result more"],
+                 [[name, *counts] for name, counts in operations.items()])
+    report.goal("operations of the database for a picture",
+                sum(counts[1] for name, counts in operations.items() if name.startswith("database")), 6)
     report.table("On a finished picture", ["", "p50 ms", "p95 ms"],
                  [[name, percentile(alone[key], 0.5) * 1000, percentile(alone[key], 0.95) * 1000]
                   for name, key in (("a word changed and drawn anew", "redrawn"), ("20,000 x 20,000 refused", "refused"))])

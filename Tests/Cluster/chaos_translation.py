@@ -81,6 +81,7 @@ def problems(cluster: Cluster, ledger: Ledger, counted: dict, resumption: Resump
     asking = [job for job in interrupted if job.kind == ASKING]
     twice = counted["billed_twice"]
     expect("billed twice, beyond the questions of killed processes", twice <= len(asking), f"{twice} of {len(asking)}")
+    expect("billed twice, beyond what was in flight", twice <= counted["abandoned"], f"{twice} of {counted['abandoned']}")
     limit = arguments.lease + LOOK
     late = [f"{job.gap:.1f} s: {job.kind}" for job in interrupted if job.gap is not None and job.gap > limit]
     expect(f"jobs begun again more than {limit:g} s after the kill", not late, late[:20])

@@ -64,6 +64,10 @@ import Testing
         #expect(Casing.upper.lowered("WHEN I'M HERE, I AM", language: "en") == "when I'm here, I am")
         #expect(Casing.sentence.lowered("NASA is here", language: "en") == "NASA is here")
         #expect(Casing.sentence.lowered("“The dog”", language: "en") == "“the dog”")
+        #expect(Casing.sentence.lowered("New York is far", language: "en") == "New York is far")
+        for text in ["When I came", "When I'm here", "In NASA’s words", "Look. Here", "The dog of John"] {
+            #expect(Casing.sentence.lowered(text, language: "en") == text.prefix(1).lowercased() + text.dropFirst())
+        }
         #expect(Casing.title.applied(to: "la casa de verano", language: "es") == "La Casa de Verano")
         #expect(Casing.upper.applied(to: "straße", language: "de") == "STRASSE")
         #expect(Casing.sentence.applied(to: "¿qué?", language: "es") == "¿Qué?")

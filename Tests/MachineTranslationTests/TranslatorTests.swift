@@ -26,6 +26,13 @@ import Testing
         #expect(try await spanish("THE DOG IS IN LONDON", "John Smith") == ["EL PERRO ES EN LONDRES", "John Smith"])
     }
 
+    @Test func aNameThatBeginsASentenceStaysOne() async throws {
+        #expect(
+            try await spanish("New York is far", "It is far to New York.", "But Tom is here.")
+                == ["Nueva York es lejos", "Es lejos a Nueva York.", "Pero Tom es aquí."]
+        )
+    }
+
     @Test func signsAreLookedUpWhole() async throws {
         #expect(
             try await spanish("EXIT", "Sold out!", "Open file", "Danger! Wet floor!", "wet  paint.")

@@ -108,6 +108,57 @@ import Testing
         #expect(pauses == [2.5, 4.5, 8.5, 16.5, 32.5, 64.5, 128.5, 256.5, 300.5, 300.5])
     }
 
+    @Test(
+        "after a pause that nobody named, more and more calls follow the first without its answer",
+        arguments: [(.openai, "{}", "rate"), (.gemini, Self.dayIsUsedUp, "day")] as [(ProviderKind, String, String)],
+    )
+    func moreFollow(_ kind: ProviderKind, _ refusal: String, _ reason: String) async throws {
+        let server = try FakeProvider { _ in .raw(429, refusal) }
+        let bench = try await GatewayBench([provider("p", kind, server, .chat)], chance: 0)
+        let pause = try #require(await thrown { try await bench.gateway.chat(prompt) }?.postponedUntil)
+        server.answer { _ in .silence }
+        bench.time.advance(by: pause - bench.time.now)
+        await withTaskGroup(of: Void.self) { group in
+            var count = 1
+            for more in [1, 2, 4] {
+                for _ in 0..<more {
+                    group.addTask {
+                        // Who is refused does not arrive; nobody shall wait for it.
+                        if await thrown({ try await bench.gateway.chat(prompt) }) != nil { server.count.add() }
+                    }
+                }
+                count += more
+                await server.count.until(count)
+                let error = await thrown { try await bench.gateway.chat(prompt) }
+                #expect(error?.code == "waiting_\(reason)", "not that it keeps failing")
+                #expect(error?.postponedUntil == bench.time.now + .seconds(2))
+                bench.time.advance(by: .seconds(2))
+            }
+            group.cancelAll()
+        }
+        #expect(server.calls.all.count == 8)
+        #expect(bench.pauses(of: kind == .gemini ? "quota" : "rate") == 1)
+    }
+
+    @Test("an outage before it makes the first pause of a rate no longer")
+    func classes() async throws {
+        let server = try FakeProvider { _ in .raw(500, "") }
+        let bench = try await GatewayBench([provider("p", .openai, server, .chat)], chance: 1)
+        for _ in 0..<5 { #expect(await thrown { try await bench.gateway.chat(prompt) }?.code == "model_failed") }
+        let until = try #require(await thrown { try await bench.gateway.chat(prompt) }?.postponedUntil)
+        bench.time.advance(by: until - bench.time.now)
+        server.answer { _ in .raw(429, "{}") }
+        #expect(await thrown { try await bench.gateway.chat(prompt) }?.code == "waiting_rate")
+        let status = try await bench.gateway.status()[0]
+        #expect(status.pausedUntil == bench.time.now + .milliseconds(2500))
+        #expect(bench.pauses(of: "transient") == 1 && bench.pauses(of: "rate") == 1)
+    }
+
+    private static let dayIsUsedUp = """
+        {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure",\
+        "violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}
+        """
+
     @Test("the next of the chain is asked, and the first again when it is back")
     func chain() async throws {
         let (first, second) = (
@@ -223,4 +274,9 @@ import Testing
         #expect(await thrown { try await without.gateway.chat(prompt) } == .notConfigured(.chat))
         #expect(try await without.gateway.status()[0].missing == ["a key: models.providers.p.key"])
     }
+}
+
+extension GatewayBench {
+    /// How often the model `p/m` began to be left alone for errors of a class.
+    fileprivate func pauses(of name: String) -> Double { gateway.metrics.pauses.value("p", "m", name) }
 }

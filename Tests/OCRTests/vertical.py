@@ -1,5 +1,6 @@
 """Draws signs whose words stand in columns, and some that only look so, into the folder named."""
 import pathlib
+import random
 import sys
 
 from PIL import Image, ImageDraw, ImageFont
@@ -50,5 +51,18 @@ for number in range(9):
 draw = sheet("english", (800, 500))
 for number, text in enumerate(["Seven green apples", "tasted sweet in the", "garden of the house", "where nobody lived"]):
     line(draw, (40, 50 + number * 100), text, 48, LATIN)
+more = ["今日はとても天気がいいですね", "店内でお召し上がりですか", "明日の会議は午後三時からです", "東京駅まで歩いて十分です",
+        "新しい冒険が始まる"]
+draw = sheet("lines", (760, 520))
+for number, text in enumerate(more):
+    line(draw, (40, 40 + number * 90), text, 44)
+draw = sheet("columns", (600, 760))
+for number, text in enumerate(more):
+    column(draw, (500 - number * 100, 40), text, 44)
+draw = sheet("texture", (600, 600), "#806040")
+chance = random.Random(3)
+for _ in range(900):
+    x, y = chance.randrange(600), chance.randrange(600)
+    draw.line((x, y, x + chance.randint(-30, 30), y + chance.randint(-30, 30)), fill="#c0a080", width=chance.randint(1, 5))
 for name, image in images.items():
     image.save(pathlib.Path(sys.argv[1]) / f"{name}.png")

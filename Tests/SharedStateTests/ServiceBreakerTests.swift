@@ -28,6 +28,9 @@ import Testing
 
     private func fail(_ count: Int) async { for _ in 0..<count { await breaker.failed(.normal) } }
 
+    /// Of an opening that ends now.
+    private var probe: ServiceBreaker.Permit { .probe(of: time.now) }
+
     private func isTold(_ state: String, _ failures: Int, _ openedAt: Timestamp?) async -> Bool {
         let status = await breaker.status()
         return status.state == state && status.failures == failures && status.openedAt == openedAt
@@ -97,15 +100,15 @@ import Testing
             for _ in 0..<100 { group.addTask { await breaker.admit() } }
             return await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(admissions.count { $0 == .admitted(.probe) } == 1)
+        #expect(admissions.count { $0 == .admitted(probe) } == 1)
         #expect(admissions.count { $0 == .refused(retryAfter: .seconds(1)) } == 99)
     }
 
     @Test func aGoodProbeCloses() async {
         await opened()
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
-        await breaker.succeeded(.probe)
+        #expect(await breaker.admit() == .admitted(probe))
+        await breaker.succeeded(probe)
         #expect(await isTold("closed", 0, nil))
         #expect(await breaker.admit() == .admitted(.normal))
         await fail(4)
@@ -116,23 +119,24 @@ import Testing
     func badProbe() async {
         await opened()
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
-        #expect(await breaker.failed(.probe))
+        #expect(await breaker.admit() == .admitted(probe))
+        #expect(await breaker.failed(probe))
         #expect(await isTold("open", 6, time.now))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(60)))
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .admitted(probe))
     }
 
     @Test("a probe whose process died is given up, and then there is one more")
     func lostProbe() async {
         await opened()
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
+        let probe = probe
+        #expect(await breaker.admit() == .admitted(probe))
         time.advance(by: .milliseconds(14_999))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
         time.advance(by: .milliseconds(1))
-        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .admitted(probe))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
     }
 
@@ -149,9 +153,10 @@ import Testing
     @Test("only a good probe closes it, however long nobody asks", arguments: [121, 3600, 7 * 86_400 + 1])
     func patience(seconds: Int) async {
         await opened()
+        let probe = ServiceBreaker.Permit.probe(of: time.now + .seconds(60))
         time.advance(by: .seconds(seconds))
         #expect(await breaker.status().state == "half_open")
-        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .admitted(probe))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
     }
 
@@ -191,9 +196,9 @@ import Testing
         #expect(await other.failed(.normal))
         #expect(await breaker.status().state == "open")
         time.advance(by: .seconds(60))
-        #expect(await other.admit() == .admitted(.probe))
+        #expect(await other.admit() == .admitted(probe))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
-        await other.succeeded(.probe)
+        await other.succeeded(probe)
         #expect(await breaker.admit() == .admitted(.normal))
         let later = Self.make(state, time)
         #expect(await later.status().state == "closed")
@@ -214,61 +219,115 @@ import Testing
         state.isAway.value = true
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(60)))
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .admitted(probe))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
-        await breaker.failed(.probe)
+        await breaker.failed(probe)
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(60)))
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
-        await breaker.succeeded(.probe)
+        #expect(await breaker.admit() == .admitted(probe))
+        await breaker.succeeded(probe)
         #expect(await breaker.admit() == .admitted(.normal))
     }
 
-    @Test("a service that says when it can be asked again is left alone until then")
+    @Test("a service that refuses is left alone for so long, and refusals in a row count for each reason")
     func told() async {
-        await breaker.open(for: .seconds(90), reason: "rate")
+        #expect(await breaker.open(for: .seconds(90), reason: "rate", followers: .more))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(90)))
         #expect(await breaker.status().reason == "rate")
-        await breaker.open(for: .seconds(10), reason: "rate")
+        #expect(await !breaker.open(for: .seconds(10), reason: "rate", followers: .more))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(90)))
-        await breaker.open(for: .seconds(100), reason: "quota")
+        #expect(await !breaker.open(for: .seconds(100), reason: "quota", followers: .more))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(100)))
         #expect(await isTold("open", 1, time.now))
         time.advance(by: .seconds(100))
-        #expect(await breaker.admit() == .admitted(.probe))
-        await breaker.open(for: .seconds(5), reason: "rate")
+        #expect(await breaker.admit() == .admitted(probe))
+        await breaker.open(for: .seconds(5), reason: "quota", followers: .more)
         #expect(await isTold("open", 2, time.now))
+        time.advance(by: .seconds(5))
+        await breaker.open(for: .seconds(5), reason: "rate", followers: .more)
+        #expect(await isTold("open", 1, time.now))
     }
 
     @Test("when a wait that the service named is over, others follow a probe that is not refused at once")
     func othersFollow() async {
-        await breaker.open(for: .seconds(26), reason: "rate", isTold: true)
+        await breaker.open(for: .seconds(26), reason: "rate", followers: .all)
         time.advance(by: .seconds(26))
-        #expect(await breaker.admit() == .admitted(.probe))
+        let (probe, follower) = (probe, ServiceBreaker.Permit.follower(of: time.now))
+        #expect(await breaker.admit() == .admitted(probe))
+        // How often others ask meanwhile makes no difference.
+        for _ in 0..<1000 { #expect(await breaker.admit() == .refused(retryAfter: .seconds(2))) }
         time.advance(by: .milliseconds(500))
         #expect(await breaker.admit() == .refused(retryAfter: .milliseconds(1500)))
         time.advance(by: .milliseconds(1500))
-        #expect(await breaker.admit() == .admitted(.normal))
-        #expect(await breaker.admit() == .admitted(.normal))
-        // One that is refused after all opens it anew for all.
-        await breaker.open(for: .seconds(10), reason: "rate", isTold: true)
+        for _ in 0..<100 { #expect(await breaker.admit() == .admitted(follower)) }
+        // One that is refused after all opens it anew for all, and what the others say belongs to before.
+        await breaker.open(for: .seconds(10), reason: "rate", followers: .all)
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(10)))
+        #expect(await !breaker.succeeded(probe))
+        #expect(await !breaker.succeeded(follower))
+        #expect(await !breaker.failed(probe))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(10)))
         time.advance(by: .seconds(10))
-        #expect(await breaker.admit() == .admitted(.probe))
-        await breaker.withdrawn(.probe)
-        #expect(await breaker.admit() == .admitted(.probe))
-        await breaker.succeeded(.probe)
+        let next = self.probe
+        #expect(await breaker.admit() == .admitted(next))
+        await breaker.withdrawn(probe)
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(2)))
+        await breaker.withdrawn(next)
+        #expect(await breaker.admit() == .admitted(next))
+        #expect(await breaker.succeeded(next))
         #expect(await breaker.status().state == "closed")
+    }
+
+    @Test("when nobody said how long a refusal lasts, more and more follow the probe; processes count them together")
+    func moreFollow() async {
+        let other = Self.make(state, time)
+        await breaker.open(for: .seconds(10), reason: "rate", followers: .more)
+        time.advance(by: .seconds(10))
+        #expect(await breaker.admit() == .admitted(probe))
+        let follower = ServiceBreaker.Permit.follower(of: time.now)
+        for expected in [0, 2, 4, 8, 16] {
+            var count = 0
+            for _ in 0..<25 {
+                for breaker in [breaker, other] {
+                    let admission = await breaker.admit()
+                    count += admission == .admitted(follower) ? 1 : 0
+                    #expect(admission == .admitted(follower) || admission == .refused(retryAfter: .seconds(2)))
+                }
+            }
+            #expect(count == expected)
+            time.advance(by: .seconds(2))
+        }
+        #expect(await other.status().state == "half_open")
+        #expect(await other.succeeded(follower))
+        #expect(await breaker.admit() == .admitted(.normal))
+        // The probe hears of its end last; that is one failure, as of any call.
+        #expect(await !breaker.failed(.probe(of: time.now - .seconds(10))))
+        #expect(await isTold("closed", 1, nil))
+    }
+
+    @Test("a follower that fails is no probe, and one that was not made leaves the probe its turn")
+    func followerFails() async {
+        await breaker.open(for: .seconds(10), reason: "rate", followers: .more)
+        time.advance(by: .seconds(10))
+        let follower = ServiceBreaker.Permit.follower(of: time.now)
+        #expect(await breaker.admit() == .admitted(probe))
+        time.advance(by: .seconds(2))
+        #expect(await breaker.admit() == .admitted(follower))
+        #expect(await !breaker.failed(follower))
+        await breaker.withdrawn(follower)
+        #expect(await breaker.status().state == "half_open")
+        #expect(await breaker.admit() == .admitted(follower))
+        #expect(await breaker.admit() == .refused(retryAfter: .seconds(2)))
     }
 
     @Test("a probe that was not made after all leaves its turn to the next")
     func withdrawn() async {
         await opened()
         time.advance(by: .seconds(60))
-        #expect(await breaker.admit() == .admitted(.probe))
-        await breaker.withdrawn(.probe)
+        #expect(await breaker.admit() == .admitted(probe))
+        await breaker.withdrawn(probe)
         await breaker.withdrawn(.normal)
-        #expect(await breaker.admit() == .admitted(.probe))
+        #expect(await breaker.admit() == .admitted(probe))
         #expect(await breaker.admit() == .refused(retryAfter: .seconds(1)))
     }
 }

@@ -106,12 +106,26 @@ import Testing
     func oneOfManyAsks(_ backend: DatabaseBackend) async throws {
         let house = try await TranslationHouse(backend: backend, hasWorker: false)
         let memory = house.translation.memory
-        #expect(try await memory.claim("a", by: "first"))
-        #expect(try await !memory.claim("a", by: "second"))
-        #expect(try await memory.claim("a", by: "first"), "its job begins anew elsewhere")
+        #expect(try await memory.claim("a", by: "first") == .ours(begun: nil))
+        #expect(try await memory.claim("a", by: "second") == .others)
+        #expect(try await memory.claim("a", by: "first") == .ours(begun: nil), "its job begins anew elsewhere")
         try await memory.release("a", by: "second")
-        #expect(try await !memory.claim("a", by: "second"), "only the holder gives it back")
+        #expect(try await memory.claim("a", by: "second") == .others, "only the holder gives it back")
         try await memory.release("a", by: "first")
-        #expect(try await memory.claim("a", by: "second"))
+        #expect(try await memory.claim("a", by: "second") == .ours(begun: nil))
+    }
+
+    @Test(
+        "who asks for what is known gets it and no claim, unless it serves no more",
+        arguments: DatabaseBackend.allCases,
+    )
+    func knownIsNotClaimed(_ backend: DatabaseBackend) async throws {
+        let house = try await TranslationHouse(backend: backend, hasWorker: false)
+        let memory = house.translation.memory
+        try await memory.keep(["hola"], as: "a", for: nil)
+        #expect(try await memory.claim("a", by: "first") == .known(["hola"]))
+        #expect(try await memory.claim("a", by: "second", isKnownGood: false) == .ours(begun: nil), "nobody had it")
+        #expect(try await memory.claim("a", by: "first", isKnownGood: false) == .others)
+        #expect(try await memory.claim("a", by: "first") == .known(["hola"]))
     }
 }

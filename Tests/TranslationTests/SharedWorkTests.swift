@@ -86,9 +86,9 @@ import Testing
     @Test func whoeverAsksForNoTaskKeepsNobodyWaiting() async throws {
         let house = try await TranslationHouse(hasWorker: false)
         let (desk, memory) = (house.translation.desk, house.translation.memory)
-        let value = try await desk.alone("k", nil, "model") {
-            let isFree = try await memory.claim("k", by: "another process")
-            #expect(isFree)
+        let value = try await desk.alone("k", nil, "model") { _ in
+            let claim = try await memory.claim("k", by: "another process")
+            #expect(claim == .ours(begun: nil))
             return ["hola"]
         }
         #expect(value == ["hola"])

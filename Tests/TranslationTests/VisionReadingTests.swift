@@ -89,6 +89,7 @@ import Testing
         let hash = Digest.sha256(house.picture("g##d")).hexadecimal
         #expect(
             try await house.translation.memory.claim(TranslationMemory.key(["look", version, hash, "g##d"]), by: "it")
+                == .ours(begun: nil)
         )
         let address = try await house.begin(["g##d"], [("target_language", "es"), ("deadline", "40")])
         while try await house.database.query("SELECT id FROM job WHERE state = 'delayed'").isEmpty {}

@@ -70,6 +70,7 @@ private func concurrency(_ queue: QueueOverview) -> HTML {
     case .none?, .fixed?: "\(grouped(queue.concurrency))"
     case .queueWait?: "\(grouped(queue.concurrency)), growing"
     case .max?: "\(grouped(queue.concurrency)), the most"
+    case .quota?: "\(grouped(queue.concurrency)), as many as the quotas can use"
     case .memory?: "\(grouped(queue.concurrency)), no memory for more"
     case .coolDown?: "\(grouped(queue.concurrency)), just grown"
     case .breakerOpen?: "paused"

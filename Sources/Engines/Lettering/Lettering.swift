@@ -50,7 +50,12 @@ package final class Lettering: Sendable {
             let columns = recognition.columns.map { column in
                 TextLine(text: column.text, box: TextBox(column.box), confidence: column.confidence / 100, words: [])
             }
-            return Page(picture: bitmap, blocks: blocks, columns: columns)
+            return Page(
+                picture: bitmap,
+                blocks: blocks,
+                columns: columns,
+                hasUnreadCharacters: recognition.hasUnreadCharacters,
+            )
         }
     }
 

@@ -8,6 +8,8 @@ package struct Page: Sendable {
     package var blocks: [TextBlock]
     /// Writing in columns, from right to left: it is neither taken out nor set.
     package var columns: [TextLine] = []
+    /// Whether it is written in characters that the reader does not know; its blocks are mostly wrong then.
+    package var hasUnreadCharacters = false
 }
 
 /// A picture without some of its text.

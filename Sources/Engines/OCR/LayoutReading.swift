@@ -35,8 +35,24 @@ struct LayoutReading {
             if index >= 3, isSure, certain.count == before { break }
         }
         let columns = try readColumns(picture, strokes)
-        let words = lines(in: picture.size).flatMap(\.words)
-        return Recognition(words: words, columns: columns, width: picture.size.width, height: picture.size.height)
+        let lines = lines(in: picture.size)
+        return Recognition(
+            words: lines.flatMap(\.words),
+            columns: columns,
+            hasUnreadCharacters: try hasUnreadCharacters(picture, besides: lines),
+            width: picture.size.width,
+            height: picture.size.height,
+        )
+    }
+
+    private func hasUnreadCharacters(
+        _ picture: borrowing ReadablePicture,
+        besides lines: [ReadLine],
+    ) throws -> Bool {
+        guard ScriptLook.isWorthwhile(after: lines) else { return false }
+        try stop.check()
+        let sheet = try picture.sheet(.grey, enlargement: 1, maxPixels: limits.pixels)
+        return ScriptLook(besides: tesseract.languages, data: tesseract.data)?.seesUnreadCharacters(on: sheet) ?? false
     }
 
     /// What the passes took for lines there, as if their characters lay on their sides, goes.

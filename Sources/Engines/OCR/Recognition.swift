@@ -5,13 +5,23 @@ package struct Recognition: Sendable, Equatable {
     /// Columns of characters that stand one below the other, each as one word, from right to left. They are none of
     /// ``words``.
     package var columns: [RecognizedWord] = []
+    /// Whether it is written in Chinese, Japanese or Korean, and no language that was asked for has such characters. Then
+    /// ``words`` are few, and mostly wrong.
+    package var hasUnreadCharacters = false
     /// Of the upright picture, in pixels; boxes of level words lie within.
     package var width: Int
     package var height: Int
 
-    package init(words: [RecognizedWord], columns: [RecognizedWord] = [], width: Int, height: Int) {
+    package init(
+        words: [RecognizedWord],
+        columns: [RecognizedWord] = [],
+        hasUnreadCharacters: Bool = false,
+        width: Int,
+        height: Int,
+    ) {
         self.words = words
         self.columns = columns
+        self.hasUnreadCharacters = hasUnreadCharacters
         self.width = width
         self.height = height
     }

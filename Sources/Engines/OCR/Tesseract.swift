@@ -24,12 +24,14 @@ final class Tesseract: @unchecked Sendable {
     }
 
     let languages: [String]
+    let data: LanguageData
     private let handle: OpaquePointer
 
     /// Loads the models, about 60 ms of CPU.
     init(_ languages: [String], data: LanguageData) throws(OCRError) {
         if let missing = languages.first(where: { !data.languages().contains($0) }) { throw .languageMissing(missing) }
         self.languages = languages
+        self.data = data
         handle = TessBaseAPICreate()
         let names = languages.joined(separator: "+")
         guard TessBaseAPIInit3(handle, data.folder, names) == 0 else {
@@ -78,7 +80,7 @@ final class Tesseract: @unchecked Sendable {
     }
 
     /// Sheets have no resolution; without one Tesseract guesses and warns.
-    private static let dotsPerInch: Int32 = 150
+    static let dotsPerInch: Int32 = 150
 
     private func collect(
         _ iterator: OpaquePointer,

@@ -9,6 +9,7 @@ struct ModelMetrics: Sendable {
     private let tokens: Counter
     private let images: Counter
     private let cost: Counter
+    let pauses: Counter
     private let waits: Counter
 
     init(_ metrics: Metrics) {
@@ -43,6 +44,11 @@ struct ModelMetrics: Sendable {
             "What calls cost, in the currency of the settings.",
             labels: ["provider", "model"],
         )
+        pauses = metrics.counter(
+            "model_pauses_total",
+            "Times a model began to be left alone, by the class of the error.",
+            labels: ["provider", "model", "class"],
+        )
         waits = metrics.counter(
             "model_waits_total",
             "Times a model could not be asked yet, by why.",
@@ -67,6 +73,10 @@ struct ModelMetrics: Sendable {
         calls.add(1, provider, fault.model.model, purpose.rawValue, kind)
         errors.add(1, provider, purpose.rawValue, kind)
         if purpose == .embedding { embeddingErrors.add(1, provider, kind) }
+    }
+
+    func paused(_ name: ModelName, _ kind: ProviderFault.Kind) {
+        pauses.add(1, name.provider, name.model, kind.rawValue)
     }
 
     func waited(_ name: ModelName, _ reason: ModelWait.Reason) {

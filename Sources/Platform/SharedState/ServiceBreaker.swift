@@ -6,14 +6,37 @@ import Synchronization
 /// Closed, every call goes through. After `threshold` failures in a row it opens, and no call does. After `timeout`,
 /// and up to a tenth more so that many breakers do not come back together, it is half open: exactly one call is the
 /// probe, whose success closes it and whose failure opens it anew. Nothing else closes it, the passing of time least
-/// of all. A service that says itself when it can be asked again opens it with ``open(for:reason:isTold:)``: then others
-/// follow the probe once it runs for longer than a refusal takes.
+/// of all. A service that refuses opens it with ``open(for:reason:followers:)``: then others may follow the probe once it
+/// runs for longer than a refusal takes, and the first good answer of any of them closes it.
 ///
 /// The state is shared by every process that shares the `SharedState`. When that is away, each process counts for
 /// itself and goes on from what it knew last.
 package final class ServiceBreaker: Sendable {
-    /// How a call came through.
-    package enum Permit: Sendable, Hashable { case normal, probe }
+    /// How a call came through. One that was let through while it was half open names that opening by the moment of its
+    /// end: what it says of an earlier opening says nothing about a later one.
+    package enum Permit: Sendable, Hashable {
+        case normal
+        case probe(of: Timestamp)
+        case follower(of: Timestamp)
+
+        fileprivate var opening: Timestamp? {
+            switch self {
+            case .normal: nil
+            case .probe(let opening), .follower(let opening): opening
+            }
+        }
+    }
+
+    /// Who may follow a probe that is not refused at once. How long that takes is known of services that count calls: they
+    /// refuse within moments, and take their time for what they take in.
+    package enum Followers: String, Sendable {
+        /// It may hang: nobody before the probe has ended.
+        case none
+        /// It may refuse again after a few calls: 2 follow after 2 seconds, 4 more after 4, 8 more after 6 and so on.
+        case more
+        /// It said itself when it can be asked again: everybody after 2 seconds.
+        case all
+    }
 
     /// Whether a call may go through.
     package enum Admission: Sendable, Hashable {
@@ -30,7 +53,7 @@ package final class ServiceBreaker: Sendable {
         package let openedAt: Timestamp?
         /// When one call is let through; `nil` while it is closed.
         package let halfOpensAt: Timestamp?
-        /// What ``ServiceBreaker/open(for:reason:isTold:)`` was told; empty when failures opened it.
+        /// What ``ServiceBreaker/open(for:reason:followers:)`` was told; empty when failures opened it.
         package let reason: String
     }
 
@@ -45,7 +68,7 @@ package final class ServiceBreaker: Sendable {
     /// For when the shared state has nothing to say.
     private let known = Mutex<Opening?>(nil)
 
-    /// A service that counts calls refuses one at once, and takes its time for one that it takes in.
+    /// A refusal that takes longer costs a few more.
     private static let refusalTime = Duration.seconds(2)
 
     /// Every probe writes anew, so this only ends for a service that nobody asked for a week.
@@ -86,19 +109,45 @@ package final class ServiceBreaker: Sendable {
         let wait = opening.halfOpensAt - time.now
         guard wait <= .zero else { return .refused(retryAfter: wait) }
         // One counter for each time it opened: whoever counts to one has the probe, on whatever process.
-        let turn = await state.increment(probeKey(opening), ttl: probeLimit)
-        if turn == 1 {
-            if opening.isTold { await noteProbe(of: opening) }
-            return .admitted(.probe)
+        guard await state.increment(probeKey(opening), ttl: probeLimit) == 1 else { return await follow(opening) }
+        if opening.followers != .none {
+            await state.set(beginningKey(opening), JSON.integer(time.now.milliseconds).bytes, ttl: probeLimit)
         }
-        let rest = opening.isTold ? await refusalTime(of: opening) : .seconds(1)
-        return rest > .zero ? .refused(retryAfter: rest) : .admitted(.normal)
+        return .admitted(.probe(of: opening.halfOpensAt))
+    }
+
+    /// Of a call that finds the probe under way. Who is refused may come again when more may follow.
+    private func follow(_ opening: Opening) async -> Admission {
+        guard opening.followers != .none, let beginning = await beginning(of: opening) else {
+            return .refused(retryAfter: .seconds(1))
+        }
+        let step = max(0, Int((time.now - beginning) / Self.refusalTime))
+        if step > 0, await mayFollow(opening, beginning, step) { return .admitted(.follower(of: opening.halfOpensAt)) }
+        return .refused(retryAfter: beginning + Self.refusalTime * (step + 1) - time.now)
+    }
+
+    /// `step`: how often a refusal's time has passed since the probe began.
+    private func mayFollow(_ opening: Opening, _ beginning: Timestamp, _ step: Int) async -> Bool {
+        if opening.followers == .all { return true }
+        let key = "\(beginningKey(opening)):\(beginning.milliseconds):\(step)"
+        return await state.increment(key, ttl: probeLimit) <= 1 << min(step, 30)
+    }
+
+    /// When the probe began; `nil` when nobody knows.
+    private func beginning(of opening: Opening) async -> Timestamp? {
+        guard let text = await state.get(beginningKey(opening)) else { return nil }
+        return (try? JSON(parsing: text))?.integer.map { Timestamp(milliseconds: $0) }
     }
 
     /// The service answered. A call that began before the breaker opened does not close it.
-    package func succeeded(_ permit: Permit) async {
+    ///
+    /// - Returns: Whether that closed the breaker.
+    @discardableResult
+    package func succeeded(_ permit: Permit) async -> Bool {
         await state.delete(failuresKey)
-        if permit == .probe { await write(nil) }
+        guard permit != .normal, isOf(permit, await current()) else { return false }
+        await write(nil)
+        return true
     }
 
     /// The service did not answer, or not sensibly.
@@ -107,42 +156,39 @@ package final class ServiceBreaker: Sendable {
     @discardableResult
     package func failed(_ permit: Permit) async -> Bool {
         let failures = await state.increment(failuresKey, ttl: window)
-        if permit == .normal {
-            guard failures >= threshold, await current() == nil else { return false }
-        }
+        let before = await current()
+        let isProbe = if case .probe = permit { isOf(permit, before) } else { false }
+        guard isProbe || before == nil && failures >= threshold else { return false }
         let jitter = timeout * (0.1 * chance())
         await write(Opening(openedAt: time.now, wait: timeout + jitter, failures: failures, reason: ""))
         return true
     }
 
-    private func noteProbe(of opening: Opening) async {
-        await state.set(probeKey(opening), JSON.integer(time.now.milliseconds).bytes, ttl: probeLimit)
-    }
-
-    /// How long it is open yet whether the probe is refused; a second when nobody knows since when it runs.
-    private func refusalTime(of opening: Opening) async -> Duration {
-        guard let text = await state.get(probeKey(opening)), let began = (try? JSON(parsing: text))?.integer else {
-            return .seconds(1)
-        }
-        return Timestamp(milliseconds: began) + Self.refusalTime - time.now
-    }
-
     /// An admitted call was not made after all; the next one may be the probe.
     package func withdrawn(_ permit: Permit) async {
-        guard permit == .probe, let opening = await current() else { return }
+        guard case .probe = permit, let opening = await current(), isOf(permit, opening) else { return }
         await state.delete(probeKey(opening))
     }
 
-    /// Opens it because the service said that it will refuse for so long, whatever was counted before. It never ends
-    /// an earlier opening sooner. `reason` is a word for people and holds no secret; `isTold` says that the service
-    /// counts calls and named `wait` itself.
-    package func open(for wait: Duration, reason: String, isTold: Bool = false) async {
+    /// Whether a call came through while this opening was half open.
+    private func isOf(_ permit: Permit, _ opening: Opening?) -> Bool {
+        opening != nil && permit.opening == opening?.halfOpensAt
+    }
+
+    /// Opens it because the service refuses, whatever was counted before. It never ends an earlier opening sooner.
+    /// `reason` is a word for people and holds no secret; `failures` count for each reason anew.
+    ///
+    /// - Returns: Whether it was not open before.
+    @discardableResult
+    package func open(for wait: Duration, reason: String, followers: Followers) async -> Bool {
         let (before, now) = (await current(), time.now)
-        if let before, before.halfOpensAt > now + wait { return }
+        if let before, before.halfOpensAt > now + wait { return false }
         // Calls that were under way when it opened say the same once more; only a probe's failure is another one.
         let isNew = before.map { $0.halfOpensAt <= now } ?? true
-        let failures = (before?.failures ?? 0) + (isNew ? 1 : 0)
-        await write(Opening(openedAt: now, wait: wait, failures: failures, reason: reason, isTold: isTold))
+        let inARow = before.map { $0.reason == reason ? $0.failures : 0 } ?? 0
+        let failures = max(1, inARow + (isNew ? 1 : 0))
+        await write(Opening(openedAt: now, wait: wait, failures: failures, reason: reason, followers: followers))
+        return isNew
     }
 
     /// For health checks and pages.
@@ -167,6 +213,7 @@ package final class ServiceBreaker: Sendable {
     private var stateKey: String { key + ":state" }
     private var failuresKey: String { key + ":failures" }
     private func probeKey(_ opening: Opening) -> String { "\(stateKey):probe:\(opening.halfOpensAt.milliseconds)" }
+    private func beginningKey(_ opening: Opening) -> String { probeKey(opening) + ":beginning" }
 
     private func current() async -> Opening? {
         guard let shared = await state.get(stateKey).flatMap({ try? JSON(parsing: $0) }) else {
@@ -190,14 +237,20 @@ private struct Opening: Sendable {
     let halfOpensAt: Timestamp
     let failures: Int
     let reason: String
-    let isTold: Bool
+    let followers: ServiceBreaker.Followers
 
-    init(openedAt: Timestamp, wait: Duration, failures: Int, reason: String, isTold: Bool = false) {
+    init(
+        openedAt: Timestamp,
+        wait: Duration,
+        failures: Int,
+        reason: String,
+        followers: ServiceBreaker.Followers = .none,
+    ) {
         self.openedAt = openedAt
         halfOpensAt = openedAt + wait
         self.failures = failures
         self.reason = reason
-        self.isTold = isTold
+        self.followers = followers
     }
 
     /// `nil` for a closed breaker.
@@ -209,14 +262,14 @@ private struct Opening: Sendable {
         self.halfOpensAt = Timestamp(milliseconds: halfOpensAt)
         self.failures = Int(failures)
         reason = json["reason"]?.string ?? ""
-        isTold = json["is_told"] == true
+        followers = json["followers"]?.string.flatMap(ServiceBreaker.Followers.init) ?? .none
     }
 
     var json: JSON {
         [
             "state": "open", "failures": JSON(failures), "opened_at": .integer(openedAt.milliseconds),
             "half_opens_at": .integer(halfOpensAt.milliseconds), "reason": JSON(reason),
-            "is_told": JSON(isTold),
+            "followers": JSON(followers.rawValue),
         ]
     }
 }

@@ -36,6 +36,8 @@ enum TranslationError: Failure, Equatable {
     case unsupportedPair(source: String?, target: String, able: [String])
     /// The words are said to be in a language whose letters nobody here reads; `package` has them.
     case unreadableLanguage(String, package: String)
+    /// There are words on the picture, in characters that nobody here reads.
+    case unreadScript
     /// All words on the picture stand in columns.
     case verticalText
     /// A picture at an address could not be fetched.
@@ -46,8 +48,8 @@ enum TranslationError: Failure, Equatable {
     var status: Int {
         switch self {
         case .badAnswer: 502
-        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .moneySpent, .unreadableLanguage,
-            .unsupportedPair, .verticalText:
+        case .badField, .checkFailed, .deadlinePassed, .idempotencyKeyReused, .moneySpent, .unreadScript,
+            .unreadableLanguage, .unsupportedPair, .verticalText:
             422
         case .badFile(_, _, let status): status
         case .blockNotFound, .imageNotFound, .taskNotFound: 404
@@ -85,6 +87,7 @@ enum TranslationError: Failure, Equatable {
         case .taskNotFound: "task_not_found"
         case .tooManyFiles: "TOO_MANY_FILES"
         case .unreachable: "unreachable"
+        case .unreadScript: "unread_script"
         case .unreadableLanguage: "unreadable_language"
         case .unsupportedPair: "unsupported_pair"
         case .verticalText: TranslatedBlock.verticalText
@@ -122,6 +125,9 @@ enum TranslationError: Failure, Equatable {
         case .tooManyFiles(let limit):
             "Too many pictures. Send at most \(limit) at once, pages and what is in archives counted."
         case .totalTooLarge(let limit): "The files are too large. Send at most \(limit >> 20) MiB together."
+        case .unreadScript:
+            "This picture seems to be written in Chinese, Japanese or Korean, and nothing that is installed reads that: apt install "
+                + "tesseract-ocr-chi-sim, tesseract-ocr-chi-tra, tesseract-ocr-jpn or tesseract-ocr-kor"
         case .unreadableLanguage(let name, let package):
             "Nothing that is installed reads \(name) on pictures: apt install \(package)"
         case .unreachable(let reason): "The picture could not be fetched: \(reason)"

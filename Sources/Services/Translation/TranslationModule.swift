@@ -175,7 +175,20 @@ package struct TranslationModule: Sendable {
             ),
             parts: stageParts,
         ).register(with: parts.jobs)
+        boundByQuotas()
         registerBackgroundJobs()
+    }
+
+    /// More pictures than the quotas of the models can use would only wait for a permit.
+    private func boundByQuotas() {
+        guard let models = parts.models else { return }
+        parts.jobs.bound(Self.translateQueue) { [models] in
+            switch models.need([.chat, .image, .vision]) {
+            case .unlimited: .unlimited
+            case .unknown: .unknown
+            case .calls(let calls): .jobs(calls)
+            }
+        }
     }
 
     private func registerBackgroundJobs() {

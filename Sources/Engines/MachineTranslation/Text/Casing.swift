@@ -68,8 +68,16 @@ enum Casing: Equatable {
             return text
         }
         let word = text[start...].prefix { $0.isLetter || $0 == "'" || $0 == "’" }
-        guard !isPronoun(String(word), language), !word.dropFirst().contains(where: \.isUppercase) else { return text }
+        guard !isPronoun(String(word), language), !word.dropFirst().contains(where: \.isUppercase),
+            !beginsName(text[word.endIndex...])
+        else { return text }
         return text[..<start] + word.prefix(1).lowercased() + text[start...].dropFirst()
+    }
+
+    /// Whether what follows a first word makes it look like the beginning of a name, as in "New York": then its capital may
+    /// be its own. Rules know a word with the capital of a sentence as well as without.
+    private static func beginsName(_ rest: Substring) -> Bool {
+        rest.first == " " && rest.dropFirst().first?.isUppercase == true && rest.dropFirst(2).first?.isLowercase == true
     }
 
     /// The first letter, unless a kept part comes before it.

@@ -105,8 +105,9 @@ package final class RemotePermissions: Sendable {
             let isAllowed = try await service.allows(question)
             checks.add(1, isAllowed ? "allowed" : "denied")
             if settings.isCacheEnabled { await cache.keep(isAllowed, for: question) }
-            await breaker.succeeded(permit)
-            if permit == .probe { log.info("authorization service is back", ["authorization.url": url]) }
+            if await breaker.succeeded(permit) {
+                log.info("authorization service is back", ["authorization.url": url])
+            }
             return isAllowed
         } catch {
             checks.add(1, "failed")

@@ -34,6 +34,8 @@ package enum LimitingFactor: String, Sendable, CaseIterable {
     case queueWait = "queue_wait"
     /// Jobs wait, and the concurrency is at its upper bound.
     case max
+    /// Jobs wait, and the partner's quotas can use no more at once.
+    case quota
     /// Jobs wait, and the processes have no memory for all the concurrency that they ask for.
     case memory
     /// Jobs wait, and a large step is still to show its effect.

@@ -23,6 +23,7 @@ package final class JobQueue: Sendable {
     private let scheduled = Mutex<[JobSchedule]>([])
     private let monitored = Mutex<[JobMonitor]>([])
     private let chained = Mutex<[String: [JobChain]]>([:])
+    private let needs = Mutex<[String: @Sendable () -> QueueNeed]>([:])
 
     /// - Parameters:
     ///   - database: Where the jobs are; its schema holds ``jobMigrations``.
@@ -63,14 +64,22 @@ package final class JobQueue: Sendable {
         }
     }
 
-    /// Lets go of all kinds, schedules, monitors and chains. What a kind does holds whatever it works with, which often
+    /// Lets go of all kinds, schedules, monitors, chains and needs. What a kind does holds whatever it works with, which often
     /// holds this queue: without this call neither ever goes, with its threads and files.
     package func close() {
         definitions.withLock { $0 = [:] }
         scheduled.withLock { $0 = [] }
         monitored.withLock { $0 = [] }
         chained.withLock { $0 = [:] }
+        needs.withLock { $0 = [:] }
     }
+
+    /// Keeps the concurrency of an adaptive queue from growing beyond what its partner can use.
+    package func bound(_ queue: String, by need: @escaping @Sendable () -> QueueNeed) {
+        needs.withLock { $0[queue] = need }
+    }
+
+    func need(of queue: String) -> QueueNeed { needs.withLock { $0[queue] }?() ?? .unlimited }
 
     /// Enqueues a job of `arguments` whenever `cron` says so (five fields, UTC), once for all processes together. What
     /// fell due while no worker ran is made up for once. `name` names the schedule in the table and never changes.

@@ -122,6 +122,12 @@ package let jobMigrations = [
             "ALTER TABLE job_worker ADD COLUMN memory_room BIGINT"
         ]
     },
+    Migration(6, "needs of queues", module: "jobs") { _ in
+        [
+            // How many jobs at once the partner of a queue can use; NULL for any number.
+            "ALTER TABLE job_scaling ADD COLUMN need DOUBLE PRECISION"
+        ]
+    },
 ]
 
 /// Every job changes its row three times and most are gone soon: room for the new versions beside the old, and a

@@ -11,10 +11,12 @@ extension JobQueue {
         let (now, interval) = (time.now, settings.scalingInterval)
         let known = kindsByQueue[queue] ?? []
         let kinds = breakers.claimable(known)
+        let need = need(of: queue)
         return try await database.transaction { transaction in
             let mine = try transaction.first(ScalingStore.begin(queue, now: now, interval: interval))
             if let state = try mine.map(ScalingState.init) {
-                let reading = try read(queue, kinds, since: now - interval, now: now, in: transaction)
+                var reading = try read(queue, kinds, since: now - interval, now: now, in: transaction)
+                reading.need = need
                 let next = state.decide(reading, policy, now: now)
                 if next != state { try transaction.execute(ScalingStore.save(next, of: queue)) }
                 return next

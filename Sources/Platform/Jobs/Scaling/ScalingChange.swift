@@ -10,6 +10,8 @@ package struct ScalingChange: Sendable, Equatable {
         case idle
         /// Jobs waited longer than they should.
         case queueWait = "queue_wait"
+        /// The partner can use fewer.
+        case quota
     }
 
     package let at: Timestamp

@@ -13,6 +13,7 @@ struct ScalingReading: Equatable {
     var room: Int64?
     /// Whether every kind of the queue is paused.
     var isPaused = false
+    var need = QueueNeed.unlimited
 }
 
 extension ScalingReading {
@@ -32,6 +33,8 @@ struct ScalingState: Equatable {
     var lowReadings = 0
     var coolDownUntil = Timestamp(milliseconds: 0)
     var factor = LimitingFactor.none
+    /// Jobs at once that the partner can use, as the processes see it; `nil` for any number.
+    var need: Double?
     /// The latest changes, the oldest first, at most ``longestHistory``.
     var history: [ScalingChange] = []
 }
@@ -67,11 +70,21 @@ extension ScalingState {
                 from: concurrency,
                 to: next.concurrency,
                 pressure: reading.waiting + reading.running,
-                reason: !(lower...upper).contains(concurrency) ? .bounds : grew ? .queueWait : .idle,
+                reason: !(lower...upper).contains(concurrency) ? .bounds : grew ? .queueWait : shrinkage(next, lower),
             )
         )
         next.history.removeFirst(max(0, next.history.count - Self.longestHistory))
         return next
+    }
+
+    private func shrinkage(_ next: ScalingState, _ lower: Int) -> ScalingChange.Reason {
+        concurrency > next.useful(lower, .max) ? .quota : .idle
+    }
+
+    /// The upper bound where the partner can use fewer; what the settings want at least holds all the same.
+    func useful(_ lower: Int, _ upper: Int) -> Int {
+        guard let need else { return upper }
+        return min(upper, max(lower, Int(min(need.rounded(.up), 1e9))))
     }
 
     private func settled(
@@ -83,6 +96,7 @@ extension ScalingState {
     ) -> ScalingState {
         var next = self
         next.concurrency = min(upper, max(lower, concurrency))
+        next.need = settled(reading.need)
         if reading.isPaused {
             next.lowReadings = 0
             next.factor = .breakerOpen
@@ -92,8 +106,17 @@ extension ScalingState {
         let isLate = reading.wait > policy.targetWait && isBusy
         // A clock that was set back must not keep a queue cool for hours.
         let isCoolingDown = now < coolDownUntil && coolDownUntil - now <= Self.coolDown
-        if isLate {
-            next.grow(reading, policy, upper, isCoolingDown, now)
+        let useful = next.useful(lower, upper)
+        let excess = next.concurrency - useful
+        // A large step is given time here too, so that the number does not swing with what is seen of the partner.
+        if excess > 0, !isCoolingDown || excess <= Self.largestStepWithoutCoolDown {
+            next.concurrency = useful
+            next.lowReadings = 0
+            if excess > Self.largestStepWithoutCoolDown { next.coolDownUntil = now + Self.coolDown }
+            next.factor = isLate ? .quota : .none
+        } else if isLate {
+            next.grow(reading, policy, useful, isCoolingDown, now)
+            if useful < upper, next.factor == .max { next.factor = .quota }
         } else {
             next.factor = .none
             next.shrink(reading, policy, lower, isCoolingDown)
@@ -110,7 +133,7 @@ extension ScalingState {
     ) {
         lowReadings = 0
         if concurrency < upper && isCoolingDown { return factor = .coolDown }
-        let wanted = min(upper - concurrency, Self.step(wait: reading.wait, target: policy.targetWait))
+        let wanted = min(max(0, upper - concurrency), Self.step(wait: reading.wait, target: policy.targetWait))
         let step = min(wanted, reading.places(policy) ?? wanted)
         concurrency += step
         if step > Self.largestStepWithoutCoolDown { coolDownUntil = now + Self.coolDown }

@@ -4,13 +4,14 @@ import Kernel
 extension LimitingFactor: SQLBindable, SQLDecodable {}
 
 extension ScalingState {
-    static let columns: SQL = "concurrency, low_readings, cool_down_until, limiting_factor, history"
+    static let columns: SQL = "concurrency, low_readings, cool_down_until, limiting_factor, history, need"
 
     init(row: Row) throws(DatabaseError) {
         concurrency = try row.get("concurrency")
         lowReadings = try row.get("low_readings")
         coolDownUntil = try row.get("cool_down_until")
         factor = try row.get("limiting_factor")
+        need = try row.get("need")
         history = try row.get("history", as: JSON.self).array?.compactMap(ScalingChange.init(json:)) ?? []
     }
 
@@ -32,7 +33,8 @@ enum ScalingStore {
     static func save(_ state: ScalingState, of queue: String) -> SQL {
         """
         UPDATE job_scaling SET concurrency = \(state.concurrency), low_readings = \(state.lowReadings),
-            cool_down_until = \(state.coolDownUntil), limiting_factor = \(state.factor), history = \(state.historyJSON)
+            cool_down_until = \(state.coolDownUntil), limiting_factor = \(state.factor), history = \(state.historyJSON),
+            need = \(state.need)
         WHERE queue = \(queue)
         """
     }
@@ -41,7 +43,7 @@ enum ScalingStore {
         """
         INSERT INTO job_scaling (queue, \(ScalingState.columns), decided_at)
         VALUES (\(queue), \(state.concurrency), \(state.lowReadings), \(state.coolDownUntil), \(state.factor),
-            \(state.historyJSON), \(now))
+            \(state.historyJSON), \(state.need), \(now))
         ON CONFLICT (queue) DO NOTHING
         """
     }

@@ -17,6 +17,8 @@ final class QueueLanes: Sendable {
         var finishing = 0
         var ended: [CheckedContinuation<Void, Never>] = []
         var isEnded: Bool { isStopping && lanes == 0 && finishing == 0 }
+        /// Whether the next lane that asks is to end.
+        var isLeaving: Bool { isStopping || lanes > wanted }
     }
 
     let name: String
@@ -84,14 +86,21 @@ final class QueueLanes: Sendable {
     }
 
     private func runLane() async {
-        while let job = await nextJob() { await work(job) }
+        var own: ClaimedJob?
+        while let job = await nextJob(own) { own = await work(job) }
         endIfLast()
     }
 
-    /// The next job to run; `nil` when the lane ends.
-    private func nextJob() async -> ClaimedJob? {
-        while !leave() {
-            if let job = takeClaimed() { return job }
+    /// The next job to run, first of all the one that the lane has claimed for itself; `nil` when the lane ends.
+    private func nextJob(_ own: ClaimedJob?) async -> ClaimedJob? {
+        var own = own
+        while true {
+            if let job = own, state.withLock(\.isLeaving) {
+                offer([job])
+                own = nil
+            }
+            if leave() { return nil }
+            if let job = own ?? takeClaimed() { return job }
             await signal.wait()
             if leave() {
                 // The signal may have meant a job.
@@ -100,15 +109,14 @@ final class QueueLanes: Sendable {
             }
             // Every signal ends in a job or in a claim: one that only looked would be lost for the jobs behind.
             if let job = takeClaimed() { return job }
-            await claim()
+            own = await claim()
         }
-        return nil
     }
 
     /// Counts this lane out when the lanes stop or are too many.
     private func leave() -> Bool {
         state.withLock { state in
-            guard state.isStopping || state.lanes > state.wanted else { return false }
+            guard state.isLeaving else { return false }
             state.lanes -= 1
             return true
         }
@@ -118,16 +126,21 @@ final class QueueLanes: Sendable {
         state.withLock { $0.claimed.isEmpty ? nil : $0.claimed.removeFirst() }
     }
 
-    private func claim() async {
-        guard let claim = nextClaim else { return }
+    /// - Returns: The first of what was claimed, for this lane.
+    private func claim() async -> ClaimedJob? {
+        guard let claim = nextClaim else { return nil }
         let now = jobs.time.now
         do {
-            keep(
-                try await jobs.database.transaction { [jobs] in try jobs.claim(claim, now: now, in: $0) }
-            )
+            let (claimed, hasMore) = try await jobs.database.transaction { [jobs] transaction in
+                let claimed = try jobs.claim(claim, now: now, in: transaction)
+                let isFull = claimed.count == claim.limit
+                return (claimed, try isFull && transaction.first(JobStore.anyReady(claim.queue)) != nil)
+            }
+            return keep(claimed, hasMore: hasMore)
         } catch {
             // The poll wakes this lane again; without it a full disk would make it spin.
             jobs.log.warning("claim failed", ["queue": name, "error": "\(error)"])
+            return nil
         }
     }
 
@@ -139,34 +152,57 @@ final class QueueLanes: Sendable {
 
     /// Runs one job of a paused kind, if this process is the first to ask for it.
     func probe(_ kind: String) async throws {
-        keep(try await jobs.claimProbe(Claim(queue: name, kinds: [kind], limit: 1, holder: holder()), of: kind))
+        let claim = Claim(queue: name, kinds: [kind], limit: 1, holder: holder())
+        note(try await jobs.claimProbe(claim, of: kind)).map { offer([$0]) }
     }
 
-    /// Puts claimed jobs where the lanes find them. A full batch means that more may be waiting.
-    private func keep(_ claimed: [ClaimedJob]) {
-        guard !claimed.isEmpty else { return }
+    /// Takes the first of what a lane has claimed for it, and has other lanes take the rest. `hasMore`: whether more may be
+    /// waiting.
+    private func keep(_ claimed: [ClaimedJob], hasMore: Bool) -> ClaimedJob? {
+        guard let first = note(claimed) else { return nil }
+        offer(Array(claimed.dropFirst()))
+        if hasMore { signal.signal() }
+        return first
+    }
+
+    /// - Returns: The first.
+    private func note(_ claimed: [ClaimedJob]) -> ClaimedJob? {
         jobs.held.add(claimed)
         jobs.depths.leave(name, claimed.count)
+        return claimed.first
+    }
+
+    /// Puts claimed jobs where the lanes find them.
+    private func offer(_ claimed: [ClaimedJob]) {
+        guard !claimed.isEmpty else { return }
         let isTooLate = state.withLock { state in
             if !state.isStopping { state.claimed += claimed }
             return state.isStopping
         }
         if isTooLate { return settle { [jobs] in await jobs.release(claimed) } }
-        signal.signal(claimed.count + (claimed.count == settings.batch ? 1 : 0))
+        signal.signal(claimed.count)
     }
 
-    private func work(_ job: ClaimedJob) async {
+    /// - Returns: What this lane has claimed as its next.
+    private func work(_ job: ClaimedJob) async -> ClaimedJob? {
         guard let definition = jobs.definition(job.kind), jobs.breakers.admits(job) else {
-            return await jobs.release([job])
+            await jobs.release([job])
+            return nil
         }
         // Claimed before a long pause and given to others since: not even begun.
-        guard job.holder == holder() else { return jobs.held.remove([job]) }
-        if job.isCancelRequested { return await fail(job, definition, JobError.cancelled, .requested) }
+        guard job.holder == holder() else {
+            jobs.held.remove([job])
+            return nil
+        }
+        if job.isCancelRequested {
+            await fail(job, definition, JobError.cancelled, .requested)
+            return nil
+        }
         // What the effect and the hooks enqueue goes on with the trace, too.
-        await Span.$current.withValue(jobs.beginSpan(job)) { await work(job, definition) }
+        return await Span.$current.withValue(jobs.beginSpan(job)) { await work(job, definition) }
     }
 
-    private func work(_ job: ClaimedJob, _ definition: RegisteredJob) async {
+    private func work(_ job: ClaimedJob, _ definition: RegisteredJob) async -> ClaimedJob? {
         let start = jobs.time.now
         jobs.metrics.wait.observe(max(.zero, start - job.runAt), name)
         jobs.metrics.running.add(1, name)
@@ -174,8 +210,10 @@ final class QueueLanes: Sendable {
         jobs.metrics.running.add(-1, name)
         jobs.metrics.duration.observe(jobs.time.now - start, name, job.kind)
         switch end {
-        case .worked(let effect): await finish(job, definition, effect)
-        case .failed(let error, let reason): await fail(job, definition, error, reason)
+        case .worked(let effect): return await finish(job, definition, effect)
+        case .failed(let error, let reason):
+            await fail(job, definition, error, reason)
+            return nil
         }
     }
 
@@ -191,17 +229,25 @@ final class QueueLanes: Sendable {
 
     /// While more jobs are claimed already, a lane goes on and lets the transaction run beside it: then many jobs
     /// share one commit. The last one carries the next claim and is waited for.
-    private func finish(_ job: ClaimedJob, _ definition: RegisteredJob, _ effect: @escaping JobEffect) async {
+    private func finish(
+        _ job: ClaimedJob,
+        _ definition: RegisteredJob,
+        _ effect: @escaping JobEffect,
+    ) async -> ClaimedJob? {
         let (hasMore, isBehind, isLeaving) = state.withLock { state in
             let limit = state.wanted * settings.batch
-            return (!state.claimed.isEmpty, state.finishing >= limit, state.isStopping || state.lanes > state.wanted)
+            return (!state.claimed.isEmpty, state.finishing >= limit, state.isLeaving)
         }
         let claim = hasMore || isLeaving ? nil : nextClaim
-        let settling: @Sendable () async -> Void = { [self] in
-            keep(await jobs.succeed(job, definition, effect, claiming: claim))
+        let settling: @Sendable () async -> ClaimedJob? = { [self] in
+            let claimed = await jobs.succeed(job, definition, effect, claiming: claim)
             forget(job)
+            // After a full batch more may be waiting: to look in every transaction would cost more than a claim in vain.
+            return keep(claimed, hasMore: claimed.count == claim?.limit)
         }
-        if hasMore && !isBehind { settle(settling) } else { await settling() }
+        guard hasMore && !isBehind else { return await settling() }
+        settle { _ = await settling() }  // it claims nothing
+        return nil
     }
 
     /// Runs a transaction that no lane waits for.

@@ -37,7 +37,7 @@ extension ModelGateway {
         case .admitted(let granted): permit = granted
         case .refused(let delay):
             await quotas.giveBack(plan.load, of: entry, at: minute.moment)
-            return waits(entry, await pause(link)?.reason ?? .pause, for: delay)
+            return waits(entry, await reason(link), for: delay)
         }
         do {
             switch try await quotas.reserveDay(plan.load, of: entry, moment: minute.moment) {
@@ -61,13 +61,11 @@ extension ModelGateway {
         request.trace = span?.context
         let start = ContinuousClock.now
         let result = await exchanged(request, exchange, sending)
-        metrics.durations.observe(
-            ContinuousClock.now - start,
-            sending.entry.provider.name,
-            sending.plan.purpose.rawValue,
-        )
+        let duration = ContinuousClock.now - start
+        metrics.durations.observe(duration, sending.entry.provider.name, sending.plan.purpose.rawValue)
         switch result {
         case .success(let reply):
+            answerTimes.note(duration.seconds, sending.plan.purpose)
             span?.end()
             return await answered(reply, sending)
         case .failure(let fault):
@@ -107,7 +105,7 @@ extension ModelGateway {
             let reply = try exchange.read(json)
             if let wait = reader.exhausted(response.headers), wait > .zero {
                 let reason = ModelWait.Reason.rate.rawValue
-                await sending.link.breaker.open(for: wait, reason: reason, isTold: true)
+                await sending.link.breaker.open(for: wait, reason: reason, followers: .all)
             }
             return .success(reply)
         } catch {
@@ -155,7 +153,16 @@ extension ModelGateway {
         guard let opening = await link.breaker.opening(), let end = opening.halfOpensAt, end > time.now else {
             return nil
         }
-        return (ModelWait.Reason(rawValue: opening.reason) ?? .pause, end - time.now)
+        return (reason(opening), end - time.now)
+    }
+
+    /// Why a model is left alone, or was until a probe went out for the others.
+    private func reason(_ link: ModelLink) async -> ModelWait.Reason {
+        await link.breaker.opening().map(reason) ?? .pause
+    }
+
+    private func reason(_ opening: ServiceBreaker.Status) -> ModelWait.Reason {
+        ModelWait.Reason(rawValue: opening.reason) ?? .pause
     }
 
     /// Many who wait for the same moment shall not come back together: up to a tenth more, and half a minute at most. Half

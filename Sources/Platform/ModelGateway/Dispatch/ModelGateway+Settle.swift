@@ -13,9 +13,9 @@ extension ModelGateway {
         usage.outputTokens = max(0, reply.outputTokens ?? 0)
         usage.drawnTokens = min(max(0, reply.drawnTokens), usage.outputTokens)
         usage.cost = entry.model.price.cost(of: usage)
-        await sending.link.breaker.succeeded(sending.permit)
+        let isBack = await sending.link.breaker.succeeded(sending.permit)
         metrics.answered(entry.name, sending.plan.purpose, usage)
-        if sending.permit == .probe { log.info("model is back", ["model.name": "\(entry.name)"]) }
+        if isBack { log.info("model is back", ["model.name": "\(entry.name)"]) }
         await settle(sending, usage, isError: false)
         return .answered(reply.answer, usage, entry.name)
     }
@@ -67,6 +67,7 @@ extension ModelGateway {
                 return await pause(entry, [entry.name], fault, .rate, for: wait)
             }
             if await link.breaker.failed(sending.permit) {
+                metrics.paused(entry.name, fault.kind)
                 log.error("model paused", ["model.name": "\(entry.name)", "error.code": fault.code])
             }
             return .failed(fault)
@@ -83,9 +84,12 @@ extension ModelGateway {
         }
     }
 
-    /// Which refusal in a row this is, from 1; those of calls that were under way together are one.
+    /// Which refusal in a row this is, from 1; those of calls that were under way together are one. Outages before it are
+    /// none: how long they take says nothing about a rate.
     private func refusals(_ link: ModelLink) async -> Int {
-        guard let opening = await link.breaker.opening(), let end = opening.halfOpensAt else { return 1 }
+        guard let opening = await link.breaker.opening(), let end = opening.halfOpensAt,
+            opening.reason == ModelWait.Reason.rate.rawValue
+        else { return 1 }
         return end > time.now ? max(1, opening.failures) : opening.failures + 1
     }
 
@@ -93,7 +97,7 @@ extension ModelGateway {
         entry.provider.models.map { ModelName(provider: entry.provider.name, model: $0.name) }
     }
 
-    /// Leaves models alone for a while; afterwards one call finds out.
+    /// Leaves models alone for a while; afterwards one call finds out, and others follow it.
     private func pause<Answer>(
         _ entry: ModelEntry,
         _ names: [ModelName],
@@ -101,8 +105,11 @@ extension ModelGateway {
         _ reason: ModelWait.Reason,
         for wait: Duration,
     ) async -> Attempt<Answer> {
-        let isTold = reason == .rate && fault.retryAfter != nil
-        for name in names { await links[name]?.breaker.open(for: wait, reason: reason.rawValue, isTold: isTold) }
+        let followers: ServiceBreaker.Followers = reason == .rate && fault.retryAfter != nil ? .all : .more
+        for name in names {
+            let isNew = await links[name]?.breaker.open(for: wait, reason: reason.rawValue, followers: followers)
+            if isNew == true { metrics.paused(name, fault.kind) }
+        }
         if reason == .access || reason == .quota {
             log.error(
                 "model needs attention",

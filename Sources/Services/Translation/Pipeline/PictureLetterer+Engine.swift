@@ -26,7 +26,7 @@ extension PictureLetterer {
             waiting: 10_000,
             limits: drawing,
         )
-        let version = "lettering-2 \(languages.joined(separator: "+"))"
+        let version = "lettering-3 \(languages.joined(separator: "+"))"
         let exchange = Exchange { picture in
             try await lettering.question(about: picture)
         } crops: { picture, blocks in
@@ -37,6 +37,7 @@ extension PictureLetterer {
         }
         return PictureLetterer(version: version, languages: languages, exchange: exchange) { picture in
             let page = try await lettering.blocks(of: picture)
+            if page.hasUnreadCharacters { throw TranslationError.unreadScript }
             if page.blocks.isEmpty, !page.columns.isEmpty { throw TranslationError.verticalText }
             let blocks = page.blocks.enumerated().map(TranslatedBlock.init)
             return Page(

@@ -12,19 +12,23 @@ struct ModelWork {
     private var found: [Int: String] = [:]
     /// What was translated around its terms.
     private var inPieces: Set<Int> = []
+    private var paid: PaidAnswers?
+    /// The last answer with its question, which is not kept yet: most orders take no other.
+    private var latest: (question: String, answer: ModelSaying)?
 
     init(_ order: TranslationOrder, _ models: ModelGateway) {
         self.order = order
         self.models = models
         check = AnswerCheck(to: order.target.code, order.options)
         keeper = TermKeeper(order.options.terms)
+        paid = order.paid
     }
 
     /// `name`: Of the provider.
     mutating func answer(of name: String) async throws -> TranslationAnswer {
         let numbers = Array(order.texts.indices)
         let first = try await ask(TranslationPrompt.prompt(order, numbers))
-        found = TranslationPrompt.texts(from: first).filter { numbers.contains($0.key) }
+        found = first.texts.filter { numbers.contains($0.key) }
         try await askAgain()
         try await askForPieces()
         guard numbers.allSatisfy({ found[$0] != nil }) else { throw TranslationError.badAnswer(provider: name) }
@@ -32,8 +36,8 @@ struct ModelWork {
             texts: numbers.map {
                 TranslationAnswer.Text(found[$0] ?? "", flags: inPieces.contains($0) ? ["in_pieces"] : [])
             },
-            source: order.source?.code ?? TranslationPrompt.source(from: first),
-            model: first.model.description,
+            source: order.source?.code ?? first.source,
+            model: first.model,
         )
     }
 
@@ -41,8 +45,14 @@ struct ModelWork {
         keeper.protect(order.texts[number], language: order.source?.code)
     }
 
-    private func ask(_ prompt: ModelPrompt) async throws -> ModelAnswer {
-        try await models.chat(prompt, billing: order.expenses.billing)
+    /// What was paid for before is not asked for again, and is kept before more is asked for, which may have to wait.
+    private mutating func ask(_ prompt: ModelPrompt) async throws -> ModelSaying {
+        let question = Digest.sha256(Array((prompt.system + prompt.text).utf8)).hexadecimal
+        if let known = paid?.answer(to: question).flatMap(ModelSaying.init(json:)) { return known }
+        if let latest { await paid?.keep(latest.answer.json, to: latest.question) }
+        let answer = ModelSaying(try await models.chat(prompt, billing: order.expenses.billing))
+        latest = (question, answer)
+        return answer
     }
 
     /// Once more for what is wrong, with marks in place of terms and addresses. A text of nothing else needs nobody.
@@ -62,7 +72,7 @@ struct ModelWork {
         guard !problems.isEmpty else { return }
         let numbers = problems.keys.sorted()
         let answer = try await ask(TranslationPrompt.prompt(order, numbers, problems: problems, hidden: hidden))
-        for (number, text) in TranslationPrompt.texts(from: answer) where problems[number] != nil {
+        for (number, text) in answer.texts where problems[number] != nil {
             let whole = hidden[number].map { $0.restored(text) ?? ($0.hasMarks(in: text) ? nil : text) } ?? text
             if let whole, improves(number, whole) { found[number] = whole }
         }
@@ -74,7 +84,7 @@ struct ModelWork {
         let texts = lost.keys.sorted().map { (number: $0, text: protected($0)) }
         guard !texts.isEmpty else { return }
         let pieces = texts.flatMap(\.text.pieces)
-        let answer = TranslationPrompt.texts(from: try await ask(TranslationPrompt.prompt(order, pieces: pieces)))
+        let answer = try await ask(TranslationPrompt.prompt(order, pieces: pieces)).texts
         var rest = pieces.indices.map { answer[$0] }[...]
         for (number, text) in texts {
             let translations = text.pieces.compactMap { _ in rest.removeFirst() }

@@ -25,11 +25,7 @@ extension TranslationDesk {
             }
         }
         let value = try await flights.withEqualPictures(key) { [self] in
-            if let known = try await memory.value(key), try await isThere(known) {
-                metrics.requests.add(1, provider.name, "remembered")
-                return known
-            }
-            return try await alone(key, wish.asker, provider.name, isGood: isThere) {
+            try await alone(key, wish.asker, provider.name, isGood: isThere) { _ in
                 let order = DrawingOrder(
                     picture: try await source.read(),
                     blocks: result.blocks,

@@ -36,11 +36,7 @@ extension TranslationDesk {
         with vision: VisionReading,
     ) async throws -> JSON {
         try await flights.withEqualPictures(key) { [self] in
-            if let known = try await memory.value(key) {
-                metrics.requests.add(1, Self.looking, "remembered")
-                return known
-            }
-            return try await alone(key, wish.asker, Self.looking) {
+            try await alone(key, wish.asker, Self.looking) { _ in
                 let file = try await picture.read()
                 let blocks = try await counted(Self.looking) {
                     try await vision.read(wish.blocks, of: file, wish.expenses)

@@ -221,14 +221,7 @@ struct TranslationDesk: Sendable {
         )
         // Not with others, who may pay: they would fail as this one does.
         if provider.isRemote, !wish.mayPay, try await memory.value(key) == nil { throw TranslationError.moneySpent }
-        let value = try await flights(key) { [self] in
-            // What this machine does is not kept.
-            if provider.isRemote, let known = try await memory.value(key) {
-                metrics.requests.add(1, provider.name, "remembered")
-                return known
-            }
-            return try await ask(provider, order, key, wish.asker)
-        }
+        let value = try await flights(key) { [self] in try await ask(provider, order, key, wish.asker) }
         guard let answer = TranslationAnswer(json: value), answer.texts.count == wish.blocks.count else {
             throw TranslationError.badAnswer(provider: provider.name)
         }
@@ -237,7 +230,8 @@ struct TranslationDesk: Sendable {
         return result
     }
 
-    /// Asks where no other process asks for the same right now; else waits for what that one will keep.
+    /// Asks where no other process asks for the same right now; else waits for what that one will keep. What this machine
+    /// does is not kept.
     private func ask(
         _ provider: any TranslationProvider,
         _ order: TranslationOrder,
@@ -247,51 +241,63 @@ struct TranslationDesk: Sendable {
         guard provider.isRemote else {
             return try await counted(provider.name) { try await provider.translate(order) }.json
         }
-        return try await alone(key, asker, provider.name) {
-            try await counted(provider.name) { try await provider.translate(order) }.json
+        return try await alone(key, asker, provider.name) { begun in
+            var order = order
+            order.paid = PaidAnswers(begun) { [memory] answers in
+                // What cannot be kept is only paid for again, and only if there is a wait.
+                try? await memory.keep(answers, as: TranslationMemory.begun(key), for: asker?.task)
+            }
+            return try await counted(provider.name) { try await provider.translate(order) }.json
         }
     }
 
-    /// Runs `work` while no other process does the same, and keeps what comes of it. For no task it runs at once: whoever
-    /// waits for it may leave at any time, and nobody would come back for the claim.
+    /// What is remembered; else runs `work` while no other process does the same, and keeps what comes of it. For no task
+    /// it runs at once: whoever waits for it may leave at any time, and nobody would come back for the claim.
     ///
     /// - Parameters:
     ///   - key: What it is remembered as.
     ///   - asker: For whom.
     ///   - name: Who is asked.
     ///   - isGood: Whether what is remembered still serves.
-    ///   - work: Asks.
-    /// - Returns: What `work` gave, or what another process kept meanwhile.
+    ///   - work: Asks; it gets what was kept before it was done.
+    /// - Returns: What is remembered from now on.
     /// - Throws: What `work` threw, or that another process is at it.
     func alone(
         _ key: String,
         _ asker: TranslationMemory.Asker?,
         _ name: String,
         isGood: (JSON) async throws -> Bool = { _ in true },
-        _ work: () async throws -> JSON,
+        _ work: (_ begun: JSON?) async throws -> JSON,
     ) async throws -> JSON {
-        guard let asker else {
-            let value = try await work()
-            try await memory.keep(value, as: key, for: nil)
-            return value
-        }
-        let holder = asker.image.description
-        guard try await memory.claim(key, by: holder) else { throw BusyElsewhere(until: time.now + .seconds(1)) }
-        do {
-            // Whoever had the claim before may have kept the answer after it was looked for.
-            if let known = try await memory.value(key), try await isGood(known) {
-                try await memory.release(key, by: holder)
+        let holder = asker?.image.description
+        var claim = try await self.claim(key, holder)
+        if case .known(let known) = claim {
+            if try await isGood(known) {
                 metrics.requests.add(1, name, "remembered")
                 return known
             }
-            let value = try await work()
-            try await memory.keep(value, as: key, for: asker.task)
+            claim = try await self.claim(key, holder, isKnownGood: false)
+        }
+        guard case .ours(let begun) = claim else { throw BusyElsewhere(until: time.now + .seconds(1)) }
+        do {
+            let value = try await work(begun)
+            try await memory.keep(value, as: key, for: asker?.task)
             return value
         } catch {
             // What cannot be given back ends by itself.
-            try? await memory.release(key, by: holder)
+            if let holder { try? await memory.release(key, by: holder) }
             throw error
         }
+    }
+
+    private func claim(
+        _ key: String,
+        _ holder: String?,
+        isKnownGood: Bool = true,
+    ) async throws -> TranslationMemory.Claim {
+        if let holder { return try await memory.claim(key, by: holder, isKnownGood: isKnownGood) }
+        if isKnownGood, let known = try await memory.value(key) { return .known(known) }
+        return .ours(begun: nil)
     }
 
     /// Counts how a provider did.

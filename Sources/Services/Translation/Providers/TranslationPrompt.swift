@@ -80,19 +80,6 @@ enum TranslationPrompt {
         return prompt(part, Array(pieces.indices), arePieces: true)
     }
 
-    static func texts(from answer: ModelAnswer) -> [Int: String] {
-        var texts: [Int: String] = [:]
-        for item in answer.value?["blocks"]?.array ?? [] {
-            guard let id = item["id"]?.integer, let text = item["translation"]?.string else { continue }
-            texts[Int(id)] = text
-        }
-        return texts
-    }
-
-    static func source(from answer: ModelAnswer) -> String? {
-        answer.value?["source_language"]?.string.flatMap { Language($0)?.code }
-    }
-
     private static func item(_ number: Int, _ text: String, _ hidden: ProtectedText?) -> JSON {
         guard let hidden else { return ["id": JSON(number), "text": JSON(text)] }
         let marks = JSON.object(hidden.meanings.map { ($0.mark, JSON($0.meaning)) })

@@ -42,6 +42,8 @@ package struct TranslationOrder: Sendable {
     package let context: [String]
     /// Where everything is noted that has to be paid for it.
     package let expenses: Expenses
+    /// `nil` where nothing is kept.
+    package var paid: PaidAnswers?
 }
 
 /// What a provider answers.

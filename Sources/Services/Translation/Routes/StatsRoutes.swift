@@ -91,6 +91,7 @@ extension ScalingChange {
         case .bounds: "settings or instances changed"
         case .idle: "sustained low pressure (pressure: \(pressure))"
         case .queueWait: "pictures waited too long (pressure: \(pressure))"
+        case .quota: "the quotas can use fewer (pressure: \(pressure))"
         }
     }
 }

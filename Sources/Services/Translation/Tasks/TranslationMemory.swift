@@ -104,24 +104,49 @@ struct TranslationMemory: Sendable {
         )
     }
 
-    /// Takes the right to find something out, of all processes. A picture whose work begins anew, because the process
-    /// that did it ended, takes it from itself.
-    ///
-    /// - Returns: Whether nobody else has it.
-    func claim(_ key: String, by holder: String) async throws -> Bool {
-        let now = time.now
-        return try await database.execute(
-            """
-            INSERT INTO translation_claim (id, holder, expires_at) VALUES (\(key), \(holder), \(now + Self.claimLifetime))
-            ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-            WHERE translation_claim.expires_at <= \(now) OR translation_claim.holder = excluded.holder
-            """
-        ) == 1
+    /// What there is of something that is to be found out.
+    enum Claim: Sendable, Equatable {
+        case known(JSON)
+        /// It is the asker's to find out, and `begun` is what was kept of that before.
+        case ours(begun: JSON?)
+        /// Another picture's work is at it.
+        case others
     }
+
+    /// Takes the right to find something out, of all processes, where it is not known or where what is known does not
+    /// serve. A picture whose work begins anew, because the process that did it ended, takes it from itself.
+    func claim(_ key: String, by holder: String, isKnownGood: Bool = true) async throws -> Claim {
+        let now = time.now
+        return try await database.transaction { [self] transaction in
+            if isKnownGood, let known = try value(key, in: transaction) { return .known(known) }
+            let taken = try transaction.execute(
+                """
+                INSERT INTO translation_claim (id, holder, expires_at)
+                VALUES (\(key), \(holder), \(now + Self.claimLifetime))
+                ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+                WHERE translation_claim.expires_at <= \(now) OR translation_claim.holder = excluded.holder
+                """
+            )
+            guard taken == 1 else { return .others }
+            // Whoever had the claim may have kept the answer after it was looked for.
+            if isKnownGood, let known = try value(key, in: transaction) {
+                try release(key, by: holder, in: transaction)
+                return .known(known)
+            }
+            return .ours(begun: try value(Self.begun(key), in: transaction))
+        }
+    }
+
+    /// As what that is kept which is known of something before it is found out.
+    static func begun(_ key: String) -> String { Self.key(["begun", key]) }
 
     /// Gives the right back.
     func release(_ key: String, by holder: String) async throws {
-        try await database.execute("DELETE FROM translation_claim WHERE id = \(key) AND holder = \(holder)")
+        try await database.transaction { try release(key, by: holder, in: $0) }
+    }
+
+    private func release(_ key: String, by holder: String, in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM translation_claim WHERE id = \(key) AND holder = \(holder)")
     }
 
     /// Forgets what is older than `age`.
