@@ -152,6 +152,7 @@ static void decide(struct call *call, int64_t now) {
     call->outcome = verdict.outcome;
     call->retry_ms = verdict.retry_ms;
     if (verdict.outcome != ANSWERED) return;
+    count_wait(call->body, now);
     double luck = chance();
     if ((luck -= options.unavailable) < 0) call->outcome = UNAVAILABLE;
     else if ((luck -= options.safety) < 0) call->outcome = SAFETY;

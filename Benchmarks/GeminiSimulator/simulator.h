@@ -64,6 +64,8 @@ char *body_of(const struct call *call, int *status, size_t *length);
 
 // summary.c
 void count_arrival(int64_t now);
+/// How long after it was asked for a call was taken. The body says when: `asked@` and milliseconds of the monotonic clock.
+void count_wait(const char *body, int64_t now);
 void count_project(bool is_new, int in_window);
 void count_end(enum outcome outcome, bool is_duplicate, int64_t now);
 /// A call whose caller left before its answer.

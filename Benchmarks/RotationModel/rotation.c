@@ -4,7 +4,7 @@
 //   rotation RULE PROJECTS RPM OFFERED WORKERS SECONDS
 //
 // RULE is `original` or `reserve`; OFFERED are pictures a minute. Latencies are U(30, 60) s, as the simulated Gemini's,
-// which refuses what exceeds RPM in any minute. Prints one line of JSON.
+// which refuses what exceeds RPM in any minute. Prints one line of JSON, with the seconds that calls waited in the queue.
 //
 // The original: of the keys that are not resting, the three with the best score, one of them at random; usage is counted
 // after a success; a key at its limit rests 60 s; a refusal lets it rest 600 s × 3^(n−1), at most 7,200 s, where n counts
@@ -125,6 +125,11 @@ static void succeed(struct key *key, double now) {
     if (key->minute >= rpm && key->resting_until < now + 60) key->resting_until = now + 60;
 }
 
+static int by_length(const void *one, const void *other) {
+    double left = *(const double *)one, right = *(const double *)other;
+    return (left > right) - (left < right);
+}
+
 int main(int count, char **words) {
     if (count != 7) return fputs("usage: rotation RULE PROJECTS RPM OFFERED WORKERS SECONDS\n", stderr), 64;
     bool is_original = strcmp(words[1], "original") == 0;
@@ -132,7 +137,8 @@ int main(int count, char **words) {
     rpm = atoi(words[3]);
     double gap = 60 / atof(words[4]), end = atof(words[6]);
     long workers = atol(words[5]), busy = 0, queued = 0, most_busy = 0;
-    long answered = 0, refused = 0, failed = 0, calls = 0;
+    long answered = 0, refused = 0, failed = 0, calls = 0, begun = 0;
+    double *waits = malloc((size_t)(end / gap + 2) * sizeof *waits);
     keys = calloc((size_t)key_count, sizeof *keys);
     for (int i = 0; i < key_count; i++) keys[i].arrivals = calloc((size_t)rpm, sizeof(double));
     post((struct event){.kind = ARRIVES});
@@ -157,6 +163,8 @@ int main(int count, char **words) {
                 queued++, busy--;
                 break;
             }
+            // Pictures come evenly and leave the queue in their order.
+            if (event.kind != TRIES) waits[begun] = fmax(0, now - (double)begun * gap), begun++;
             if (key >= 0) calls++;
             if (key < 0) {
                 failed++, busy--;
@@ -171,6 +179,9 @@ int main(int count, char **words) {
             if (event.kind == TRIES) event.kind = ARRIVES;
         }
     }
-    printf("{\"answered_per_minute\":%.0f,\"calls\":%ld,\"refused\":%ld,\"failed\":%ld,\"most_in_flight\":%ld}\n",
-           (double)answered / end * 60, calls, refused, failed, most_busy);
+    qsort(waits, (size_t)begun, sizeof *waits, by_length);
+    printf("{\"answered_per_minute\":%.0f,\"calls\":%ld,\"refused\":%ld,\"failed\":%ld,\"most_in_flight\":%ld,\"queued\":%ld,"
+           "\"wait_p50_s\":%.3f,\"wait_p95_s\":%.3f,\"wait_p99_s\":%.3f}\n",
+           (double)answered / end * 60, calls, refused, failed, most_busy, queued, waits[begun / 2], waits[begun * 95 / 100],
+           waits[begun * 99 / 100]);
 }

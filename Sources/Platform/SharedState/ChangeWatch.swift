@@ -29,6 +29,7 @@ package final class ChangeWatch<Subject>: Sendable {
 
     /// - Parameters:
     ///   - period: How late a change may be told whose message was lost.
+    ///   - time: Measures it.
     ///   - read: Gets at most 1000 ids. When it throws, the next look makes up for it.
     package init(every period: Duration, time: any TimeSource, read: @escaping Reader) {
         self.period = period
