@@ -17,7 +17,10 @@ import Testing
         let tooMuch = try await send(2, to: house)
         #expect(tooMuch.status == 403 && tooMuch.json["code"] == "storage_full", "\(tooMuch.text)")
         #expect(try await house.database.query("SELECT id FROM translation_task").count == 1, "nothing is left of it")
-        #expect(try await house.database.query("SELECT id FROM image").count == 2, "nothing was stored only to be removed")
+        #expect(
+            try await house.database.query("SELECT id FROM image").count == 2,
+            "nothing was stored only to be removed",
+        )
         #expect(try await send(3, to: house, "another").status == 200)
         #expect(try await send(1, to: house).status == 200, "what was refused does not count")
         #expect(try await send(1, to: house).status == 403)
@@ -27,7 +30,10 @@ import Testing
         #expect(try await send(1, to: house).status == 403)
         time.advance(by: .seconds(3601))
         try await TranslationSweep(remove: house.translation.remove, retention: .seconds(3600)).sweep()
-        #expect(try await house.database.query("SELECT client FROM translation_storage").isEmpty, "of nobody a row stays")
+        #expect(
+            try await house.database.query("SELECT client FROM translation_storage").isEmpty,
+            "of nobody a row stays",
+        )
         #expect(try await send(3, to: house).status == 200)
     }
 

@@ -45,7 +45,8 @@ package struct TaskRequest: Sendable {
 
     /// All that was sent for it, unpacked; a document counts once.
     var bytes: Int {
-        let documents = Dictionary(pictures.compactMap { $0.page?.document }.map { ($0.id, $0.size) }) { size, _ in size }
+        let documents = Dictionary(pictures.compactMap { $0.page?.document }.map { ($0.id, $0.size) }) { size, _ in size
+        }
         return documents.values.reduce(0, +) + pictures.map(\.size).reduce(0, +)
     }
 
