@@ -16,7 +16,7 @@ private enum Thing {}
         let state = AbsentState(MemorySharedState(time: time))
         state.isAway.value = true
         let watch = ChangeWatch<Thing>(every: .seconds(2), time: time) { [shelf] in try shelf.read($0) }
-        return ChangeFeed("things", state: state, watch: watch)
+        return ChangeFeed("things", state: state, time: time, watch: watch)
     }
 
     /// Lets the feed look once, and returns when it has and waits for the next time.
@@ -27,11 +27,19 @@ private enum Thing {}
     }
 
     @Test func aMessageTells() async {
-        let feed = ChangeFeed<Thing>("things", state: MemorySharedState(time: time), watch: nil)
+        let feed = ChangeFeed<Thing>("things", state: MemorySharedState(time: time), time: time, watch: nil)
         let id = ID<Thing>()
         var changes = await feed.follow(id).makeAsyncIterator()
         feed.publish(id)
         #expect(await changes.next() != nil)
+    }
+
+    @Test func itEndsAtItsMoment() async {
+        let feed = ChangeFeed<Thing>("things", state: MemorySharedState(time: time), time: time, watch: nil)
+        var changes = await feed.follow(ID(), until: time.now + .seconds(60)).makeAsyncIterator()
+        await time.untilSleepers(1)
+        time.advance(by: .seconds(60))
+        #expect(await changes.next() == nil)
     }
 
     @Test func aLookFindsWhatNoMessageTold() async {

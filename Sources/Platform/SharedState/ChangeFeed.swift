@@ -4,15 +4,18 @@ import Kernel
 package struct ChangeFeed<Subject>: Sendable {
     private let name: String
     private let state: any SharedState
+    private let time: any TimeSource
     private let watch: ChangeWatch<Subject>?
 
     /// - Parameters:
     ///   - name: Keeps this feed's messages apart from others', such as `images`.
     ///   - state: Carries the messages.
+    ///   - time: Ends what is followed until a moment.
     ///   - watch: Finds what no message told; `nil` where one process does everything, and loses none.
-    package init(_ name: String, state: any SharedState, watch: ChangeWatch<Subject>?) {
+    package init(_ name: String, state: any SharedState, time: any TimeSource, watch: ChangeWatch<Subject>?) {
         self.name = name
         self.state = state
+        self.time = time
         self.watch = watch
     }
 
@@ -22,14 +25,22 @@ package struct ChangeFeed<Subject>: Sendable {
         Task { [state] in await state.publish(channel, message: []) }
     }
 
-    /// A stream with an element for every change from now on; several may come as one, and some come without a change.
-    package func follow(_ id: ID<Subject>) async -> AsyncStream<Void> {
+    /// A stream with an element for every change from now on; several may come as one, and some come without a change. It
+    /// ends at `deadline`, if there is one, or when its reader's task is cancelled.
+    package func follow(_ id: ID<Subject>, until deadline: Timestamp? = nil) async -> AsyncStream<Void> {
         let told = await state.subscribe(channel(id))
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let listening = Task { for await _ in told { change.yield() } }
+        let ending = deadline.map { deadline in
+            Task { [time] in
+                try await time.sleep(until: deadline)
+                change.finish()
+            }
+        }
         let watching = watch?.add(change, to: id)
         change.onTermination = { [watch] _ in
             listening.cancel()
+            ending?.cancel()
             if let watching { watch?.remove(watching, from: id) }
         }
         return changes

@@ -90,7 +90,7 @@ package struct ImagesModule: Sendable {
         )
         service = ImagesService(
             access: access,
-            changes: ChangeFeed("images", state: parts.state, watch: Self.watch(parts, store)),
+            changes: ChangeFeed("images", state: parts.state, time: parts.time, watch: Self.watch(parts, store)),
             files: ImageObjects(
                 objects: parts.objects,
                 store: store,

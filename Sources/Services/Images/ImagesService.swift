@@ -165,25 +165,15 @@ struct ImagesService: Sendable {
 
     /// The picture when its job has ended, or as it is after `timeout`.
     func waitForEnd(of image: ImageRecord, atMost timeout: Duration) async throws -> ImageRecord {
-        let deadline = time.now + timeout
-        let changes = await changes.follow(image.jobID)
-        return try await withThrowingTaskGroup(of: ImageRecord?.self) { group in
-            group.addTask { [self] in
-                var latest = try await store.find(image.id)
-                if latest?.status.isFinal ?? true { return latest }
-                for await _ in changes {
-                    latest = try await store.find(image.id)
-                    if latest?.status.isFinal ?? true { break }
-                }
-                return latest
-            }
-            group.addTask { [self] in
-                try await time.sleep(until: deadline)
-                return try await store.find(image.id)
-            }
-            defer { group.cancelAll() }
-            return try await group.next().flatMap { $0 } ?? image
+        let changes = await changes.follow(image.jobID, until: time.now + timeout)
+        var latest = try await store.find(image.id)
+        if latest?.status.isFinal ?? true { return latest ?? image }
+        for await _ in changes {
+            latest = try await store.find(image.id)
+            if latest?.status.isFinal ?? true { return latest ?? image }
         }
+        try Task.checkCancellation()
+        return try await store.find(image.id) ?? image
     }
 
     /// Calls `report` with the state now and after every change, until the job has ended.

@@ -118,7 +118,7 @@ package struct TranslationModule: Sendable {
         self.parts = parts
         let metrics = TranslationMetrics(parts.metrics)
         stageParts = StageParts(
-            changes: ChangeFeed("translation", state: parts.state, watch: Self.watch(parts)),
+            changes: ChangeFeed("translation", state: parts.state, time: parts.time, watch: Self.watch(parts)),
             images: TranslationImageStore(database: parts.database),
             jobs: parts.jobs,
             metrics: metrics,

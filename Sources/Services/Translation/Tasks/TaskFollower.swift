@@ -15,26 +15,20 @@ struct TaskFollower: Sendable {
         after seq: (TranslationTask) -> Int,
         until deadline: Timestamp,
     ) async throws -> TaskState {
-        let changes = await changes.follow(id)
-        let first = try await find(id)
-        let known = seq(first.task)
-        if isEnough(first, known) || time.now >= deadline { return first }
-        return try await withThrowingTaskGroup(of: TaskState?.self) { group in
-            group.addTask { [self] in
-                for await _ in changes {
-                    let state = try await find(id)
-                    if isEnough(state, known) { return state }
-                }
-                return nil
-            }
-            group.addTask { [time] in
-                try await time.sleep(until: deadline)
-                return nil
-            }
-            defer { group.cancelAll() }
-            if let state = try await group.next().flatMap({ $0 }) { return state }
-            return try await find(id)
+        let changes = await changes.follow(id, until: deadline)
+        // Ten thousand may wait here at once: what was read meanwhile is not kept.
+        let known: Int
+        do {
+            let first = try await find(id)
+            known = seq(first.task)
+            if isEnough(first, known) || time.now >= deadline { return first }
         }
+        for await _ in changes {
+            let state = try await find(id)
+            if isEnough(state, known) { return state }
+        }
+        try Task.checkCancellation()
+        return try await find(id)
     }
 
     /// Calls `report` with the task now and after every change, until it is finished or no more.
