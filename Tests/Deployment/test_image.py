@@ -13,7 +13,7 @@ BASE = {"libc6"}
 # Certificates, fonts, the data of a language and the programs that translate are no library.
 NO_LIBRARY = {
     "apertium", "apertium-eng-spa", "apertium-lex-tools", "ca-certificates", "fonts-dejavu-core", "libvips-tools",
-    "tesseract-ocr-eng",
+    "tesseract-ocr-eng", "tesseract-ocr-osd",
 }
 # The release program's own: with Swift's libraries inside, it needs what they were linked with.
 OF_SWIFT = {"libgcc-s1", "libstdc++6"}
