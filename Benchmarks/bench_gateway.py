@@ -29,7 +29,7 @@ def main():
                      calls={"default": "2000,10000,50000", "help": "calls in flight, one run each (2000,10000,50000)"},
                      callers={"type": int, "default": 60000, "help": "callers that use up their quota, one more run (60000)"},
                      offered={"type": int, "default": 60000, "help": "quota in calls a minute of the run in which calls come "
-                              f"at {OFFERED:.0%} of it, and how long they wait is counted (60000)"},
+                              f"at {OFFERED:.0%}% of it, and how long they wait is counted (60000)"},
                      waits={"action": "store_true", "help": "only that run"},
                      seconds={"type": int, "default": 200, "help": "length of a run (200)"})
     report = Report(chosen)

@@ -1,6 +1,7 @@
 import Glibc
 import Kernel
 import ModelGateway
+import Synchronization
 
 /// How calls come.
 enum Load {
@@ -35,18 +36,32 @@ enum Load {
                 }
             }
         case .calls(let rate):
-            let (start, clock) = (ContinuousClock.now, monotonicMilliseconds())
-            var calls: [Task<Void, Never>] = []
+            let (start, clock, calls) = (ContinuousClock.now, monotonicMilliseconds(), Calls())
             for number in 0..<Int(time / .seconds(60) * Double(rate)) {
                 let due = Duration.seconds(60) * number / rate
                 if start + due > .now { try? await Task.sleep(until: start + due) }
                 // When it should have come counts, also when this loop is late.
                 let name = "\(number) asked@\(clock + due.milliseconds)"
-                calls.append(Task { @concurrent in await ask(gateway, name, tally) })
+                calls.add(
+                    number,
+                    Task { @concurrent in
+                        await ask(gateway, name, tally)
+                        calls.remove(number)
+                    },
+                )
             }
-            return calls
+            return calls.all
         }
     }
+}
+
+/// Those under way: a task that ended keeps its memory as long as somebody holds it.
+private final class Calls: Sendable {
+    private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
+
+    var all: [Task<Void, Never>] { tasks.withLock { Array($0.values) } }
+    func add(_ number: Int, _ task: Task<Void, Never>) { tasks.withLock { $0[number] = task } }
+    func remove(_ number: Int) { tasks.withLock { _ = $0.removeValue(forKey: number) } }
 }
 
 /// The clock of the simulated Gemini.
