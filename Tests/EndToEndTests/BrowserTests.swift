@@ -7,7 +7,8 @@ import Testing
 /// renew the screenshots. One after the other: two browsers at once would only wait for each other.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct BrowserTests {
-    @Test(arguments: ["test_upload.py", "test_looking.py", "test_everywhere.py", "test_memes.py", "test_translate.py"])
+    // The longest first: this suite is the last to end.
+    @Test(arguments: ["test_everywhere.py", "test_memes.py", "test_looking.py", "test_upload.py", "test_translate.py"])
     func journeysOfADeveloper(file: String) async throws {
         let server = try await RunningServer()
         try await expectSuccess(of: file, ["PICTOR_URL": server.url])
