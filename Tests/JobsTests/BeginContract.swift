@@ -77,6 +77,33 @@ import Testing
     }
 
     @Test(
+        "a try whose effect is not written discards what it made, whether its work failed or its effect",
+        arguments: DatabaseBackend.allCases,
+    )
+    func discarding(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend)
+        office.jobs.onErrand { errand, _ -> String? in
+            errand.name
+        } discard: { errand in
+            try await office.database.execute("INSERT INTO mark (name) VALUES (\("discarded " + errand.name))")
+        } work: { name in
+            if name == "work" { throw Hiccup() }
+            return { transaction in
+                try mark(name)(transaction)
+                if name == "effect" { throw Hiccup() }
+            }
+        }
+        try await office.working {
+            for name in ["work", "effect", "good"] {
+                let id = try await office.jobs.enqueue(Errand(name: name))
+                try await office.job(id, in: name == "good" ? .done : .delayed)
+                #expect(try await office.marks("discarded " + name) == (name == "good" ? 0 : 1))
+            }
+        }
+        #expect(try await office.marks("effect") == 0)
+    }
+
+    @Test(
         "every claim begins anew, also the one that rides with the end of another",
         arguments: DatabaseBackend.allCases,
     )
@@ -105,6 +132,7 @@ import Testing
 extension JobQueue {
     fileprivate func onErrand<Subject: Sendable>(
         begin: @escaping @Sendable (Errand, any Transaction) throws -> Subject?,
+        discard: @escaping @Sendable (Errand) async throws -> Void = { _ in },
         work: @escaping @Sendable (Subject) async throws -> JobEffect,
     ) {
         register(
@@ -113,6 +141,7 @@ extension JobQueue {
                 queue: "errands",
                 retry: .delays([.seconds(1), .seconds(10)]),
                 timeout: .seconds(60),
+                onDiscard: discard,
                 begin: begin,
                 work: { subject, _ in try await work(subject) },
             )

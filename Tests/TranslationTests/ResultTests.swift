@@ -235,6 +235,28 @@ import Testing
         #expect(try await house.objects.list(prefix: "").objects.isEmpty)
     }
 
+    @Test func aTaskThatIsDeletedWhileItsPictureIsDrawnLeavesNothing() async throws {
+        let house = try await TranslationHouse()
+        let (began, gate) = (Gate(), Gate())
+        house.spoken.beforeDrawing.withLock { before in
+            before = { _ in
+                began.open()
+                // A drawing does not stop halfway, though its job is told to.
+                await Task { await gate.pass() }.value
+            }
+        }
+        let address = try await house.begin(["hello"])
+        await began.pass()
+        let job: ID<Job> = try #require(
+            try await house.database.first("SELECT job_id FROM translation_image")?.get("job_id")
+        )
+        #expect(try await house.send(.delete, address).status == 200)
+        gate.open()
+        while try await house.jobs.state(of: job)?.state == .running { await Task.yield() }
+        #expect(try await house.jobs.state(of: job)?.state == .cancelled)
+        #expect(try await house.objects.list(prefix: "").objects.isEmpty)
+    }
+
     @Test func aPictureIsAsWideAsItIsSeen() async throws {
         let house = try await TranslationHouse()
         let address = try await house.begin(["hello"])

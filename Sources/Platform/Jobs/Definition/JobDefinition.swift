@@ -29,6 +29,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     let onRetry: @Sendable (Arguments, JobFailure, any Transaction) throws -> Void
     let onDead: @Sendable (Arguments, JobFailure, any Transaction) throws -> Void
     let onRequeue: @Sendable (Arguments, any Transaction) throws -> Void
+    var onDiscard: @Sendable (Arguments) async throws -> Void = { _ in }
 
     /// - Parameters:
     ///   - type: The arguments; their `kind` names the job.
@@ -79,6 +80,8 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     ///   - onRequeue: Runs in the transaction that brings a dead or cancelled job back.
     ///   - onRetry: Runs in the transaction that records a failed try which will be repeated.
     ///   - onDead: Runs in the transaction that gives a job up.
+    ///   - onDiscard: Runs after a try whose effect is not written, before its end is: for files which it may have made and
+    ///     nobody knows of. The job may be held by somebody else by then.
     ///   - begin: Runs in the transaction that claims the job, and gives what the work needs; `nil` when there is nothing
     ///     left to do. It runs for every claim of a job, so it may find its own notes. What it throws is the failure of
     ///     the try.
@@ -93,6 +96,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
         onRequeue: @escaping @Sendable (Arguments, any Transaction) throws -> Void = { _, _ in },
         onRetry: @escaping @Sendable (Arguments, JobFailure, any Transaction) throws -> Void = { _, _, _ in },
         onDead: @escaping @Sendable (Arguments, JobFailure, any Transaction) throws -> Void = { _, _, _ in },
+        onDiscard: @escaping @Sendable (Arguments) async throws -> Void = { _ in },
         begin: @escaping @Sendable (Arguments, any Transaction) throws -> Subject?,
         work: @escaping @Sendable (Subject, JobContext) async throws -> JobEffect,
     ) {
@@ -104,6 +108,7 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
         self.onRetry = onRetry
         self.onDead = onDead
         self.onRequeue = onRequeue
+        self.onDiscard = onDiscard
         self.begin = { arguments, transaction in
             guard let subject = try begin(decode(arguments), transaction) else { return { _ in noEffect } }
             return { try await work(subject, $0) }
@@ -123,6 +128,7 @@ struct RegisteredJob: Sendable {
     let onRetry: @Sendable (String, JobFailure, any Transaction) throws -> Void
     let onDead: @Sendable (String, JobFailure, any Transaction) throws -> Void
     let onRequeue: @Sendable (String, any Transaction) throws -> Void
+    let onDiscard: @Sendable (String) async throws -> Void
 
     init<Arguments>(_ definition: JobDefinition<Arguments>) {
         kind = Arguments.kind
@@ -135,6 +141,7 @@ struct RegisteredJob: Sendable {
         onRetry = { try definition.onRetry(decode($0), $1, $2) }
         onDead = { try definition.onDead(decode($0), $1, $2) }
         onRequeue = { try definition.onRequeue(decode($0), $1) }
+        onDiscard = { try await definition.onDiscard(decode($0)) }
     }
 }
 

@@ -48,7 +48,14 @@ extension JobQueue {
             log(about: job).warning("job waits for a store", ["error": "\(error)"])
         case .released, .snoozed: log(about: job).debug("job put back")
         }
+        await discard(job, definition)
         await record(outcome, job, definition)
+    }
+
+    /// The work may have been told to stop; what it leaves behind is still to be seen to.
+    private func discard(_ job: ClaimedJob, _ definition: RegisteredJob) async {
+        let result = await Task { try await definition.onDiscard(job.arguments) }.result
+        if case .failure(let error) = result { log(about: job).error("job not discarded", ["error": "\(error)"]) }
     }
 
     /// Gives claimed jobs back as if they had not been taken.

@@ -3,6 +3,7 @@ import Images
 import Imaging
 import Jobs
 import Kernel
+import Synchronization
 
 /// Takes in a task: stores its pictures, and promises their translation in the transaction that makes it visible.
 ///
@@ -24,6 +25,8 @@ struct CreateTask: Sendable {
         let id: ID<TranslationTask>
         let images: Int
         let skipped: [SkippedFile]
+        /// What was put into the queue; `nil` when that was another request's.
+        var queued: [OpenPicture]?
         /// Whether the request is the repetition of an earlier one.
         var isReplay = false
     }
@@ -47,6 +50,7 @@ struct CreateTask: Sendable {
         }
         var documents = FileIntake.Documents()
         var hashes: [String] = []
+        var queued: [OpenPicture] = []
         do {
             for (position, picture) in request.pictures.enumerated() {
                 let isLast = position == request.pictures.count - 1
@@ -55,7 +59,7 @@ struct CreateTask: Sendable {
                     hashes.append(file.hash)
                     let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
                     let place = isLast ? Place.last(name, client: client) : .one
-                    try await take(file, picture.name, position, of: task, place)
+                    queued = try await take(file, picture.name, position, of: task, place)
                 }
             }
         } catch let error as KeyIsTaken {
@@ -67,7 +71,7 @@ struct CreateTask: Sendable {
             await undo(task)
             throw error
         }
-        return Created(id: task.id, images: task.images, skipped: request.skipped)
+        return Created(id: task.id, images: task.images, skipped: request.skipped, queued: queued)
     }
 
     /// - Throws: 422 when nobody gets to the language at all.
@@ -123,27 +127,29 @@ struct CreateTask: Sendable {
         case last(IdempotencyName?, client: String)
     }
 
-    /// The last picture makes the task visible and enqueues all work.
+    /// The last picture makes the task visible and enqueues all work, which it gives back.
     private func take(
         _ file: IncomingFile,
         _ name: String,
         _ position: Int,
         of task: NewTask,
         _ place: Place,
-    ) async throws {
+    ) async throws -> [OpenPicture] {
         let parts = parts
         guard let bytes = file.bytes else {
             let image = newImage(ID(), file, file.header, name, position, of: task)
-            try await parts.tasks.database.transaction { try parts.insert(image, place, of: task, in: $0) }
-            return
+            return try await parts.tasks.database.transaction { try parts.insert(image, place, of: task, in: $0) }
         }
+        let queued = Mutex<[OpenPicture]>([])
         try await badFile(called: name) {
             _ = try await images.store(bytes, settings.storePolicy) { picture, transaction in
                 if position == 0 { try parts.tasks.insert(task, in: transaction) }
                 let image = newImage(ID(same: picture.id), file, picture.header, name, position, of: task)
-                try parts.insert(image, place, of: task, in: transaction)
+                let pictures = try parts.insert(image, place, of: task, in: transaction)
+                queued.withLock { $0 = pictures }
             }
         }
+        return queued.withLock(\.self)
     }
 
     private func newImage(
@@ -172,17 +178,17 @@ struct CreateTask: Sendable {
 }
 
 extension StageParts {
-    /// Writes a picture, and with the last one accepts the task.
+    /// Writes a picture, and with the last one accepts the task, whose work it gives back.
     fileprivate func insert(
         _ image: NewTranslationImage,
         _ place: CreateTask.Place,
         of task: NewTask,
         in transaction: any Transaction,
-    ) throws {
+    ) throws -> [OpenPicture] {
         try images.insert(image, in: transaction)
-        guard case .last(let name, let client) = place else { return }
+        guard case .last(let name, let client) = place else { return [] }
         try name?.take(for: task.id, in: transaction)
-        try accept(task, of: client, in: transaction)
+        return try accept(task, of: client, in: transaction)
     }
 
     /// Makes a task visible and puts all its pictures into the queue.
@@ -190,7 +196,7 @@ extension StageParts {
         _ task: NewTask,
         of client: String,
         in transaction: any Transaction,
-    ) throws {
+    ) throws -> [OpenPicture] {
         try tasks.accept(task, in: transaction)
         try usage.take(task.images, of: client, at: task.createdAt, in: transaction)
         try storage.take(task.bytes, for: task.id, of: client, in: transaction)
@@ -199,10 +205,11 @@ extension StageParts {
         let rows = try transaction.query(
             "SELECT id FROM translation_image WHERE task_id = \(task.id) ORDER BY position"
         )
-        for (place, row) in rows.enumerated() {
+        return try rows.enumerated().map { place, row in
             let image: ID<TranslationImage> = try row.get("id")
             try turns.give(first + place, to: image, of: client, in: transaction)
-            try enqueue(ReadPicture(image: image), of: image, in: transaction)
+            let job = try enqueue(ReadPicture(image: image), of: image, in: transaction)
+            return OpenPicture(job: job, turn: first + place, state: .queued)
         }
     }
 }

@@ -29,7 +29,7 @@ struct RenderingStage: Sendable {
         let flags = Self.flags(image.flags, drawing.blocks)
         if task.options.isStrict { try Self.requireGood(drawing.blocks) }
         let revision = image.revision + 1
-        try await parts.keep(drawing, of: image, revision: revision, in: objects)
+        try await put(drawing, of: image, revision: revision)
         let (parts, now) = (parts, parts.time.now)
         return { transaction in
             let row = try transaction.first("SELECT state FROM translation_image WHERE id = \(id)")
@@ -49,6 +49,19 @@ struct RenderingStage: Sendable {
                 )
             }
         }
+    }
+
+    /// Whoever removes the task cancels the job before it looks for files: it finds what a job has put that ends with its
+    /// effect, and after any other end ``discard(_:)`` does. Only a job that is told to stop may have ended by now.
+    private func put(_ drawing: PictureLetterer.Drawing, of image: TranslationImage, revision: Int) async throws {
+        try await Task { [objects] in try await objects.put(drawing, of: image.id, revision: revision) }.value
+        if Task.isCancelled { try await Task { try await discard(image.id) }.value }
+    }
+
+    /// Removes the files of a picture whose task is removed.
+    func discard(_ id: ID<TranslationImage>) async throws {
+        guard try await !parts.images.isThere(id) else { return }
+        try await objects.removeAll(of: id)
     }
 
     /// The flags of a picture: those of the translation, and what any of its blocks has.

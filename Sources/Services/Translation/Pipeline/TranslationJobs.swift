@@ -67,6 +67,7 @@ struct TranslationPipeline: Sendable {
                 keepFinished: .seconds(600),
                 onRequeue: { [parts] in try parts.putBack($0.image, to: .rendering, $1) },
                 onDead: { [parts] in try parts.giveUp($0.image, $1, $2) },
+                onDiscard: { [rendering] in try await rendering.discard($0.image) },
                 begin: { [parts] in try parts.images.work(on: $0.image, in: $1) },
                 work: { [rendering] work, _ in try await rendering.run(work) },
             )
@@ -92,14 +93,16 @@ struct StageParts: Sendable {
     let usage: ClientUsage
 
     /// Puts a stage of a picture into the queue.
+    @discardableResult
     func enqueue(
         _ arguments: some JobArguments,
         of image: ID<TranslationImage>,
         in transaction: any Transaction,
-    ) throws {
+    ) throws -> ID<Job> {
         let priority = try FairTurns().priority(of: image, in: transaction)
         let job = try jobs.enqueue(arguments, priority: priority, in: transaction)
         try images.setJob(job, of: image, at: time.now, in: transaction)
+        return job
     }
 
     /// Notes what the words of a picture are in the other language, and has it drawn.

@@ -46,7 +46,7 @@ struct TaskRoutes: Sendable {
     private func accepted(_ created: CreateTask.Created) async throws -> JSON {
         [
             "task_id": JSON(created.id), "status": "pending",
-            "estimated_processing_time": JSON(try await estimate.seconds(forNew: created.id)),
+            "estimated_processing_time": JSON(try await estimate.seconds(for: created)),
             "webhook_secret": JSON(webhooks.secret(of: created.id)),
             "skipped": JSON(created.skipped.map(\.json)),
         ]

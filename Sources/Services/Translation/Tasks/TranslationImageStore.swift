@@ -32,6 +32,16 @@ struct TranslationImageStore: Sendable {
             .map(TranslationImage.init(row:))
     }
 
+    /// Whether there is such a picture of a task that nobody removes.
+    func isThere(_ id: ID<TranslationImage>) async throws -> Bool {
+        try await database.lookup(
+            """
+            SELECT 1 AS there FROM translation_image
+            WHERE id = \(id) AND EXISTS (SELECT 1 FROM translation_task WHERE id = task_id AND accepted = 1)
+            """
+        ) != nil
+    }
+
     /// What was read on the other pictures of the task so far, in order.
     func words(beside image: TranslationImage) async throws -> [String] {
         try await database.query(

@@ -42,8 +42,9 @@ final class WaitEstimate: Sendable {
     private static let window = Duration.seconds(120)
 
     /// Whole seconds until a task that came right now is done, at least 1.
-    func seconds(forNew task: ID<TranslationTask>) async throws -> Int {
-        whole(max(1, try await seconds(try await images.open(of: task), at: time.now)))
+    func seconds(for created: CreateTask.Created) async throws -> Int {
+        let open = if let queued = created.queued { queued } else { try await images.open(of: created.id) }
+        return whole(max(1, try await seconds(open, at: time.now)))
     }
 
     func outlook(for state: TaskState) async throws -> Outlook {
@@ -110,9 +111,9 @@ struct OpenPicture: Sendable {
     let turn: Int
     let state: TranslationImage.State
     /// Since when its job runs; `nil` for one that waits.
-    let since: Timestamp?
+    var since: Timestamp?
     /// When its job may run; `nil` for one that runs or is ready.
-    let runAt: Timestamp?
+    var runAt: Timestamp?
 
     /// From 0: reading, translating, drawing.
     var stage: Int { state == .rendering ? 2 : state == .translating ? 1 : 0 }
