@@ -149,11 +149,11 @@ import Testing
         let worker = Task { [jobs = house.jobs] in try await Worker(jobs).run() }
         for row in try await house.database.query("SELECT id FROM translation_task") {
             let id: ID<TranslationTask> = try row.get("id")
-            _ = try await house.translation.follower.wait(
+            try await house.translation.follower.wait(
                 for: id,
                 after: { $0.images - 1 },
                 until: house.time.now + .seconds(3600),
-            )
+            ) { _ in }
         }
         worker.cancel()
         _ = await worker.result

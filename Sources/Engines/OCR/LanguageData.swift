@@ -13,6 +13,12 @@ struct LanguageData: Sendable {
     /// Data in the folder that is no language: page orientation and formulas.
     private static let others: Set<String> = ["equ", "osd"]
 
+    /// - Throws: ``OCRError/languageMissing(_:)`` for the first language that is not installed.
+    func require(_ languages: [String]) throws(OCRError) {
+        let installed = self.languages()
+        if let missing = languages.first(where: { !installed.contains($0) }) { throw .languageMissing(missing) }
+    }
+
     /// Names of the installed languages, sorted.
     func languages() -> [String] {
         guard let directory = opendir(folder) else { return [] }

@@ -34,7 +34,7 @@ package final class OCREngine: Sendable {
     /// As many as there are threads at most; a thread takes one and gives it back.
     private let idle: Mutex<[Tesseract]>
 
-    /// Loads the models of the languages once; each further thread loads them when it first reads.
+    /// Each thread loads the models of the languages when it first reads: who never does needs no memory for them.
     ///
     /// - Parameters:
     ///   - languages: Tesseract's names, such as `eng` or `chi_sim`, the most frequent first. Each costs time.
@@ -53,11 +53,12 @@ package final class OCREngine: Sendable {
 
     init(languages: [String], width: Int, waiting: Int, limits: Limits, data: LanguageData) throws(OCRError) {
         precondition(!languages.isEmpty)
+        try data.require(languages)
         self.languages = languages
         self.limits = limits
         self.data = data
         pool = WorkPool(name: "ocr", width: width, limit: waiting)
-        idle = Mutex([try Tesseract(languages, data: data)])
+        idle = Mutex([])
     }
 
     /// Tesseract's names of the languages whose data is installed, such as `eng`, sorted.

@@ -29,7 +29,7 @@ final class Tesseract: @unchecked Sendable {
 
     /// Loads the models, about 60 ms of CPU.
     init(_ languages: [String], data: LanguageData) throws(OCRError) {
-        if let missing = languages.first(where: { !data.languages().contains($0) }) { throw .languageMissing(missing) }
+        try data.require(languages)
         self.languages = languages
         self.data = data
         handle = TessBaseAPICreate()

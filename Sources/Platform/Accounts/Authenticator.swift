@@ -9,9 +9,13 @@ package struct Authenticator: Middleware {
     package init(_ gatekeeper: Gatekeeper) { self.gatekeeper = gatekeeper }
 
     package func respond(to request: Request, next: Handler) async throws -> Response {
+        try await next(try await admitted(request))
+    }
+
+    private func admitted(_ request: Request) async throws -> Request {
         var request = request
         request.principal = try await gatekeeper.admit(credentials(of: request))
-        return try await next(request)
+        return request
     }
 
     private func credentials(of request: Request) -> Gatekeeper.Credentials {

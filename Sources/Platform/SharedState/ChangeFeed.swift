@@ -30,9 +30,10 @@ package struct ChangeFeed<Subject>: Sendable {
     package func follow(_ id: ID<Subject>, until deadline: Timestamp? = nil) async -> AsyncStream<Void> {
         let told = await state.subscribe(channel(id))
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let listening = Task { for await _ in told { change.yield() } }
+        // Detached: a copy of the caller's task-local values would cost each of them a kilobyte.
+        let listening = Task.detached { for await _ in told { change.yield() } }
         let ending = deadline.map { deadline in
-            Task { [time] in
+            Task.detached { [time] in
                 try await time.sleep(until: deadline)
                 change.finish()
             }

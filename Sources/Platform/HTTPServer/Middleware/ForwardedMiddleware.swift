@@ -9,7 +9,10 @@ package struct ForwardedMiddleware: Middleware {
     package init(proxies: [AddressBlock]) { self.proxies = proxies }
 
     package func respond(to request: Request, next: Handler) async throws -> Response {
-        guard proxies.contains(where: { $0.contains(request.peer) }) else { return try await next(request) }
+        try await next(isProxy(request.peer) ? believed(request) : request)
+    }
+
+    private func believed(_ request: Request) -> Request {
         var request = request
         let chain = request.headers.all("X-Forwarded-For").flatMap { $0.split(separator: ",") }.map(trimmed)
         let known = chain.reversed().lazy.map { PeerAddress($0) }.prefix { $0 != nil }.compactMap { $0 }
@@ -19,7 +22,7 @@ package struct ForwardedMiddleware: Middleware {
         }
         request.isSecure = request.headers["X-Forwarded-Proto"]?.lowercased() == "https"
         request.forwardedHost = request.headers["X-Forwarded-Host"]
-        return try await next(request)
+        return request
     }
 
     private func isProxy(_ address: PeerAddress) -> Bool { proxies.contains { $0.contains(address) } }

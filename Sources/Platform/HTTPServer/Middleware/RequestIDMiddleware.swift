@@ -6,16 +6,21 @@ package struct RequestIDMiddleware: Middleware {
     package init() {}
 
     package func respond(to request: Request, next: Handler) async throws -> Response {
-        var request = request
         let id =
             given(request, "X-Request-ID") ?? given(request, "X-Correlation-ID") ?? given(request, "X-Trace-ID")
             ?? ID<Request>().description
-        request.id = id
-        var response = try await RequestID.$current.withValue(id) { [request] in try await next(request) }
+        let (trace, correlation) = (given(request, "X-Trace-ID") ?? id, given(request, "X-Correlation-ID") ?? id)
+        var response = try await RequestID.$current.withValue(id) { try await next(named(request, id)) }
         response.headers.append("X-Request-ID", id)
-        response.headers.append("X-Trace-ID", given(request, "X-Trace-ID") ?? id)
-        response.headers.append("X-Correlation-ID", given(request, "X-Correlation-ID") ?? id)
+        response.headers.append("X-Trace-ID", trace)
+        response.headers.append("X-Correlation-ID", correlation)
         return response
+    }
+
+    private func named(_ request: Request, _ id: String) -> Request {
+        var request = request
+        request.id = id
+        return request
     }
 
     /// 1 to 128 of the characters that no log or header can be broken with.

@@ -9,18 +9,23 @@ package struct TracingMiddleware: Middleware {
     package init(_ tracer: Tracer) { self.tracer = tracer }
 
     package func respond(to request: Request, next: Handler) async throws -> Response {
-        let parent = request.headers["traceparent"].flatMap(TraceContext.init(traceparent:))
-        guard
-            let span = tracer.begin(
-                "HTTP request",
-                kind: .server,
-                parent: parent,
-                [
-                    "http.request.method": request.method.metricLabel, "http.route": request.routePattern ?? "none",
-                    "url.path": request.path, "request.id": request.id,
-                ],
-            )
-        else { return try await next(request) }
+        guard let span = begin(request) else { return try await next(request) }
+        return try await traced(request, span, next)
+    }
+
+    private func begin(_ request: Request) -> Span? {
+        tracer.begin(
+            "HTTP request",
+            kind: .server,
+            parent: request.headers["traceparent"].flatMap(TraceContext.init(traceparent:)),
+            [
+                "http.request.method": request.method.metricLabel, "http.route": request.routePattern ?? "none",
+                "url.path": request.path, "request.id": request.id,
+            ],
+        )
+    }
+
+    private func traced(_ request: Request, _ span: Span, _ next: Handler) async throws -> Response {
         do {
             var response = try await Span.$current.withValue(span) { try await next(request) }
             response.headers.append("traceparent", span.context.traceparent)

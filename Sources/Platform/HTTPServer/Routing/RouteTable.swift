@@ -42,20 +42,26 @@ final class RouteTable: Sendable {
     }
 
     func respond(to request: Request) async -> Response {
+        let request = routed(request)
+        var response: Response
+        do {
+            response = try await request.route?.handler(request) ?? .problem(HTTPError.notFound)
+        } catch {
+            // The outermost middleware's `next` never throws; it may itself.
+            response = .problem(error as? any Failure ?? HTTPError.stopping)
+        }
+        if request.method == .head { response.body = .head(length: response.body.length) }
+        return response
+    }
+
+    /// The request with its route, whose limits hold from here on.
+    private func routed(_ request: Request) -> Request {
         var request = request
         let route = find(&request)
         request.route = route
         request.body.limit = route.limits.maxBodyBytes
         request.control?.limitTime(to: route.limits.timeout)
-        let isHead = request.method == .head
-        do {
-            let response = try await route.handler(request)
-            return isHead ? withoutBody(response) : response
-        } catch {
-            // The outermost middleware's `next` never throws; it may itself.
-            let failure = error as? any Failure ?? HTTPError.stopping
-            return withoutBodyIfHead(.problem(failure), isHead)
-        }
+        return request
     }
 
     /// Chooses the route and sets what the path tells the request.
@@ -79,16 +85,6 @@ final class RouteTable: Sendable {
 
     private func specialRoutes(for path: String) -> SpecialRoutes {
         missingUnder.first { isPath(path, under: $0.prefix) }?.routes ?? special
-    }
-
-    private func withoutBodyIfHead(_ response: Response, _ isHead: Bool) -> Response {
-        isHead ? withoutBody(response) : response
-    }
-
-    private func withoutBody(_ response: Response) -> Response {
-        var response = response
-        response.body = .head(length: response.body.length)
-        return response
     }
 }
 

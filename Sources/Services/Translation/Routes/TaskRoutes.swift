@@ -66,7 +66,24 @@ struct TaskRoutes: Sendable {
     /// `GET /api/v1/translate/result/{task_id}?timeout=60&since=3`: waits for a result after `since`; without it, for
     /// one that no such poll has told yet.
     func result(_ request: Request) async throws -> Response {
-        let state = try await requested(request)
+        let poll = try await poll(request)
+        return try await follower.wait(for: poll.task, after: { poll.since ?? $0.delivered }, until: poll.deadline) {
+            try await result(of: $0, poll)
+        }
+    }
+
+    /// What a poll asks for.
+    private struct Poll: Sendable {
+        let task: ID<TranslationTask>
+        /// The last result that the client knows; `nil` when it does not say.
+        let since: Int?
+        let deadline: Timestamp
+        /// Of the links in the answer.
+        let base: String
+    }
+
+    private func poll(_ request: Request) async throws -> Poll {
+        let task = try await requested(request).task.id
         let timeout = try request.query("timeout", as: Double.self) ?? settings.pollingTimeout.seconds
         guard timeout >= 0 else {
             throw TranslationError.badField(name: "timeout", reason: "Use a number of seconds from 0.")
@@ -76,16 +93,15 @@ struct TaskRoutes: Sendable {
             throw TranslationError.badField(name: "since", reason: "Use the seq of the last answer.")
         }
         let wait = min(Duration.milliseconds(Int64(min(timeout, 1e6) * 1000)), settings.pollingTimeout)
-        let latest = try await follower.wait(
-            for: state.task.id,
-            after: { since ?? $0.delivered },
-            until: follower.time.now + wait,
-        )
-        if since == nil, latest.seq > latest.task.delivered {
-            try await tasks.setDelivered(latest.seq, of: latest.task.id)
+        return Poll(task: task, since: since, deadline: follower.time.now + wait, base: wire.base(request))
+    }
+
+    private func result(of state: TaskState, _ poll: Poll) async throws -> Response {
+        if poll.since == nil, state.seq > state.task.delivered {
+            try await tasks.setDelivered(state.seq, of: poll.task)
         }
-        let outlook = latest.isFinal ? nil : try await estimate.outlook(for: latest)
-        return .json(wire.result(latest, outlook, base: wire.base(request)))
+        let outlook = state.isFinal ? nil : try await estimate.outlook(for: state)
+        return .json(wire.result(state, outlook, base: poll.base))
     }
 
     /// `GET /api/v1/translate/result/{task_id}/events`: `image` for every picture that moved on, `task` at the end. A

@@ -7,28 +7,40 @@ struct TaskFollower: Sendable {
     let tasks: TaskStore
     let time: any TimeSource
 
-    /// The task when it has more results than `seq`, or is finished, or `deadline` has come.
+    /// What `answer` makes of the task when it has more results than `seq`, or is finished, or `deadline` has come.
     ///
     /// - Throws: ``TranslationError/taskNotFound``, also when it is deleted meanwhile.
-    func wait(
+    func wait<Answer: Sendable>(
         for id: ID<TranslationTask>,
         after seq: (TranslationTask) -> Int,
         until deadline: Timestamp,
-    ) async throws -> TaskState {
+        _ answer: (TaskState) async throws -> Answer,
+    ) async throws -> Answer {
         let changes = await changes.follow(id, until: deadline)
-        // Ten thousand may wait here at once: what was read meanwhile is not kept.
-        let known: Int
-        do {
-            let first = try await find(id)
-            known = seq(first.task)
-            if isEnough(first, known) || time.now >= deadline { return first }
+        var change = changes.makeAsyncIterator()
+        var known: Int?
+        var isLast = time.now >= deadline
+        while true {
+            if let answer = try await look(at: id, after: seq, &known, isLast, answer) { return answer }
+            isLast = await change.next() == nil
+            if isLast { try Task.checkCancellation() }
         }
-        for await _ in changes {
-            let state = try await find(id)
-            if isEnough(state, known) { return state }
-        }
-        try Task.checkCancellation()
-        return try await find(id)
+    }
+
+    /// A function of its own, not a part of its caller: ten thousand may wait there at once, each with a frame that has a
+    /// place for every task which is ever read in it.
+    @inline(never)
+    private func look<Answer: Sendable>(
+        at id: ID<TranslationTask>,
+        after seq: (TranslationTask) -> Int,
+        _ known: inout Int?,
+        _ isLast: Bool,
+        _ answer: (TaskState) async throws -> Answer,
+    ) async throws -> Answer? {
+        guard let state = try await tasks.find(id) else { throw TranslationError.taskNotFound }
+        let told = known ?? seq(state.task)
+        known = told
+        return isLast || state.isFinal || state.seq > told ? try await answer(state) : nil
     }
 
     /// Calls `report` with the task now and after every change, until it is finished or no more.
@@ -44,12 +56,5 @@ struct TaskFollower: Sendable {
             try await report(state)
             if state.isFinal { return }
         }
-    }
-
-    private func isEnough(_ state: TaskState, _ seq: Int) -> Bool { state.isFinal || state.seq > seq }
-
-    private func find(_ id: ID<TranslationTask>) async throws -> TaskState {
-        guard let state = try await tasks.find(id) else { throw TranslationError.taskNotFound }
-        return state
     }
 }
