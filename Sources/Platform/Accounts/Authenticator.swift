@@ -12,6 +12,8 @@ package struct Authenticator: Middleware {
         try await next(try await admitted(request))
     }
 
+    /// Not inlined: what it needs would be kept by every request that goes on.
+    @inline(never)
     private func admitted(_ request: Request) async throws -> Request {
         var request = request
         request.principal = try await gatekeeper.admit(credentials(of: request))

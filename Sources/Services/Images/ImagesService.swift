@@ -9,7 +9,10 @@ import SharedState
 import Telemetry
 
 /// What the routes ask for: the images service without HTTP.
-struct ImagesService: Sendable {
+///
+/// A class: routes, jobs and other services hold it, and as a value it would be copied, with all it stands on, for every
+/// request.
+final class ImagesService: Sendable {
     let access: ImageAccess
     let changes: ChangeFeed<Job>
     let deletions = PictureDeletions()
@@ -27,6 +30,40 @@ struct ImagesService: Sendable {
     let wire: ImageWire
     /// Throws when the disk has no room for another picture.
     let requireRoom: @Sendable () async throws -> Void
+
+    init(
+        access: ImageAccess,
+        changes: ChangeFeed<Job>,
+        files: ImageObjects,
+        jobs: JobQueue,
+        metrics: ImagesMetrics,
+        objects: any ObjectStore,
+        pool: WorkPool,
+        quota: UploadQuota,
+        settings: ImagesSettings,
+        spoolFolder: String,
+        store: ImageStore,
+        time: any TimeSource,
+        upload: UploadImage,
+        wire: ImageWire,
+        requireRoom: @escaping @Sendable () async throws -> Void,
+    ) {
+        self.access = access
+        self.changes = changes
+        self.files = files
+        self.jobs = jobs
+        self.metrics = metrics
+        self.objects = objects
+        self.pool = pool
+        self.quota = quota
+        self.settings = settings
+        self.spoolFolder = spoolFolder
+        self.store = store
+        self.time = time
+        self.upload = upload
+        self.wire = wire
+        self.requireRoom = requireRoom
+    }
 
     // MARK: Reading
 

@@ -25,6 +25,8 @@ package struct TracingMiddleware: Middleware {
         )
     }
 
+    /// Not inlined: most servers trace nothing, and would keep for every request what it needs.
+    @inline(never)
     private func traced(_ request: Request, _ span: Span, _ next: Handler) async throws -> Response {
         do {
             var response = try await Span.$current.withValue(span) { try await next(request) }

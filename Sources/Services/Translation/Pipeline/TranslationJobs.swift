@@ -81,8 +81,8 @@ struct StageWork: Sendable {
     let task: TranslationTask
 }
 
-/// What the stages have in common.
-struct StageParts: Sendable {
+/// What the stages have in common. A class: most parts of the service hold it, and would be large with it as a value.
+final class StageParts: Sendable {
     let changes: ChangeFeed<TranslationTask>
     let images: TranslationImageStore
     let jobs: JobQueue
@@ -91,6 +91,26 @@ struct StageParts: Sendable {
     let tasks: TaskStore
     let time: any TimeSource
     let usage: ClientUsage
+
+    init(
+        changes: ChangeFeed<TranslationTask>,
+        images: TranslationImageStore,
+        jobs: JobQueue,
+        metrics: TranslationMetrics,
+        storage: ClientStorage,
+        tasks: TaskStore,
+        time: any TimeSource,
+        usage: ClientUsage,
+    ) {
+        self.changes = changes
+        self.images = images
+        self.jobs = jobs
+        self.metrics = metrics
+        self.storage = storage
+        self.tasks = tasks
+        self.time = time
+        self.usage = usage
+    }
 
     /// Puts a stage of a picture into the queue.
     @discardableResult

@@ -4,7 +4,9 @@ import Kernel
 import Telemetry
 
 /// Making tasks, waiting for them, and removing them.
-struct TaskRoutes: Sendable {
+///
+/// A class: as a value it would be copied with all it stands on into every request that waits.
+final class TaskRoutes: Sendable {
     let create: CreateTask
     let estimate: WaitEstimate
     let follower: TaskFollower
@@ -14,6 +16,28 @@ struct TaskRoutes: Sendable {
     let trail: TaskTrail
     let webhooks: WebhookSigner
     let wire: TranslationWire
+
+    init(
+        create: CreateTask,
+        estimate: WaitEstimate,
+        follower: TaskFollower,
+        reader: TaskReader,
+        remove: RemoveTask,
+        settings: TranslationSettings,
+        trail: TaskTrail,
+        webhooks: WebhookSigner,
+        wire: TranslationWire,
+    ) {
+        self.create = create
+        self.estimate = estimate
+        self.follower = follower
+        self.reader = reader
+        self.remove = remove
+        self.settings = settings
+        self.trail = trail
+        self.webhooks = webhooks
+        self.wire = wire
+    }
 
     private var tasks: TaskStore { follower.tasks }
 
@@ -66,9 +90,9 @@ struct TaskRoutes: Sendable {
     /// `GET /api/v1/translate/result/{task_id}?timeout=60&since=3`: waits for a result after `since`; without it, for
     /// one that no such poll has told yet.
     func result(_ request: Request) async throws -> Response {
-        let poll = try await poll(request)
+        let poll = try await onOwnStack { try await self.readPoll(request) }
         return try await follower.wait(for: poll.task, after: { poll.since ?? $0.delivered }, until: poll.deadline) {
-            try await result(of: $0, poll)
+            try await self.result(of: $0, poll)
         }
     }
 
@@ -82,7 +106,7 @@ struct TaskRoutes: Sendable {
         let base: String
     }
 
-    private func poll(_ request: Request) async throws -> Poll {
+    private func readPoll(_ request: Request) async throws -> Poll {
         let task = try await requested(request).task.id
         let timeout = try request.query("timeout", as: Double.self) ?? settings.pollingTimeout.seconds
         guard timeout >= 0 else {

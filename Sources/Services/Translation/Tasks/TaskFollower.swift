@@ -12,35 +12,44 @@ struct TaskFollower: Sendable {
     /// - Throws: ``TranslationError/taskNotFound``, also when it is deleted meanwhile.
     func wait<Answer: Sendable>(
         for id: ID<TranslationTask>,
-        after seq: (TranslationTask) -> Int,
+        after seq: @escaping @Sendable (TranslationTask) -> Int,
         until deadline: Timestamp,
-        _ answer: (TaskState) async throws -> Answer,
+        _ answer: @escaping @Sendable (TaskState) async throws -> Answer,
     ) async throws -> Answer {
         let changes = await changes.follow(id, until: deadline)
         var change = changes.makeAsyncIterator()
         var known: Int?
         var isLast = time.now >= deadline
         while true {
-            if let answer = try await look(at: id, after: seq, &known, isLast, answer) { return answer }
+            // Ten thousand may wait here at once.
+            let found = try await onOwnStack { [known, isLast] in
+                try await look(at: id, since: known, after: seq, isLast, answer)
+            }
+            switch found {
+            case .enough(let answer): return answer
+            case .soFar(let told): known = told
+            }
             isLast = await change.next() == nil
             if isLast { try Task.checkCancellation() }
         }
     }
 
-    /// A function of its own, not a part of its caller: ten thousand may wait there at once, each with a frame that has a
-    /// place for every task which is ever read in it.
-    @inline(never)
+    private enum Look<Answer: Sendable>: Sendable {
+        case enough(Answer)
+        /// The number of the last result that was known at the first look.
+        case soFar(Int)
+    }
+
     private func look<Answer: Sendable>(
         at id: ID<TranslationTask>,
+        since known: Int?,
         after seq: (TranslationTask) -> Int,
-        _ known: inout Int?,
         _ isLast: Bool,
         _ answer: (TaskState) async throws -> Answer,
-    ) async throws -> Answer? {
+    ) async throws -> Look<Answer> {
         guard let state = try await tasks.find(id) else { throw TranslationError.taskNotFound }
-        let told = known ?? seq(state.task)
-        known = told
-        return isLast || state.isFinal || state.seq > told ? try await answer(state) : nil
+        let known = known ?? seq(state.task)
+        return isLast || state.isFinal || state.seq > known ? .enough(try await answer(state)) : .soFar(known)
     }
 
     /// Calls `report` with the task now and after every change, until it is finished or no more.
