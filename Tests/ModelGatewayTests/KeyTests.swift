@@ -85,5 +85,7 @@ private final class CountingState: SharedState {
     func extend(_ token: LockToken, ttl: Duration) -> Bool { counted.extend(token, ttl: ttl) }
     func unlock(_ token: LockToken) -> Bool { counted.unlock(token) }
     func publish(_ channel: String, message: [UInt8]) { counted.publish(channel, message: message) }
-    func subscribe(_ channel: String) -> AsyncStream<[UInt8]> { counted.subscribe(channel) }
+    func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) -> Subscription {
+        counted.subscribe(channel, receive)
+    }
 }

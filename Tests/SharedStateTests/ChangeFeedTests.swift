@@ -42,6 +42,56 @@ private enum Thing {}
         #expect(await changes.next() == nil)
     }
 
+    @Test func eachEndsAtItsOwnMoment() async {
+        let feed = ChangeFeed<Thing>("things", state: MemorySharedState(time: time), time: time, watch: nil)
+        let start = time.now
+        var ends: [AsyncStream<Void>.Iterator] = []
+        // The first one comes last, so the sleep is cut short; two end together.
+        for second in [3, 1, 2, 2] {
+            ends.append(await feed.follow(ID(), until: start + .seconds(second)).makeAsyncIterator())
+        }
+        let endless = ID<Thing>()
+        var changes = await feed.follow(endless).makeAsyncIterator()
+        for (second, ended) in [(1, [1]), (2, [2, 3]), (3, [0])] {
+            await time.untilSleepers(1)
+            time.advance(by: .seconds(1))
+            #expect(time.now == start + .seconds(second))
+            for place in ended { #expect(await ends[place].next() == nil) }
+        }
+        feed.publish(endless)
+        #expect(await changes.next() != nil)
+    }
+
+    @Test func nothingIsLeftOfThoseThatEnded() async {
+        let state = MemorySharedState(time: time)
+        let feed = ChangeFeed<Thing>("things", state: state, time: time, watch: nil)
+        let minute = time.now + .seconds(60)
+        var stream: AsyncStream<Void>? = await feed.follow(ID(), until: minute)
+        #expect(state.subscriberCount == 1)
+        _ = stream
+        stream = nil
+        #expect(state.subscriberCount == 0, "it was never read")
+        let cancelled = await feed.follow(ID(), until: minute)
+        let reader = Task { for await _ in cancelled {} }
+        reader.cancel()
+        await reader.value
+        #expect(state.subscriberCount == 0, "its reader was cancelled")
+        for await _ in await changed(feed, until: minute) { break }
+        #expect(state.subscriberCount == 0, "its loop was left")
+        var ended = await feed.follow(ID(), until: minute).makeAsyncIterator()
+        await time.untilSleepers(1)
+        time.advance(by: .seconds(60))
+        #expect(await ended.next() == nil)
+        #expect(state.subscriberCount == 0, "its moment came")
+    }
+
+    private func changed(_ feed: ChangeFeed<Thing>, until deadline: Timestamp) async -> AsyncStream<Void> {
+        let id = ID<Thing>()
+        let changes = await feed.follow(id, until: deadline)
+        feed.publish(id)
+        return changes
+    }
+
     @Test func aLookFindsWhatNoMessageTold() async {
         let feed = deafFeed()
         let ids = [ID<Thing>(), ID<Thing>(), ID<Thing>()]

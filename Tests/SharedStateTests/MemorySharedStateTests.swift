@@ -75,28 +75,4 @@ import Testing
         }
         #expect(window.sliceCount <= 65)
     }
-
-    @Test func subscriptionsAreRemovedHoweverTheyEnd() async {
-        let state = MemorySharedState(time: time)
-        var stream: AsyncStream<[UInt8]>? = state.subscribe("never read")
-        #expect(state.subscriberCount == 1)
-        _ = stream
-        stream = nil
-        #expect(state.subscriberCount == 0)
-
-        let reader = Task { [stream = state.subscribe("cancelled")] in for await _ in stream {} }
-        reader.cancel()
-        await reader.value
-        #expect(state.subscriberCount == 0)
-
-        for await _ in readyStream(state, "left") { break }
-        #expect(state.subscriberCount == 0)
-        state.publish("left", message: [2])
-    }
-
-    private func readyStream(_ state: MemorySharedState, _ channel: String) -> AsyncStream<[UInt8]> {
-        let stream = state.subscribe(channel)
-        state.publish(channel, message: [1])
-        return stream
-    }
 }

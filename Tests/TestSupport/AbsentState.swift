@@ -40,5 +40,7 @@ package final class AbsentState: SharedState {
     package func publish(_ channel: String, message: [UInt8]) {
         if !isAway.value { state.publish(channel, message: message) }
     }
-    package func subscribe(_ channel: String) -> AsyncStream<[UInt8]> { state.subscribe(channel) }
+    package func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) -> Subscription {
+        state.subscribe(channel, receive)
+    }
 }

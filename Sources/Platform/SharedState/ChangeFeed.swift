@@ -4,7 +4,7 @@ import Kernel
 package struct ChangeFeed<Subject>: Sendable {
     private let name: String
     private let state: any SharedState
-    private let time: any TimeSource
+    private let deadlines: Deadlines
     private let watch: ChangeWatch<Subject>?
 
     /// - Parameters:
@@ -15,7 +15,7 @@ package struct ChangeFeed<Subject>: Sendable {
     package init(_ name: String, state: any SharedState, time: any TimeSource, watch: ChangeWatch<Subject>?) {
         self.name = name
         self.state = state
-        self.time = time
+        deadlines = Deadlines(time: time)
         self.watch = watch
     }
 
@@ -28,20 +28,13 @@ package struct ChangeFeed<Subject>: Sendable {
     /// A stream with an element for every change from now on; several may come as one, and some come without a change. It
     /// ends at `deadline`, if there is one, or when its reader's task is cancelled.
     package func follow(_ id: ID<Subject>, until deadline: Timestamp? = nil) async -> AsyncStream<Void> {
-        let told = await state.subscribe(channel(id))
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        // Detached: a copy of the caller's task-local values would cost each of them a kilobyte.
-        let listening = Task.detached { for await _ in told { change.yield() } }
-        let ending = deadline.map { deadline in
-            Task.detached { [time] in
-                try await time.sleep(until: deadline)
-                change.finish()
-            }
-        }
+        let subscription = await state.subscribe(channel(id)) { _ in change.yield() }
+        let ending = deadline.map { deadlines.add($0) { change.finish() } }
         let watching = watch?.add(change, to: id)
-        change.onTermination = { [watch] _ in
-            listening.cancel()
-            ending?.cancel()
+        change.onTermination = { [deadlines, watch] _ in
+            subscription.cancel()
+            if let ending { deadlines.remove(ending) }
             if let watching { watch?.remove(watching, from: id) }
         }
         return changes

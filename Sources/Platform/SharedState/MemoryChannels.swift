@@ -3,17 +3,16 @@ import Synchronization
 /// Who listens to which channel in this process.
 final class MemoryChannels: Sendable {
     private struct State {
-        var listeners: [String: [Int: AsyncStream<[UInt8]>.Continuation]] = [:]
+        var listeners: [String: [Int: Listener]] = [:]
         var lastID = 0
     }
 
-    /// Messages kept for a listener that is slow.
-    static let bufferedMessages = 64
+    typealias Listener = @Sendable ([UInt8]) -> Void
 
     private let state = Mutex(State())
-    /// Held while a message is given out, so that all listeners see messages in the same order. A listener that is
-    /// cancelled never takes it: its handler runs under the task's own lock, which resuming the task needs as well
-    /// (see withTaskCancellationHandler), so with one lock for both a message and a farewell could wait for each other.
+    /// Held while a message is given out, so that all listeners see messages in the same order. A listener that leaves
+    /// never takes it: it may do so under its task's own lock, which resuming the task needs as well (see
+    /// withTaskCancellationHandler), so with one lock for both a message and a farewell could wait for each other.
     private let order = Mutex(())
     private let onLastGone: @Sendable (String) -> Void
 
@@ -27,36 +26,31 @@ final class MemoryChannels: Sendable {
 
     var subscriberCount: Int { state.withLock { $0.listeners.values.reduce(0) { $0 + $1.count } } }
 
-    /// Yielding only makes a task ready.
     func publish(_ channel: String, _ message: [UInt8]) {
         order.withLock { _ in
             let listeners = state.withLock { $0.listeners[channel] } ?? [:]
-            for listener in listeners.values { listener.yield(message) }
+            for listener in listeners.values { listener(message) }
         }
     }
 
-    func subscribe(_ channel: String) -> AsyncStream<[UInt8]> {
-        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.bufferedMessages)
-        )
+    func subscribe(_ channel: String, _ listener: @escaping Listener) -> Subscription {
         let id = state.withLock { state in
             state.lastID += 1
-            state.listeners[channel, default: [:]][state.lastID] = continuation
+            state.listeners[channel, default: [:]][state.lastID] = listener
             return state.lastID
         }
-        continuation.onTermination = { [weak self] _ in self?.remove(id, from: channel) }
-        return stream
+        return Subscription { [weak self] in self?.remove(id, from: channel) }
     }
 
     private func remove(_ id: Int, from channel: String) {
-        // The continuation must be released outside of the lock: its end may call back here.
-        let (last, isEmpty) = state.withLock { state in
-            let last = state.listeners[channel]?.removeValue(forKey: id)
+        // The listener must be released outside of the lock: its end may call back here.
+        let (listener, isEmpty) = state.withLock { state in
+            let listener = state.listeners[channel]?.removeValue(forKey: id)
             let isEmpty = state.listeners[channel]?.isEmpty == true
             if isEmpty { state.listeners[channel] = nil }
-            return (last, isEmpty)
+            return (listener, isEmpty)
         }
-        _ = last
         if isEmpty { onLastGone(channel) }
+        _ = listener
     }
 }

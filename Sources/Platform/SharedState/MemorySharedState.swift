@@ -144,7 +144,9 @@ package final class MemorySharedState: SharedState {
 
     package func publish(_ channel: String, message: [UInt8]) { channels.publish(channel, message) }
 
-    package func subscribe(_ channel: String) -> AsyncStream<[UInt8]> { channels.subscribe(channel) }
+    package func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) -> Subscription {
+        channels.subscribe(channel, receive)
+    }
 
     /// How many subscriptions are open, on all channels.
     package var subscriberCount: Int { channels.subscriberCount }

@@ -65,10 +65,20 @@ package protocol SharedState: Sendable {
     /// Sends a message to everyone who is subscribed now. It may be lost; a subscriber must be able to do without.
     func publish(_ channel: String, message: [UInt8]) async
 
-    /// The messages from the moment this call returns. A subscriber that is slow misses the oldest ones: the newest
-    /// 64 are kept. The subscription ends when the loop over the stream ends, its task is cancelled, or the stream
-    /// is let go.
-    func subscribe(_ channel: String) async -> AsyncStream<[UInt8]>
+    /// Calls `receive` with every message from the moment this call returns, in their order and one at a time, until the
+    /// subscription is cancelled. Other messages wait meanwhile: it returns at once.
+    func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) async -> Subscription
+}
+
+/// Messages that somebody receives.
+package struct Subscription: Sendable {
+    private let end: @Sendable () -> Void
+
+    /// `end` is called by ``cancel()``, each time.
+    package init(_ end: @escaping @Sendable () -> Void) { self.end = end }
+
+    /// No message that is sent from now on is received.
+    package func cancel() { end() }
 }
 
 extension SharedState {

@@ -142,11 +142,11 @@ import Testing
     @Test func subscriptionsAreThereAgainAfterARestart() async throws {
         let server = try await RedisServer.start()
         let state = try open(server, metrics: metrics)
-        let stream = await state.subscribe("c")
+        let stream = await state.messages(on: "c")
         await server.kill()
         // Redis cannot have it, so this process tells itself.
         await state.publish("c", message: [1])
-        let whileAway = await state.subscribe("late")
+        let whileAway = await state.messages(on: "late")
         try await server.restart()
         try await state.check()
         try await open(server).publish("c", message: [2])
@@ -161,7 +161,7 @@ import Testing
         let server = try await RedisServer.start()
         let settings = RedisSettings(timeout: .milliseconds(200), silence: .milliseconds(20))
         let state = try open(server, settings: settings, metrics: metrics)
-        let stream = await state.subscribe("c")
+        let stream = await state.messages(on: "c")
         server.signal(SIGSTOP)
         while connected("subscriptions") == 1 { await Task.yield() }
         server.signal(SIGCONT)
@@ -172,7 +172,7 @@ import Testing
     @Test func aClosedClientAnswersAsIfRedisWereAway() async throws {
         let server = try await RedisServer.start()
         let state = try open(server, metrics: metrics)
-        let stream = await state.subscribe("c")
+        let stream = await state.messages(on: "c")
         await state.close()
         await state.close()
         await expectDegraded(state)

@@ -44,7 +44,7 @@ import Testing
     @Test func messagesReachTheOtherClient() async throws {
         let server = try await RedisServer.start()
         let (sender, receiver) = (try open(server), try open(server))
-        let stream = await receiver.subscribe("c\0ä*")
+        let stream = await receiver.messages(on: "c\0ä*")
         let message = (0...255).map { UInt8($0) }
         await sender.publish("c\0ä*", message: message)
         var iterator = stream.makeAsyncIterator()
@@ -56,7 +56,7 @@ import Testing
         let server = try await RedisServer.start()
         let state = try open(server)
         for round in UInt8(0)..<50 {
-            let stream = await state.subscribe("c")
+            let stream = await state.messages(on: "c")
             await state.publish("c", message: [round])
             for await message in stream {
                 #expect(message == [round])

@@ -195,7 +195,9 @@ package final class RedisSharedState: SharedState {
         }
     }
 
-    package func subscribe(_ channel: String) async -> AsyncStream<[UInt8]> { await subscriber.subscribe(channel) }
+    package func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) async -> Subscription {
+        await subscriber.subscribe(channel, receive)
+    }
 
     /// How many subscriptions this process has open, on all channels.
     package var subscriberCount: Int { subscriber.subscriberCount }

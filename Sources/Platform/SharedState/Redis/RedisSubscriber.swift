@@ -55,8 +55,8 @@ final class RedisSubscriber: Sendable {
     func deliver(_ channel: String, _ message: [UInt8]) { channels.publish(channel, message) }
 
     /// Returns when Redis has confirmed the subscription, or at once while it is away: then it follows.
-    func subscribe(_ channel: String) async -> AsyncStream<[UInt8]> {
-        let stream = channels.subscribe(channel)
+    func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) async -> Subscription {
+        let subscription = channels.subscribe(channel, receive)
         await withCheckedContinuation { continuation in
             let waits = mailbox.desk.withLock { desk in
                 desk.changed.insert(channel)
@@ -66,7 +66,7 @@ final class RedisSubscriber: Sendable {
             }
             if waits { mailbox.bell.ring() } else { continuation.resume() }
         }
-        return stream
+        return subscription
     }
 
     /// Returns when every channel is subscribed; tries to connect at once where the connection is lost.
