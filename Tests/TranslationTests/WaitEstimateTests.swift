@@ -78,6 +78,19 @@ import Testing
                 known: 2,
             )
         },
+        Kind(testDescription: "mostly fast ones, some very slow") { chance in
+            .init(
+                arrivals: steady(1, until: 600, &chance),
+                stages: { chance in
+                    let long = Double.random(in: 0..<1, using: &chance) < 0.2
+                    return [
+                        .random(in: 0.3...0.5, using: &chance),
+                        long ? .random(in: 30...60, using: &chance) : .random(in: 0.5...2, using: &chance), 0.3,
+                    ]
+                },
+                known: 2,
+            )
+        },
         Kind(testDescription: "drawing is slower than reading") { _ in
             .init(
                 arrivals: (0..<60).map { (0, $0 % 7, 5) },

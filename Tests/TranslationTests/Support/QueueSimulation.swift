@@ -153,6 +153,10 @@ struct QueueSimulation {
                 stage: last.stage,
                 age: last.isRunning ? now - last.since : nil,
                 lines: lines,
+                beside: own.dropLast().compactMap { index in
+                    let picture = pictures[index]
+                    return picture.isRunning ? .init(stage: picture.stage, age: now - picture.since) : nil
+                },
                 together: max(1, min(own.count, running)),
             )
             told.append((task, now, recent.wait(for: place, lanes: load.known)))

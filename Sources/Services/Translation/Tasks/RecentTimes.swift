@@ -19,7 +19,15 @@ struct RecentTimes: Sendable, Equatable {
         self.stages = zip(stages, Self.firstGuess).map { $0.isEmpty ? [$1] : $0.sorted() }
     }
 
-    /// Where a picture is.
+    /// A picture that is worked on, or is about to be.
+    struct Work: Sendable, Hashable {
+        /// From 0: reading, translating, drawing.
+        let stage: Int
+        /// How long the stage works on it, in seconds; 0 before.
+        var age = 0.0
+    }
+
+    /// Where the last picture of a task is.
     struct Place: Sendable {
         /// From 0: reading, translating, drawing.
         let stage: Int
@@ -27,7 +35,9 @@ struct RecentTimes: Sendable, Equatable {
         let age: Double?
         /// Who is before it at each of the stages.
         let lines: [JobLine]
-        /// Pictures that are worked on side by side with this, the last one's end being asked for.
+        /// Pictures of its task that are worked on before or beside it.
+        var beside: [Work] = []
+        /// Pictures of its task that will be worked on side by side, itself included.
         var together = 1
     }
 
@@ -37,18 +47,21 @@ struct RecentTimes: Sendable, Equatable {
     /// What waits before it at a stage, or is still to come there, must be begun first; then come the stage and the later
     /// ones. Stages before the slowest one make nobody wait longer.
     func wait(for place: Place, lanes: Int) -> Double {
-        var wait = work(of: place)
+        let fresh = Array(repeating: Work(stage: place.stage), count: max(0, place.together - place.beside.count - 1))
+        let own = Work(stage: place.stage, age: place.age ?? 0)
+        var wait = end(of: place.beside + [own] + fresh, place.lines)
         for stage in place.stage..<stages.count where stage > place.stage || place.age == nil {
             guard let rate = rate(of: stage, for: place, lanes: lanes) else { continue }
             let before = place.lines[..<stage].map(\.before).reduce(place.lines[stage].waiting, +)
             // Half a picture: those that are worked on are half done on average.
-            wait = max(wait, (Double(before) + 0.5) / rate + rest(after: stage - 1, of: place))
+            let last = end(of: Array(repeating: Work(stage: stage), count: place.together), place.lines)
+            wait = max(wait, (Double(before) + 0.5) / rate + last)
         }
         return wait
     }
 
     /// What all stages need for a picture, in seconds.
-    var whole: Double { stages.map { longest(of: 1, among: $0) }.reduce(0, +) }
+    var whole: Double { end(of: [Work(stage: 0)], stages.map { _ in JobLine() }) }
 
     /// Pictures that come out of a stage in a second; `nil` where nobody waits.
     private func rate(of stage: Int, for place: Place, lanes: Int) -> Double? {
@@ -77,25 +90,63 @@ struct RecentTimes: Sendable, Equatable {
         return shorter + Array(repeating: whole, count: min(line.running, 1000)) + known[shorter.endIndex...]
     }
 
-    private func work(of place: Place) -> Double {
-        let times = times(of: place.stage, place.lines[place.stage])
-        let later = rest(after: place.stage, of: place)
-        guard let age = place.age else { return longest(of: place.together, among: times) + later }
-        let longer = times.filter { $0 > age }
-        // Who outlasts all needs about as long again as it is late.
-        guard !longer.isEmpty else { return age - (times.last ?? 0) + later }
-        return longest(of: place.together, among: longer) - age + later
+    /// Seconds until the last of some pictures is done whose work goes on from now: of all times the one that is most likely
+    /// right, which is within 30 %. Where very short and very long times are known, none between them ever comes true.
+    private func end(of pictures: [Work], _ lines: [JobLine]) -> Double {
+        let times = stages.indices.map { self.times(of: $0, lines[$0]) }
+        let kinds = Dictionary(grouping: pictures.prefix(Self.mostBeside)) { $0 }
+            .map { (remaining: remaining(of: $0.key, times), count: $0.value.count) }
+        let all = kinds.flatMap(\.remaining).sorted()
+        let moments = (0..<Self.quantiles).map { quantile($0, of: all) }
+        // All are done by a moment with the product of the probabilities of each.
+        let done = moments.map { moment in
+            kinds.map { pow(share(of: $0.remaining, upTo: moment), Double($0.count)) }.reduce(1, *)
+        }
+        let median = moments[min(moments.count - 1, firstIndex(in: moments.indices) { done[$0] >= 0.5 })]
+        let chances = moments.map { told in
+            let first = firstIndex(in: moments.indices) { moments[$0] >= min(told - 0.3, told / 1.3) }
+            let last = firstIndex(in: moments.indices) { moments[$0] > max(told + 0.3, told / 0.7) } - 1
+            return done[last] - (first > 0 ? done[first - 1] : 0)
+        }
+        let best = chances.max() ?? 0
+        let likely = zip(moments, chances).filter { $0.1 >= best - 0.02 }.map(\.0)
+        return likely.min { abs($0 - median) < abs($1 - median) } ?? median
     }
 
-    /// What the stages after one need for the last of some pictures.
-    private func rest(after stage: Int, of place: Place) -> Double {
-        ((stage + 1)..<stages.count)
-            .map { longest(of: place.together, among: times(of: $0, place.lines[$0])) }.reduce(0, +)
+    /// So many pictures say how long the last of more takes.
+    private static let mostBeside = 16
+    /// Times that are taken of all that are known.
+    private static let quantiles = 64
+
+    /// Likely seconds until a picture is done, ascending: what the stage still needs, and a time of each later one. Times of
+    /// stages that go together are not known; every long one comes with short and long ones of the others.
+    private func remaining(of work: Work, _ times: [[Double]]) -> [Double] {
+        let longer = times[work.stage].filter { $0 > work.age }
+        return (0..<Self.quantiles).map { number in
+            // Who outlasts all needs about as long again as it is late.
+            var seconds = longer.isEmpty ? work.age - (times[work.stage].last ?? 0) : quantile(number, of: longer) - work.age
+            for (stage, stride) in zip((work.stage + 1)..<max(work.stage + 1, times.count), [37, 23]) {
+                seconds += quantile(number * stride % Self.quantiles, of: times[stage])
+            }
+            return seconds
+        }.sorted()
     }
 
-    /// The longest of so many is as often longer as shorter than this: all of them are within the share `p` of all times
-    /// with the probability `p` to the power of their number.
-    private func longest(of count: Int, among times: [Double]) -> Double {
-        times[min(times.count - 1, Int(Double(times.count) * exp2(-1 / Double(count))))]
+    private func quantile(_ number: Int, of times: [Double]) -> Double {
+        times[(2 * number + 1) * times.count / (2 * Self.quantiles)]
     }
+
+    private func share(of times: [Double], upTo seconds: Double) -> Double {
+        Double(firstIndex(in: times.indices) { times[$0] > seconds }) / Double(times.count)
+    }
+}
+
+/// The first index from which on a condition holds, or the end: by halving.
+private func firstIndex(in range: Range<Int>, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+        let middle = (low + high) / 2
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
 }

@@ -76,8 +76,11 @@ final class WaitEstimate: Sendable {
         }
         let place = RecentTimes.Place(
             stage: last.stage,
-            age: last.since.map { max(0, (now - $0).seconds) },
+            age: last.age(at: now),
             lines: lines,
+            beside: others.dropLast().compactMap { picture in
+                picture.age(at: now).map { RecentTimes.Work(stage: picture.stage, age: $0) }
+            },
             together: max(1, min(others.count, lines.map(\.running).reduce(0, +))),
         )
         wait = max(wait, recent.wait(for: place, lanes: lanes))
@@ -117,6 +120,9 @@ struct OpenPicture: Sendable {
 
     /// From 0: reading, translating, drawing.
     var stage: Int { state == .rendering ? 2 : state == .translating ? 1 : 0 }
+
+    /// For how long its job runs, in seconds; `nil` for one that waits.
+    func age(at now: Timestamp) -> Double? { since.map { max(0, (now - $0).seconds) } }
 
     /// Whether its job may not run for long, such as until tomorrow's quota.
     func isPutOff(at now: Timestamp) -> Bool { runAt.map { $0 > now + WaitEstimate.horizon } ?? false }
