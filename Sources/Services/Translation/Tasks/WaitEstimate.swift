@@ -9,7 +9,9 @@ final class WaitEstimate: Sendable {
     /// Pictures that are read, and as many that are drawn, at once by this process.
     private let lanes: Int
     private let time: any TimeSource
-    private let known = Mutex<(at: Timestamp, latest: Latest)?>(nil)
+    // Many polls and new tasks in a second need not each look at hundreds of pictures.
+    private let latest = FoundLately<Latest>()
+    private let waiting = FoundLately<WaitingJobs>()
 
     init(images: TranslationImageStore, jobs: JobQueue, lanes: Int, time: any TimeSource) {
         self.images = images
@@ -36,8 +38,13 @@ final class WaitEstimate: Sendable {
     /// A picture whose job may not run for longer than this stands in nobody's way: nobody is told to wait longer for
     /// others.
     static let horizon = Duration.seconds(300)
-    /// Who waits behind so many does not care how many more they are, and every new task counts.
+    /// Who waits behind so many does not care how many more they are.
     private static let longestCount = 10_000
+    /// Every new task counts so many by itself; behind more, nobody notices who came or went in the last two seconds.
+    private static let exactCount = 1000
+    private static let queues = [
+        TranslationModule.readQueue, TranslationModule.translateQueue, TranslationModule.renderQueue,
+    ]
     /// Over how long it is counted how many pictures a quota lets through: two of its minutes.
     private static let window = Duration.seconds(120)
 
@@ -64,7 +71,7 @@ final class WaitEstimate: Sendable {
     /// Until the last of a task's pictures is done; 0 for none.
     private func seconds(_ open: [OpenPicture], at now: Timestamp) async throws -> Double {
         guard !open.isEmpty else { return 0 }
-        let latest = try await latest(at: now)
+        let latest = try await latest.value(at: now) { try await images.latest() }
         var recent = latest.times
         var wait = open.compactMap(\.runAt).map { ($0 - now).seconds + recent.whole }.max() ?? 0
         let others = open.filter { !$0.isPutOff(at: now) }
@@ -87,24 +94,38 @@ final class WaitEstimate: Sendable {
         return wait
     }
 
-    /// Many polls in a second need not each look at hundreds of pictures.
-    private func latest(at now: Timestamp) async throws -> Latest {
-        if let known = known.withLock({ $0 }), (.zero..<Self.freshness).contains(now - known.at) { return known.latest }
-        let latest = try await images.latest()
-        known.withLock { $0 = (now, latest) }
-        return latest
-    }
-
-    private static let freshness = Duration.seconds(2)
-
     private func lines(before picture: OpenPicture, at now: Timestamp) async throws -> [JobLine] {
-        try await jobs.lines(
+        let dueBy = now + Self.horizon
+        let lines = try await jobs.lines(
             before: picture.job,
             priority: -picture.turn,
-            in: [TranslationModule.readQueue, TranslationModule.translateQueue, TranslationModule.renderQueue],
-            dueBy: now + Self.horizon,
-            limit: Self.longestCount,
+            in: Self.queues,
+            dueBy: dueBy,
+            limit: Self.exactCount,
         )
+        let (ready, delayed) = (lines.map(\.ready).reduce(0, +), lines.map(\.delayed).reduce(0, +))
+        guard max(ready, delayed) >= Self.exactCount else { return lines }
+        let waiting = try await waiting.value(at: now) {
+            try await jobs.waiting(in: Self.queues, dueBy: dueBy, limit: Self.longestCount)
+        }
+        return zip(lines, waiting.before(priority: -picture.turn)).map { line, before in
+            var line = line
+            line.ready = max(line.ready, before.ready)
+            line.delayed = max(line.delayed, before.delayed)
+            return line
+        }
+    }
+}
+
+/// What was found at most two seconds ago.
+private final class FoundLately<Value: Sendable>: Sendable {
+    private let found = Mutex<(at: Timestamp, value: Value)?>(nil)
+
+    func value(at now: Timestamp, or find: () async throws -> Value) async throws -> Value {
+        if let found = found.withLock({ $0 }), (.zero..<Duration.seconds(2)).contains(now - found.at) { return found.value }
+        let value = try await find()
+        found.withLock { $0 = (now, value) }
+        return value
     }
 }
 
