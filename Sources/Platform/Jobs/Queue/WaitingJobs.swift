@@ -11,13 +11,13 @@ package struct WaitingJobs: Sendable {
 
     fileprivate init(_ rows: [Row], queues: Int) throws(DatabaseError) {
         var counts: [JobState: [[Int: Int]]] = [:]
+        let none = [[Int: Int]](repeating: [:], count: queues)
         for row in rows {
-            let place: Int = try row.get("place")
-            counts[try row.get("state"), default: Array(repeating: [:], count: queues)][place][try row.get("priority")] =
-                try row.get("n")
+            let (place, priority): (Int, Int) = (try row.get("place"), try row.get("priority"))
+            counts[try row.get("state"), default: none][place][priority] = try row.get("n")
         }
         func totals(_ state: JobState) -> [Totals] {
-            (counts[state] ?? Array(repeating: [:], count: queues)).map { counts in
+            (counts[state] ?? none).map { counts in
                 var total = 0
                 return counts.sorted { $0.key > $1.key }.map { priority, count in
                     total += count

@@ -122,9 +122,10 @@ struct RecentTimes: Sendable, Equatable {
     /// stages that go together are not known; every long one comes with short and long ones of the others.
     private func remaining(of work: Work, _ times: [[Double]]) -> [Double] {
         let longer = times[work.stage].filter { $0 > work.age }
+        // Who outlasts all needs about as long again as it is late.
+        let late = work.age - (times[work.stage].last ?? 0)
         return (0..<Self.quantiles).map { number in
-            // Who outlasts all needs about as long again as it is late.
-            var seconds = longer.isEmpty ? work.age - (times[work.stage].last ?? 0) : quantile(number, of: longer) - work.age
+            var seconds = longer.isEmpty ? late : quantile(number, of: longer) - work.age
             for (stage, stride) in zip((work.stage + 1)..<max(work.stage + 1, times.count), [37, 23]) {
                 seconds += quantile(number * stride % Self.quantiles, of: times[stage])
             }

@@ -119,10 +119,11 @@ final class WaitEstimate: Sendable {
 
 /// What was found at most two seconds ago.
 private final class FoundLately<Value: Sendable>: Sendable {
+    private static var freshness: Duration { .seconds(2) }
     private let found = Mutex<(at: Timestamp, value: Value)?>(nil)
 
     func value(at now: Timestamp, or find: () async throws -> Value) async throws -> Value {
-        if let found = found.withLock({ $0 }), (.zero..<Duration.seconds(2)).contains(now - found.at) { return found.value }
+        if let found = found.withLock({ $0 }), (.zero..<Self.freshness).contains(now - found.at) { return found.value }
         let value = try await find()
         found.withLock { $0 = (now, value) }
         return value
