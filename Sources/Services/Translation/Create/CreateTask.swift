@@ -56,10 +56,12 @@ struct CreateTask: Sendable {
                 let isLast = position == request.pictures.count - 1
                 try await intake.room.hold(intake.bytesToRead(for: picture, documents)) {
                     let file = try await intake.file(of: picture, position, of: task, &documents)
-                    hashes.append(file.hash)
-                    let name = key.map { IdempotencyName(owner: owner, key: $0, request, hashes) }
-                    let place = isLast ? Place.last(name, client: client) : .one
-                    queued = try await take(file, picture.name, position, of: task, place)
+                    let place = isLast ? Place.last(client: client) : .one
+                    let taken = try await take(file, picture.name, position, of: task, place) { [hashes] hash in
+                        key.map { IdempotencyName(owner: owner, key: $0, request, hashes + [hash]) }
+                    }
+                    hashes.append(taken.hash)
+                    queued = taken.queued
                 }
             }
         } catch let error as KeyIsTaken {
@@ -123,38 +125,52 @@ struct CreateTask: Sendable {
 
     fileprivate enum Place {
         case one
-        /// With the name of the request, if it has one.
-        case last(IdempotencyName?, client: String)
+        case last(client: String)
     }
 
-    /// The last picture makes the task visible and enqueues all work, which it gives back.
+    /// A picture that was taken in.
+    private struct Taken: Sendable {
+        /// Names what is on it.
+        var hash: String
+        /// The work of the whole task, with its last picture.
+        var queued: [OpenPicture] = []
+    }
+
+    /// The last picture makes the task visible and enqueues all work. `name` tells what the request is called with the
+    /// picture's hash.
     private func take(
         _ file: IncomingFile,
         _ name: String,
         _ position: Int,
         of task: NewTask,
         _ place: Place,
-    ) async throws -> [OpenPicture] {
+        called idempotencyName: @escaping @Sendable (String) -> IdempotencyName?,
+    ) async throws -> Taken {
         let parts = parts
         guard let bytes = file.bytes else {
-            let image = newImage(ID(), file, file.header, name, position, of: task)
-            return try await parts.tasks.database.transaction { try parts.insert(image, place, of: task, in: $0) }
+            let image = newImage(ID(), file, file.hash, file.header, name, position, of: task)
+            let queued = try await parts.tasks.database.transaction { transaction in
+                try parts.insert(image, place, of: task, called: idempotencyName, in: transaction)
+            }
+            return Taken(hash: file.hash, queued: queued)
         }
-        let queued = Mutex<[OpenPicture]>([])
+        let taken = Mutex(Taken(hash: ""))
         try await badFile(called: name) {
             _ = try await images.store(bytes, settings.storePolicy) { picture, transaction in
                 if position == 0 { try parts.tasks.insert(task, in: transaction) }
-                let image = newImage(ID(same: picture.id), file, picture.header, name, position, of: task)
-                let pictures = try parts.insert(image, place, of: task, in: transaction)
-                queued.withLock { $0 = pictures }
+                let hash = picture.contentHash
+                let image = newImage(ID(same: picture.id), file, hash, picture.header, name, position, of: task)
+                let queued = try parts.insert(image, place, of: task, called: idempotencyName, in: transaction)
+                taken.withLock { $0 = Taken(hash: hash, queued: queued) }
             }
         }
-        return queued.withLock(\.self)
+        return taken.withLock(\.self)
     }
 
     private func newImage(
         _ id: ID<TranslationImage>,
         _ file: IncomingFile,
+        _ hash: String,
         _ header: ImageHeader?,
         _ name: String,
         _ position: Int,
@@ -164,7 +180,7 @@ struct CreateTask: Sendable {
             id: id,
             task: task.id,
             position: position,
-            contentHash: file.hash,
+            contentHash: hash,
             sent: file.sent,
             fileName: shortened(name),
             width: header?.size.width ?? 0,
@@ -183,11 +199,12 @@ extension StageParts {
         _ image: NewTranslationImage,
         _ place: CreateTask.Place,
         of task: NewTask,
+        called name: (String) -> IdempotencyName?,
         in transaction: any Transaction,
     ) throws -> [OpenPicture] {
         try images.insert(image, in: transaction)
-        guard case .last(let name, let client) = place else { return [] }
-        try name?.take(for: task.id, in: transaction)
+        guard case .last(let client) = place else { return [] }
+        try name(image.contentHash)?.take(for: task.id, in: transaction)
         return try accept(task, of: client, in: transaction)
     }
 

@@ -5,9 +5,9 @@ import Kernel
 
 /// A picture's file as it is taken in.
 struct IncomingFile: Sendable {
-    /// Names what is on the picture.
-    let hash: String
-    /// What is stored as a picture; `nil` where that is to be made of `sent`.
+    /// Names what is on a picture that is to be made of `sent`.
+    var hash = ""
+    /// What is stored as a picture, and is named then; `nil` where that is to be made of `sent`.
     var bytes: [UInt8]?
     var sent: SentFile?
     /// Of `sent`, where it says so.
@@ -64,7 +64,7 @@ struct FileIntake: Sendable {
     private func file(_ picture: TaskRequest.Picture, _ position: Int, _ task: NewTask) async throws -> IncomingFile {
         let bytes = try await picture.read()
         guard let format = ImageFormat(firstBytes: bytes), ImageFormat.convertible.contains(format) else {
-            return IncomingFile(hash: Digest.sha256(bytes).hexadecimal, bytes: bytes)
+            return IncomingFile(bytes: bytes)
         }
         let limits = settings.storedLimits
         let header = try await badFile(called: picture.name) {
