@@ -24,7 +24,7 @@ package final class ModelGateway: Sendable {
     let pools: [ModelPurpose: [ModelPool]]
     private let chains: [ModelPurpose: [ModelEntry]]
     let batches = LearnedBatches()
-    let answerTimes = AnswerTimes()
+    let answers = MeanAnswers()
 
     /// - Parameters:
     ///   - settings: Providers, models, chains.

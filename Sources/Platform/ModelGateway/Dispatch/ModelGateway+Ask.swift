@@ -65,7 +65,8 @@ extension ModelGateway {
         metrics.durations.observe(duration, sending.entry.provider.name, sending.plan.purpose.rawValue)
         switch result {
         case .success(let reply):
-            answerTimes.note(duration.seconds, sending.plan.purpose)
+            let tokens = reply.tokens ?? sending.plan.load.tokens
+            answers.note(.init(seconds: duration.seconds, tokens: Double(tokens)), sending.plan.purpose)
             span?.end()
             return await answered(reply, sending)
         case .failure(let fault):
