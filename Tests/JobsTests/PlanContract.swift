@@ -15,6 +15,7 @@ import Testing
         var testDescription: String { name }
     }
 
+    static let isBefore: SQL = "priority >= -5 AND (priority > -5 OR id < \(ID<Job>()))"
     static let moment = Timestamp(milliseconds: 1)
     static let examples = [
         Example(name: "claim", index: "job_ready") { office in
@@ -40,13 +41,16 @@ import Testing
         Example(name: "scaling: done", index: "job_done") { _ in ScalingStore.doneSince(moment, "q") },
         Example(name: "done lately", index: "job_done") { _ in JobQueue.doneSince(moment) },
         Example(name: "line: ready", index: "job_ready") { _ in
-            JobQueue.lines(before: ID(), priority: -5, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+            JobQueue.lines(isBefore, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+        },
+        Example(name: "line: equals", index: "job_ready") { _ in
+            JobQueue.lines("priority = -5 AND id < \(ID<Job>())", in: ["q"], at: moment, dueBy: moment, limit: 10_000)
         },
         Example(name: "line: delayed", index: "job_due") { _ in
-            JobQueue.lines(before: ID(), priority: -5, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+            JobQueue.lines(isBefore, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
         },
         Example(name: "line: running", index: "job_held") { _ in
-            JobQueue.lines(before: ID(), priority: -5, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
+            JobQueue.lines(isBefore, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
         },
         Example(name: "dead letters", index: "job_dead") { _ in JobQueue.deadLetters(olderThan: nil, limit: 50) },
         Example(name: "next dead letters", index: "job_dead") { _ in

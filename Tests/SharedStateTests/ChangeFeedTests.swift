@@ -68,16 +68,21 @@ private enum Thing {}
         let minute = time.now + .seconds(60)
         var stream: AsyncStream<Void>? = await feed.follow(ID(), until: minute)
         #expect(state.subscriberCount == 1)
+        await time.untilSleepers(1)
         _ = stream
         stream = nil
         #expect(state.subscriberCount == 0, "it was never read")
+        await time.untilNobodySleeps()
         let cancelled = await feed.follow(ID(), until: minute)
+        await time.untilSleepers(1)
         let reader = Task { for await _ in cancelled {} }
         reader.cancel()
         await reader.value
         #expect(state.subscriberCount == 0, "its reader was cancelled")
+        await time.untilNobodySleeps()
         for await _ in await changed(feed, until: minute) { break }
         #expect(state.subscriberCount == 0, "its loop was left")
+        await time.untilNobodySleeps()
         var ended = await feed.follow(ID(), until: minute).makeAsyncIterator()
         await time.untilSleepers(1)
         time.advance(by: .seconds(60))
@@ -88,6 +93,7 @@ private enum Thing {}
     private func changed(_ feed: ChangeFeed<Thing>, until deadline: Timestamp) async -> AsyncStream<Void> {
         let id = ID<Thing>()
         let changes = await feed.follow(id, until: deadline)
+        await time.untilSleepers(1)
         feed.publish(id)
         return changes
     }

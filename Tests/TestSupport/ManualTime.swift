@@ -53,6 +53,11 @@ package final class ManualTime: TimeSource {
         }
     }
 
+    /// Returns when no task sleeps on this clock.
+    package func untilNobodySleeps() async {
+        while state.withLock({ !$0.sleepers.isEmpty }) { await Task.yield() }
+    }
+
     package func sleep(until deadline: Timestamp) async throws {
         let key = state.withLock { state in
             state.nextSleeper += 1

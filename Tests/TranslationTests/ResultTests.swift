@@ -257,6 +257,28 @@ import Testing
         #expect(try await house.objects.list(prefix: "").objects.isEmpty)
     }
 
+    /// Its job was not there when the others were cancelled, and nobody tells it to stop.
+    @Test func aDrawingOfATaskThatIsGoneLeavesNothing() async throws {
+        let house = try await TranslationHouse()
+        let (began, gate) = (Gate(), Gate())
+        house.spoken.beforeDrawing.withLock { before in
+            before = { _ in
+                began.open()
+                await gate.pass()
+            }
+        }
+        _ = try await house.begin(["hello"])
+        await began.pass()
+        let job: ID<Job> = try #require(
+            try await house.database.first("SELECT job_id FROM translation_image")?.get("job_id")
+        )
+        try await house.database.execute("UPDATE translation_task SET accepted = 0")
+        gate.open()
+        while try await house.jobs.state(of: job)?.state == .running { await Task.yield() }
+        #expect(try await house.jobs.state(of: job)?.state == .dead)
+        #expect(try await house.objects.list(prefix: "translations/").objects.isEmpty)
+    }
+
     @Test func aPictureIsAsWideAsItIsSeen() async throws {
         let house = try await TranslationHouse()
         let address = try await house.begin(["hello"])

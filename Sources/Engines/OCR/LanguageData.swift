@@ -13,10 +13,11 @@ struct LanguageData: Sendable {
     /// Data in the folder that is no language: page orientation and formulas.
     private static let others: Set<String> = ["equ", "osd"]
 
-    /// - Throws: ``OCRError/languageMissing(_:)`` for the first language that is not installed.
+    /// - Throws: ``OCRError/languageMissing(_:)`` for the first language that is not installed, or may not be read.
     func require(_ languages: [String]) throws(OCRError) {
-        let installed = self.languages()
-        if let missing = languages.first(where: { !installed.contains($0) }) { throw .languageMissing(missing) }
+        if let missing = languages.first(where: { access("\(folder)/\($0)\(Self.ending)", R_OK) != 0 }) {
+            throw .languageMissing(missing)
+        }
     }
 
     /// Names of the installed languages, sorted.

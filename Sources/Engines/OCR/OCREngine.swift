@@ -34,7 +34,8 @@ package final class OCREngine: Sendable {
     /// As many as there are threads at most; a thread takes one and gives it back.
     private let idle: Mutex<[Tesseract]>
 
-    /// Each thread loads the models of the languages when it first reads: who never does needs no memory for them.
+    /// The models of the languages are loaded when a picture is read, as often as pictures are read at once: who never reads
+    /// needs no memory for them.
     ///
     /// - Parameters:
     ///   - languages: Tesseract's names, such as `eng` or `chi_sim`, the most frequent first. Each costs time.

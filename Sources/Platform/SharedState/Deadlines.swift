@@ -24,8 +24,12 @@ final class Deadlines: Sendable {
 
     deinit { state.withLock { $0.sleeper }?.task.cancel() }
 
-    /// Calls `end` once at `deadline`, unless it is removed before.
+    /// So many milliseconds share a moment: each costs a look at all of them.
+    private static let grain: Int64 = 50
+
+    /// Calls `end` once at `deadline`, or up to 50 ms later, unless it is removed before.
     func add(_ deadline: Timestamp, _ end: @escaping @Sendable () -> Void) -> Wait {
+        let deadline = Timestamp(milliseconds: (deadline.milliseconds + Self.grain - 1) / Self.grain * Self.grain)
         let (wait, later) = state.withLock { state in
             state.lastID += 1
             let wait = Wait(deadline: deadline, id: state.lastID)
@@ -67,8 +71,11 @@ final class Deadlines: Sendable {
         let ends = state.withLock { state in
             let due = state.waits.filter { $0.key <= moment }
             for deadline in due.keys { state.waits[deadline] = nil }
-            state.sleeper = nil
-            if let next = state.waits.keys.min() { _ = sleep(until: next, &state) }
+            // Somebody else may have begun to sleep since this one woke.
+            if state.sleeper.map({ $0.until <= moment }) ?? true {
+                state.sleeper = nil
+                if let next = state.waits.keys.min() { _ = sleep(until: next, &state) }
+            }
             return due.values.flatMap(\.values)
         }
         for end in ends { end() }

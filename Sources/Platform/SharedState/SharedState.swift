@@ -66,7 +66,8 @@ package protocol SharedState: Sendable {
     func publish(_ channel: String, message: [UInt8]) async
 
     /// Calls `receive` with every message from the moment this call returns, in their order and one at a time, until the
-    /// subscription is cancelled. Other messages wait meanwhile: it returns at once.
+    /// subscription is cancelled; one that is on its way may still come then. Other messages wait meanwhile: it returns at
+    /// once and publishes nothing itself.
     func subscribe(_ channel: String, _ receive: @escaping @Sendable ([UInt8]) -> Void) async -> Subscription
 }
 

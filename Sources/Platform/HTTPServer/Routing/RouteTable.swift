@@ -42,10 +42,10 @@ final class RouteTable: Sendable {
     }
 
     func respond(to request: Request) async -> Response {
-        let request = routed(request)
+        let (request, route) = routed(request)
         var response: Response
         do {
-            response = try await request.route?.handler(request) ?? .problem(HTTPError.notFound)
+            response = try await route.handler(request)
         } catch {
             // The outermost middleware's `next` never throws; it may itself.
             response = .problem(error as? any Failure ?? HTTPError.stopping)
@@ -55,13 +55,13 @@ final class RouteTable: Sendable {
     }
 
     /// The request with its route, whose limits hold from here on.
-    private func routed(_ request: Request) -> Request {
+    private func routed(_ request: Request) -> (Request, Route) {
         var request = request
         let route = find(&request)
         request.route = route
         request.body.limit = route.limits.maxBodyBytes
         request.control?.limitTime(to: route.limits.timeout)
-        return request
+        return (request, route)
     }
 
     /// Chooses the route and sets what the path tells the request.

@@ -80,8 +80,8 @@ package struct JobDefinition<Arguments: JobArguments>: Sendable {
     ///   - onRequeue: Runs in the transaction that brings a dead or cancelled job back.
     ///   - onRetry: Runs in the transaction that records a failed try which will be repeated.
     ///   - onDead: Runs in the transaction that gives a job up.
-    ///   - onDiscard: Runs after a try whose effect is not written, before its end is: for files which it may have made and
-    ///     nobody knows of. The job may be held by somebody else by then.
+    ///   - onDiscard: Runs after a try whose effect is not written, before the end of the try is: for files which it may have
+    ///     made and nobody knows of. The job may be held by somebody else by then.
     ///   - begin: Runs in the transaction that claims the job, and gives what the work needs; `nil` when there is nothing
     ///     left to do. It runs for every claim of a job, so it may find its own notes. What it throws is the failure of
     ///     the try.

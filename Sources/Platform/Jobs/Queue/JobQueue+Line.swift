@@ -30,17 +30,22 @@ package struct JobLine: Sendable, Equatable {
 extension JobQueue {
     /// The jobs of each of some queues before the job `id`: those of a higher priority, and of the same those that came
     /// sooner. Those that are put off until after `dueBy` stand in nobody's way and are not looked at, however many they
-    /// are; of each state at most `limit` are counted.
+    /// are; of those that wait at most `limit` of each state are counted. `amongEquals`: only those of the same priority.
     package func lines(
         before id: ID<Job>,
         priority: Int,
         in queues: [String],
         dueBy: Timestamp,
         limit: Int,
+        amongEquals: Bool = false,
     ) async throws(DatabaseError) -> [JobLine] {
         let now = time.now
         var lines = [JobLine](repeating: JobLine(), count: queues.count)
-        let sql = Self.lines(before: id, priority: priority, in: queues, at: now, dueBy: dueBy, limit: limit)
+        let isBefore: SQL =
+            amongEquals
+            ? "priority = \(priority) AND id < \(id)"
+            : "priority >= \(priority) AND (priority > \(priority) OR id < \(id))"
+        let sql = Self.lines(isBefore, in: queues, at: now, dueBy: dueBy, limit: limit)
         for row in try await database.query(sql) {
             let state: JobState = try row.get("state")
             for place in queues.indices {
@@ -58,17 +63,17 @@ extension JobQueue {
         return lines
     }
 
+    private static let mostRunning = 10_000
+
     /// By `state`, for each place in `queues`: `n`, and of those that run how many are `before`, and for how many
     /// milliseconds all have run, as `worked`. One literal state per branch: each is answered by its own partial index.
     static func lines(
-        before id: ID<Job>,
-        priority: Int,
+        _ isBefore: SQL,
         in queues: [String],
         at now: Timestamp,
         dueBy: Timestamp,
         limit: Int,
     ) -> SQL {
-        let isBefore: SQL = "priority >= \(priority) AND (priority > \(priority) OR id < \(id))"
         func sums(_ isCounted: SQL, _ worked: SQL) -> SQL {
             queues.enumerated().reduce("") { sums, queue in
                 let isOwn: SQL = "queue = \(queue.element)"
@@ -94,7 +99,7 @@ extension JobQueue {
             UNION ALL
             SELECT 'running' AS state\(sums(isBefore, "\(now) - started_at")) FROM (
                 SELECT queue, priority, id, started_at FROM job
-                WHERE state = 'running' AND holder IS NOT NULL AND queue IN (\(list: queues)) LIMIT \(limit)
+                WHERE state = 'running' AND holder IS NOT NULL AND queue IN (\(list: queues)) LIMIT \(mostRunning)
             ) AS running
             """
     }

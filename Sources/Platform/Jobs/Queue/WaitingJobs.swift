@@ -44,7 +44,7 @@ package struct WaitingJobs: Sendable {
 
 extension JobQueue {
     /// All who wait in some queues, but for those that are put off until after `dueBy`; of each queue and state at most
-    /// `limit` are counted, those who are next. One such look serves any number of questions of who is before whom.
+    /// `limit` are counted, of those that are ready the next. One such look serves any number of questions of who is before whom.
     package func waiting(in queues: [String], dueBy: Timestamp, limit: Int) async throws(DatabaseError) -> WaitingJobs {
         let rows = try await database.query(Self.waiting(in: queues, dueBy: dueBy, limit: limit))
         return try WaitingJobs(rows, queues: queues.count)

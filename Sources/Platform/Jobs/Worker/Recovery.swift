@@ -48,6 +48,7 @@ extension JobQueue {
             )
             metrics.dead.add(1, job.queue, job.kind)
             log(about: job).error("job dead", ["error": failure.detail])
+            await discard(job, definition)
             await record(.dead(failure), job, definition)
         }
     }

@@ -52,10 +52,24 @@ extension JobQueue {
         await record(outcome, job, definition)
     }
 
-    /// The work may have been told to stop; what it leaves behind is still to be seen to.
-    private func discard(_ job: ClaimedJob, _ definition: RegisteredJob) async {
-        let result = await Task { try await definition.onDiscard(job.arguments) }.result
-        if case .failure(let error) = result { log(about: job).error("job not discarded", ["error": "\(error)"]) }
+    /// Lets the kind see to what a try has left behind, as soon as the stores are there: nobody else may know of it. The work
+    /// may have been told to stop, this is not.
+    func discard(_ job: ClaimedJob, _ definition: RegisteredJob) async {
+        var delay = Duration.seconds(1)
+        while true {
+            do {
+                return try await Task { try await definition.onDiscard(job.arguments) }.value
+            } catch let error as any Failure where error.isOutage && running.isLiving(job.holder) {
+                log(about: job).warning(
+                    "job discarded later",
+                    ["error": "\(error)", "delay.ms": "\(delay.milliseconds)"],
+                )
+                guard (try? await time.sleep(until: time.now + delay)) != nil else { return }
+                delay = min(delay * 2, .seconds(30))
+            } catch {
+                return log(about: job).error("job not discarded", ["error": "\(error)"])
+            }
+        }
     }
 
     /// Gives claimed jobs back as if they had not been taken.

@@ -65,7 +65,7 @@ extension ModelGateway {
         metrics.durations.observe(duration, sending.entry.provider.name, sending.plan.purpose.rawValue)
         switch result {
         case .success(let reply):
-            let tokens = reply.tokens ?? sending.plan.load.tokens
+            let tokens = max(0, reply.inputTokens ?? sending.plan.load.tokens) + max(0, reply.outputTokens ?? 0)
             answers.note(.init(seconds: duration.seconds, tokens: Double(tokens)), sending.plan.purpose)
             span?.end()
             return await answered(reply, sending)

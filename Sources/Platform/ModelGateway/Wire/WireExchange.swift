@@ -31,9 +31,6 @@ struct WireReply<Answer: Sendable>: Sendable {
     let outputTokens: Int?
     /// Those of drawn pictures among the output.
     var drawnTokens = 0
-
-    /// All that were taken; `nil` where the provider does not report them.
-    var tokens: Int? { inputTokens == nil && outputTokens == nil ? nil : (inputTokens ?? 0) + (outputTokens ?? 0) }
 }
 
 /// Why an answer is none.

@@ -131,9 +131,9 @@ struct CreateTask: Sendable {
     /// A picture that was taken in.
     private struct Taken: Sendable {
         /// Names what is on it.
-        var hash: String
+        let hash: String
         /// The work of the whole task, with its last picture.
-        var queued: [OpenPicture] = []
+        let queued: [OpenPicture]
     }
 
     /// The last picture makes the task visible and enqueues all work. `name` tells what the request is called with the
@@ -154,17 +154,17 @@ struct CreateTask: Sendable {
             }
             return Taken(hash: file.hash, queued: queued)
         }
-        let taken = Mutex(Taken(hash: ""))
-        try await badFile(called: name) {
-            _ = try await images.store(bytes, settings.storePolicy) { picture, transaction in
+        let queued = Mutex<[OpenPicture]>([])
+        let picture = try await badFile(called: name) {
+            try await images.store(bytes, settings.storePolicy) { picture, transaction in
                 if position == 0 { try parts.tasks.insert(task, in: transaction) }
                 let hash = picture.contentHash
                 let image = newImage(ID(same: picture.id), file, hash, picture.header, name, position, of: task)
-                let queued = try parts.insert(image, place, of: task, called: idempotencyName, in: transaction)
-                taken.withLock { $0 = Taken(hash: hash, queued: queued) }
+                let pictures = try parts.insert(image, place, of: task, called: idempotencyName, in: transaction)
+                queued.withLock { $0 = pictures }
             }
         }
-        return taken.withLock(\.self)
+        return Taken(hash: picture.contentHash, queued: queued.withLock(\.self))
     }
 
     private func newImage(

@@ -32,6 +32,7 @@ struct RenderingStage: Sendable {
         try await put(drawing, of: image, revision: revision)
         let (parts, now) = (parts, parts.time.now)
         return { transaction in
+            guard try parts.tasks.hold(task.id, in: transaction) else { throw TranslationError.taskNotFound }
             let row = try transaction.first("SELECT state FROM translation_image WHERE id = \(id)")
             guard try row?.get("state", as: TranslationImage.State.self) == .rendering else { return }
             try parts.finish(id, of: task.id, "completed", in: transaction) { seq in
@@ -51,8 +52,9 @@ struct RenderingStage: Sendable {
         }
     }
 
-    /// Whoever removes the task cancels the job before it looks for files: it finds what a job has put that ends with its
-    /// effect, and after any other end ``discard(_:)`` does. Only a job that is told to stop may have ended by now.
+    /// Whoever removes the task hides it before it looks for files, and the effect holds what is not hidden: files of a job
+    /// that ends with its effect are found, and after any other end ``discard(_:)`` looks for them. Only a job that is told
+    /// to stop may have ended by now.
     private func put(_ drawing: PictureLetterer.Drawing, of image: TranslationImage, revision: Int) async throws {
         try await Task { [objects] in try await objects.put(drawing, of: image.id, revision: revision) }.value
         if Task.isCancelled { try await Task { try await discard(image.id) }.value }

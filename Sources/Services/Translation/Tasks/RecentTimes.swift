@@ -20,7 +20,7 @@ struct RecentTimes: Sendable, Equatable {
     }
 
     /// A picture that is worked on, or is about to be.
-    struct Work: Sendable, Hashable {
+    struct Work: Sendable {
         /// From 0: reading, translating, drawing.
         let stage: Int
         /// How long the stage works on it, in seconds; 0 before.
@@ -35,7 +35,7 @@ struct RecentTimes: Sendable, Equatable {
         let age: Double?
         /// Who is before it at each of the stages.
         let lines: [JobLine]
-        /// Pictures of its task that are worked on before or beside it.
+        /// Pictures of its task that are worked on before or beside it, in the order of their turns.
         var beside: [Work] = []
         /// Pictures of its task that will be worked on side by side, itself included.
         var together = 1
@@ -47,21 +47,22 @@ struct RecentTimes: Sendable, Equatable {
     /// What waits before it at a stage, or is still to come there, must be begun first; then come the stage and the later
     /// ones. Stages before the slowest one make nobody wait longer.
     func wait(for place: Place, lanes: Int) -> Double {
-        let fresh = Array(repeating: Work(stage: place.stage), count: max(0, place.together - place.beside.count - 1))
-        let own = Work(stage: place.stage, age: place.age ?? 0)
-        var wait = end(of: place.beside + [own] + fresh, place.lines)
+        let own = [(Work(stage: place.stage, age: place.age ?? 0), 1)]
+        let fresh = place.together - place.beside.count - 1
+        let others = (fresh > 0 ? [(Work(stage: place.stage), fresh)] : []) + place.beside.reversed().map { ($0, 1) }
+        var wait = end(of: own + others, place.lines)
         for stage in place.stage..<stages.count where stage > place.stage || place.age == nil {
             guard let rate = rate(of: stage, for: place, lanes: lanes) else { continue }
             let before = place.lines[..<stage].map(\.before).reduce(place.lines[stage].waiting, +)
             // Half a picture: those that are worked on are half done on average.
-            let last = end(of: Array(repeating: Work(stage: stage), count: place.together), place.lines)
+            let last = end(of: [(Work(stage: stage), place.together)], place.lines)
             wait = max(wait, (Double(before) + 0.5) / rate + last)
         }
         return wait
     }
 
     /// What all stages need for a picture, in seconds.
-    var whole: Double { end(of: [Work(stage: 0)], stages.map { _ in JobLine() }) }
+    var whole: Double { end(of: [(Work(stage: 0), 1)], stages.map { _ in JobLine() }) }
 
     /// Pictures that come out of a stage in a second; `nil` where nobody waits.
     private func rate(of stage: Int, for place: Place, lanes: Int) -> Double? {
@@ -92,10 +93,11 @@ struct RecentTimes: Sendable, Equatable {
 
     /// Seconds until the last of some pictures is done whose work goes on from now: of all times the one that is most likely
     /// right, which is within 30 %. Where very short and very long times are known, none between them ever comes true.
-    private func end(of pictures: [Work], _ lines: [JobLine]) -> Double {
+    private func end(of pictures: [(work: Work, count: Int)], _ lines: [JobLine]) -> Double {
         let times = stages.indices.map { self.times(of: $0, lines[$0]) }
-        let kinds = Dictionary(grouping: pictures.prefix(Self.mostBeside)) { $0 }
-            .map { (remaining: remaining(of: $0.key, times), count: $0.value.count) }
+        let kinds = pictures.prefix(Self.mostKinds).map { work, count in
+            (remaining: remaining(of: work, times), count: count)
+        }
         let all = kinds.flatMap(\.remaining).sorted()
         let moments = (0..<Self.quantiles).map { quantile($0, of: all) }
         // All are done by a moment with the product of the probabilities of each.
@@ -113,8 +115,8 @@ struct RecentTimes: Sendable, Equatable {
         return likely.min { abs($0 - median) < abs($1 - median) } ?? median
     }
 
-    /// So many pictures say how long the last of more takes.
-    private static let mostBeside = 16
+    /// Of more that have come differently far, those that came last say how long the last one takes.
+    private static let mostKinds = 16
     /// Times that are taken of all that are known.
     private static let quantiles = 64
 

@@ -73,7 +73,7 @@ final class WaitEstimate: Sendable {
         guard !open.isEmpty else { return 0 }
         let latest = try await latest.value(at: now) { try await images.latest() }
         var recent = latest.times
-        var wait = open.compactMap(\.runAt).map { ($0 - now).seconds + recent.whole }.max() ?? 0
+        var wait = open.compactMap(\.runAt).max().map { ($0 - now).seconds + recent.whole } ?? 0
         let others = open.filter { !$0.isPutOff(at: now) }
         guard let last = others.last else { return wait }
         let lines = try await lines(before: last, at: now)
@@ -108,24 +108,45 @@ final class WaitEstimate: Sendable {
         let waiting = try await waiting.value(at: now) {
             try await jobs.waiting(in: Self.queues, dueBy: dueBy, limit: Self.longestCount)
         }
-        return zip(lines, waiting.before(priority: -picture.turn)).map { line, before in
-            var line = line
-            line.ready = max(line.ready, before.ready)
-            line.delayed = max(line.delayed, before.delayed)
+        let equals = try await jobs.lines(
+            before: picture.job,
+            priority: -picture.turn,
+            in: Self.queues,
+            dueBy: dueBy,
+            limit: Self.longestCount,
+            amongEquals: true,
+        )
+        let higher = waiting.before(priority: -picture.turn)
+        return lines.indices.map { place in
+            var line = lines[place]
+            line.ready = max(line.ready, higher[place].ready + equals[place].ready)
+            line.delayed = max(line.delayed, higher[place].delayed + equals[place].delayed)
             return line
         }
     }
 }
 
-/// What was found at most two seconds ago.
+/// What was found two seconds ago, or while somebody looks anew.
 private final class FoundLately<Value: Sendable>: Sendable {
+    private struct State {
+        var found: (at: Timestamp, value: Value)?
+        var isSought = false
+    }
+
     private static var freshness: Duration { .seconds(2) }
-    private let found = Mutex<(at: Timestamp, value: Value)?>(nil)
+    private let state = Mutex(State())
 
     func value(at now: Timestamp, or find: () async throws -> Value) async throws -> Value {
-        if let found = found.withLock({ $0 }), (.zero..<Self.freshness).contains(now - found.at) { return found.value }
+        let known = state.withLock { state -> Value? in
+            guard let found = state.found else { return nil }
+            if state.isSought || (.zero..<Self.freshness).contains(now - found.at) { return found.value }
+            state.isSought = true
+            return nil
+        }
+        if let known { return known }
+        defer { state.withLock { $0.isSought = false } }
         let value = try await find()
-        found.withLock { $0 = (now, value) }
+        state.withLock { $0.found = (now, value) }
         return value
     }
 }
