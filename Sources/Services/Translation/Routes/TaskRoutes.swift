@@ -132,22 +132,36 @@ final class TaskRoutes: Sendable {
     /// client that comes back gets what it missed.
     func events(_ request: Request) async throws -> Response {
         let id = try await requested(request).task.id
-        let (follower, wire, base) = (follower, wire, wire.base(request))
+        let base = wire.base(request)
         let last = request.headers["Last-Event-ID"].flatMap { Int($0) } ?? 0
-        return .events { writer in
+        return .events { [self] writer in
             var told: [Int: TranslationImage] = [:]
             try await follower.follow(id) { state in
-                // In the order in which they ended: a client that comes back names the last that it heard of.
-                for image in state.images.sorted(by: { $0.seq < $1.seq }) where told[image.position] != image {
-                    told[image.position] = image
-                    guard !image.state.isFinal || image.seq > last else { continue }
-                    let number = image.state.isFinal ? "\(image.seq)" : nil
-                    try await writer.send(event: "image", data: wire.picture(image, base).text, id: number)
+                told = try await onOwnStack { [told] in
+                    try await self.tell(state, after: last, told, base, to: writer)
                 }
-                guard state.isFinal else { return }
-                try await writer.send(event: "task", data: wire.result(state, base: base).text)
             }
         }
+    }
+
+    /// Sends what is new of a task; gives all pictures as they were told.
+    private func tell(
+        _ state: TaskState,
+        after last: Int,
+        _ told: [Int: TranslationImage],
+        _ base: String,
+        to writer: EventWriter,
+    ) async throws -> [Int: TranslationImage] {
+        var told = told
+        // In the order in which they ended: a client that comes back names the last that it heard of.
+        for image in state.images.sorted(by: { $0.seq < $1.seq }) where told[image.position] != image {
+            told[image.position] = image
+            guard !image.state.isFinal || image.seq > last else { continue }
+            let number = image.state.isFinal ? "\(image.seq)" : nil
+            try await writer.send(event: "image", data: wire.picture(image, base).text, id: number)
+        }
+        if state.isFinal { try await writer.send(event: "task", data: wire.result(state, base: base).text) }
+        return told
     }
 
     /// `DELETE /api/v1/translate/result/{task_id}`: the task, its pictures and its waiting work.
