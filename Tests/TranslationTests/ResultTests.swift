@@ -216,13 +216,7 @@ import Testing
         let house = try await TranslationHouse()
         let address = try await house.begin(["hello"])
         _ = try await house.finished(address)
-        let (began, gate) = (Gate(), Gate())
-        house.spoken.beforeDrawing.withLock { before in
-            before = { _ in
-                began.open()
-                await gate.pass()
-            }
-        }
+        let (began, gate) = house.spoken.holdDrawings()
         async let edit = house.send(
             .patch,
             "\(address)/images/0/blocks",
@@ -237,19 +231,10 @@ import Testing
 
     @Test func aTaskThatIsDeletedWhileItsPictureIsDrawnLeavesNothing() async throws {
         let house = try await TranslationHouse()
-        let (began, gate) = (Gate(), Gate())
-        house.spoken.beforeDrawing.withLock { before in
-            before = { _ in
-                began.open()
-                // A drawing does not stop halfway, though its job is told to.
-                await Task { await gate.pass() }.value
-            }
-        }
+        let (began, gate) = house.spoken.holdDrawings()
         let address = try await house.begin(["hello"])
         await began.pass()
-        let job: ID<Job> = try #require(
-            try await house.database.first("SELECT job_id FROM translation_image")?.get("job_id")
-        )
+        let job = try await drawingJob(house)
         #expect(try await house.send(.delete, address).status == 200)
         gate.open()
         while try await house.jobs.state(of: job)?.state == .running { await Task.yield() }
@@ -257,21 +242,17 @@ import Testing
         #expect(try await house.objects.list(prefix: "").objects.isEmpty)
     }
 
+    private func drawingJob(_ house: TranslationHouse) async throws -> ID<Job> {
+        try #require(try await house.database.first("SELECT job_id FROM translation_image")?.get("job_id"))
+    }
+
     /// Its job was not there when the others were cancelled, and nobody tells it to stop.
     @Test func aDrawingOfATaskThatIsGoneLeavesNothing() async throws {
         let house = try await TranslationHouse()
-        let (began, gate) = (Gate(), Gate())
-        house.spoken.beforeDrawing.withLock { before in
-            before = { _ in
-                began.open()
-                await gate.pass()
-            }
-        }
+        let (began, gate) = house.spoken.holdDrawings()
         _ = try await house.begin(["hello"])
         await began.pass()
-        let job: ID<Job> = try #require(
-            try await house.database.first("SELECT job_id FROM translation_image")?.get("job_id")
-        )
+        let job = try await drawingJob(house)
         try await house.database.execute("UPDATE translation_task SET accepted = 0")
         gate.open()
         while try await house.jobs.state(of: job)?.state == .running { await Task.yield() }

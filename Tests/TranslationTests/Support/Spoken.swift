@@ -18,6 +18,19 @@ final class Spoken: Sendable {
         texts.withLock { $0[Digest.sha256(picture).hexadecimal] = words }
     }
 
+    /// Holds drawings back from now on: `began` opens with the first, and `gate` lets them go on. A drawing does not stop
+    /// halfway, though its job is told to.
+    func holdDrawings() -> (began: Gate, gate: Gate) {
+        let (began, gate) = (Gate(), Gate())
+        beforeDrawing.withLock { before in
+            before = { _ in
+                began.open()
+                await Task { await gate.pass() }.value
+            }
+        }
+        return (began, gate)
+    }
+
     /// Lines are blocks of 100 x 20 pixels below each other. A drawing is what stands there, as text, and what a
     /// model drew of it.
     var letterer: PictureLetterer {
