@@ -104,6 +104,36 @@ import Testing
     }
 
     @Test(
+        "what a try left behind is discarded when the store is there again, before its end is recorded",
+        arguments: DatabaseBackend.allCases,
+    )
+    func discardedLater(backend: DatabaseBackend) async throws {
+        let office = try await Office(backend)
+        let (isAway, asked) = (Box(true), Tally())
+        office.jobs.onErrand { errand, _ -> String? in
+            errand.name
+        } discard: { _ in
+            asked.add()
+            if isAway.value { throw BreakerContract.Outage() }
+            try await office.database.execute("INSERT INTO mark (name) VALUES ('discarded')")
+        } work: { _ in
+            // The next try is not part of this.
+            throw Hiccup(retryAfter: .seconds(600))
+        }
+        try await office.working {
+            await office.time.untilSleepers(2)
+            let id = try await office.jobs.enqueue(Errand())
+            await asked.until(1)
+            await office.time.untilSleepers(3)
+            #expect(try await office.jobs.state(of: id)?.state == .running)
+            isAway.value = false
+            office.time.advance(by: .seconds(1))
+            try await office.job(id, in: .delayed)
+            #expect(try await office.marks("discarded") == 1)
+        }
+    }
+
+    @Test(
         "every claim begins anew, also the one that rides with the end of another",
         arguments: DatabaseBackend.allCases,
     )

@@ -15,7 +15,7 @@ import Testing
         var testDescription: String { name }
     }
 
-    static let isBefore: SQL = "priority >= -5 AND (priority > -5 OR id < \(ID<Job>()))"
+    static let isBefore = JobQueue.isBefore(ID(), priority: -5, amongEquals: false)
     static let moment = Timestamp(milliseconds: 1)
     static let examples = [
         Example(name: "claim", index: "job_ready") { office in
@@ -44,7 +44,8 @@ import Testing
             JobQueue.lines(isBefore, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
         },
         Example(name: "line: equals", index: "job_ready") { _ in
-            JobQueue.lines("priority = -5 AND id < \(ID<Job>())", in: ["q"], at: moment, dueBy: moment, limit: 10_000)
+            let isBefore = JobQueue.isBefore(ID(), priority: -5, amongEquals: true)
+            return JobQueue.lines(isBefore, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)
         },
         Example(name: "line: delayed", index: "job_due") { _ in
             JobQueue.lines(isBefore, in: ["q", "r"], at: moment, dueBy: moment, limit: 10_000)

@@ -127,6 +127,25 @@ import Testing
         #expect(recent.wait(for: .init(stage: 1, age: nil, lines: lines), lanes: 2) == 500.5 * 4 + 41)
     }
 
+    @Test func theLastPictureCountsHoweverManyAreBesideIt() {
+        let recent = RecentTimes([[10], [20], [1]])
+        let lines = [JobLine(running: 1), JobLine(), JobLine(running: 40)]
+        let beside = Array(repeating: RecentTimes.Work(stage: 2, age: 0.5), count: 40)
+        let place = RecentTimes.Place(stage: 0, age: 0, lines: lines, beside: beside, together: 41)
+        #expect(recent.wait(for: place, lanes: 2) == 31)
+    }
+
+    /// Two in a hundred take a minute: one alone will hardly, of a hundred one does.
+    @Test func theLastOfManyIsALongOne() {
+        let recent = RecentTimes([[1], Array(repeating: 2, count: 98) + [60, 60], [1]])
+        let lines = [JobLine(), JobLine(), JobLine()]
+        func wait(_ together: Int) -> Double {
+            recent.wait(for: .init(stage: 1, age: 0, lines: lines, together: together), lanes: 2)
+        }
+        #expect(wait(1) == 3)
+        #expect(wait(100) == 61)
+    }
+
     @Test func aStageThatBecameSlowerIsNoticedBeforeItsFirstPictureIsDone() {
         let recent = RecentTimes([[1], [1], [1]])
         var slow = JobLine(ready: 100, running: 9)

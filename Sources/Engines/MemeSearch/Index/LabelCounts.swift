@@ -1,3 +1,5 @@
+import Kernel
+
 /// Something that memes can be filtered by, and how many it lets pass.
 package struct LabelCount: Sendable, Equatable {
     package let name: String
@@ -34,11 +36,6 @@ private func insert(_ value: LabelCount, into list: inout [LabelCount], limit: I
         (right.count, left.name) < (left.count, right.name)
     }
     if list.count == limit, let last = list.last, !isBefore(value, last) { return }
-    var (low, high) = (0, list.count)
-    while low < high {
-        let middle = (low + high) / 2
-        if isBefore(list[middle], value) { low = middle + 1 } else { high = middle }
-    }
-    list.insert(value, at: low)
+    list.insert(value, at: list.partitioningIndex { !isBefore($0, value) })
     if list.count > limit { list.removeLast() }
 }

@@ -41,10 +41,7 @@ extension JobQueue {
     ) async throws(DatabaseError) -> [JobLine] {
         let now = time.now
         var lines = [JobLine](repeating: JobLine(), count: queues.count)
-        let isBefore: SQL =
-            amongEquals
-            ? "priority = \(priority) AND id < \(id)"
-            : "priority >= \(priority) AND (priority > \(priority) OR id < \(id))"
+        let isBefore = Self.isBefore(id, priority: priority, amongEquals: amongEquals)
         let sql = Self.lines(isBefore, in: queues, at: now, dueBy: dueBy, limit: limit)
         for row in try await database.query(sql) {
             let state: JobState = try row.get("state")
@@ -61,6 +58,12 @@ extension JobQueue {
             }
         }
         return lines
+    }
+
+    static func isBefore(_ id: ID<Job>, priority: Int, amongEquals: Bool) -> SQL {
+        amongEquals
+            ? "priority = \(priority) AND id < \(id)"
+            : "priority >= \(priority) AND (priority > \(priority) OR id < \(id))"
     }
 
     private static let mostRunning = 10_000

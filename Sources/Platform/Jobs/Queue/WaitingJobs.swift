@@ -31,12 +31,7 @@ package struct WaitingJobs: Sendable {
     /// Of each queue those of a higher priority: `ready` and `delayed` of the lines.
     package func before(priority: Int) -> [JobLine] {
         func count(_ totals: Totals) -> Int {
-            var (low, high) = (0, totals.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if totals[middle].priority > priority { low = middle + 1 } else { high = middle }
-            }
-            return low == 0 ? 0 : totals[low - 1].total
+            totals[..<totals.partitioningIndex { $0.priority <= priority }].last?.total ?? 0
         }
         return zip(ready, delayed).map { JobLine(ready: count($0), delayed: count($1)) }
     }

@@ -136,8 +136,8 @@ struct CreateTask: Sendable {
         let queued: [OpenPicture]
     }
 
-    /// The last picture makes the task visible and enqueues all work. `name` tells what the request is called with the
-    /// picture's hash.
+    /// The last picture makes the task visible and enqueues all work. `idempotencyName` tells what the request is
+    /// called, with the picture's hash.
     private func take(
         _ file: IncomingFile,
         _ name: String,

@@ -104,11 +104,11 @@ struct RecentTimes: Sendable, Equatable {
         let done = moments.map { moment in
             kinds.map { pow(share(of: $0.remaining, upTo: moment), Double($0.count)) }.reduce(1, *)
         }
-        let median = moments[min(moments.count - 1, firstIndex(in: moments.indices) { done[$0] >= 0.5 })]
+        let median = moments[min(moments.count - 1, done.partitioningIndex { $0 >= 0.5 })]
         let chances = moments.map { told in
-            let first = firstIndex(in: moments.indices) { moments[$0] >= min(told - 0.3, told / 1.3) }
-            let last = firstIndex(in: moments.indices) { moments[$0] > max(told + 0.3, told / 0.7) } - 1
-            return done[last] - (first > 0 ? done[first - 1] : 0)
+            let before = moments.partitioningIndex { $0 >= min(told - 0.3, told / 1.3) }
+            let within = moments.partitioningIndex { $0 > max(told + 0.3, told / 0.7) }
+            return (done[..<within].last ?? 0) - (done[..<before].last ?? 0)
         }
         let best = chances.max() ?? 0
         let likely = zip(moments, chances).filter { $0.1 >= best - 0.02 }.map(\.0)
@@ -140,16 +140,6 @@ struct RecentTimes: Sendable, Equatable {
     }
 
     private func share(of times: [Double], upTo seconds: Double) -> Double {
-        Double(firstIndex(in: times.indices) { times[$0] > seconds }) / Double(times.count)
+        Double(times.partitioningIndex { $0 > seconds }) / Double(times.count)
     }
-}
-
-/// The first index from which on a condition holds, or the end: by halving.
-private func firstIndex(in range: Range<Int>, where holds: (Int) -> Bool) -> Int {
-    var (low, high) = (range.lowerBound, range.upperBound)
-    while low < high {
-        let middle = (low + high) / 2
-        if holds(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
 }
